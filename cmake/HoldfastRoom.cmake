@@ -1,0 +1,74 @@
+# What every target of the project is compiled with, and how a room becomes a library.
+
+add_library(holdfast_options INTERFACE)
+target_compile_features(holdfast_options INTERFACE cxx_std_20)
+# The same bits everywhere: a multiply and an add are fused only where the source says so.
+target_compile_options(holdfast_options INTERFACE -ffp-contract=off)
+target_link_options(holdfast_options INTERFACE -Wl,--no-undefined -Wl,--as-needed)
+
+add_library(holdfast_warnings INTERFACE)
+target_compile_options(holdfast_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi
+  -Wfloat-conversion -Wcast-align -Wformat=2 -Wimplicit-fallthrough
+  $<$<BOOL:${HOLDFAST_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC 12 warns of overlapping copies in std::string's own operator+ (its bug 105651).
+  target_compile_options(holdfast_warnings INTERFACE -Wno-restrict)
+endif()
+
+# holdfast_configure_target(<target>): language, flags and visibility of a compiled target.
+function(holdfast_configure_target target)
+  set_target_properties(${target} PROPERTIES
+    CXX_EXTENSIONS OFF
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON
+    POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(${target} PRIVATE
+    $<BUILD_INTERFACE:holdfast_options> $<BUILD_INTERFACE:holdfast_warnings>)
+endfunction()
+
+# holdfast_add_room(<room> [PUBLIC <library>...] [PRIVATE <library>...])
+# Makes holdfast_<room> of every .cpp below the calling folder. It links the rooms that
+# rooms.cmake allows, and no other; a room without sources is headers alone.
+function(holdfast_add_room room)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PUBLIC;PRIVATE")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  set(target holdfast_${room})
+  list(TRANSFORM HOLDFAST_MAY_INCLUDE_${room} PREPEND holdfast_ OUTPUT_VARIABLE rooms)
+
+  if(sources)
+    set(scope PUBLIC)
+    add_library(${target} STATIC ${sources})
+    holdfast_configure_target(${target})
+    target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src")
+    target_link_libraries(${target} PRIVATE ${arg_PRIVATE} Threads::Threads)
+  else()
+    set(scope INTERFACE)
+    message(STATUS "holdfast: the room ${room} has no sources")
+    add_library(${target} INTERFACE)
+  endif()
+  set_target_properties(${target} PROPERTIES EXPORT_NAME room_${room})
+  target_compile_features(${target} ${scope} cxx_std_20)
+  target_include_directories(${target} ${scope}
+    "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
+    "$<BUILD_INTERFACE:${HOLDFAST_GENERATED_INCLUDE}>"
+    "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+  target_link_libraries(${target} ${scope} ${rooms} ${arg_PUBLIC})
+endfunction()
+
+# holdfast_link_whole(<target> <room>...): links every object of these rooms' archives, and from the
+# archives that these may include what is called for.
+function(holdfast_link_whole target)
+  set(archives "")
+  foreach(room IN LISTS ARGN)
+    target_link_libraries(${target} PRIVATE holdfast_${room})
+    get_target_property(type holdfast_${room} TYPE)
+    if(type STREQUAL "STATIC_LIBRARY")
+      list(APPEND archives holdfast_${room})
+    endif()
+  endforeach()
+  if(archives)
+    list(JOIN archives "," archives)
+    set_property(TARGET ${target} PROPERTY LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,${archives}")
+  endif()
+endfunction()

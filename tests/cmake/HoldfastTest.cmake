@@ -1,0 +1,39 @@
+# holdfast_add_test_program(<target> <room>... SOURCES <source>...)
+# A GoogleTest program with the rooms' archives linked whole. A test whose suite's name ends in
+# `Long` is labelled `long`, and runs in `make test-all` alone.
+function(holdfast_add_test_program target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LABELS")
+  add_executable(${target} ${arg_SOURCES})
+  holdfast_configure_target(${target})
+  holdfast_link_whole(${target} ${arg_UNPARSED_ARGUMENTS})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
+  target_compile_definitions(${target} PRIVATE HOLDFAST_TEST_DATA="${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${target} PRIVATE GTest::gmock GTest::gtest_main rapidcheck)
+  set(long "*Long.*:*Long/*")
+  gtest_discover_tests(${target} TEST_PREFIX "${target}." TEST_FILTER "-${long}"
+    DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}")
+  gtest_discover_tests(${target} TEST_PREFIX "${target}." TEST_FILTER "${long}"
+    DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 1800 LABELS "long;${arg_LABELS}")
+endfunction()
+
+# holdfast_add_suite(<kind>): tests/<kind>/*_test.cpp as one program over all core rooms.
+function(holdfast_add_suite kind)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${kind}/*_test.cpp")
+  if(sources)
+    holdfast_add_test_program(test_${kind} ${HOLDFAST_CORE_ROOMS} SOURCES ${sources} LABELS ${kind})
+  endif()
+endfunction()
+
+# holdfast_add_fuzzers(): each tests/fuzz/<name>_fuzz.cpp is a libFuzzer program fuzz_<name>.
+function(holdfast_add_fuzzers)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/*_fuzz.cpp")
+  foreach(source IN LISTS sources)
+    get_filename_component(name "${source}" NAME_WE)
+    string(REGEX REPLACE "_fuzz$" "" name "${name}")
+    add_executable(fuzz_${name} "${source}")
+    holdfast_configure_target(fuzz_${name})
+    target_include_directories(fuzz_${name} PRIVATE "${PROJECT_SOURCE_DIR}/src")
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    target_link_libraries(fuzz_${name} PRIVATE holdfast_loop)
+  endforeach()
+endfunction()
