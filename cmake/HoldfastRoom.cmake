@@ -42,6 +42,8 @@ function(holdfast_add_room room)
     holdfast_configure_target(${target})
     target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src")
     target_link_libraries(${target} PRIVATE ${arg_PRIVATE} Threads::Threads)
+    set_target_properties(${target} PROPERTIES
+      HOLDFAST_OTHER_LIBRARIES "Threads::Threads;${arg_PRIVATE};${arg_PUBLIC}")
   else()
     set(scope INTERFACE)
     message(STATUS "holdfast: the room ${room} has no sources")
@@ -56,19 +58,26 @@ function(holdfast_add_room room)
   target_link_libraries(${target} ${scope} ${rooms} ${arg_PUBLIC})
 endfunction()
 
-# holdfast_link_whole(<target> <room>...): links every object of these rooms' archives, and from the
-# archives that these may include what is called for.
+# holdfast_link_whole(<target> <room>...): links every object of these rooms' archives, and what those
+# need of other libraries. They are linked as files: as targets they would bring the archives of the
+# rooms that they may include, once more.
 function(holdfast_link_whole target)
   set(archives "")
+  set(other_libraries "")
   foreach(room IN LISTS ARGN)
-    target_link_libraries(${target} PRIVATE holdfast_${room})
-    get_target_property(type holdfast_${room} TYPE)
+    set(library holdfast_${room})
+    target_include_directories(${target} PRIVATE
+      "$<TARGET_PROPERTY:${library},INTERFACE_INCLUDE_DIRECTORIES>")
+    get_target_property(type ${library} TYPE)
     if(type STREQUAL "STATIC_LIBRARY")
-      list(APPEND archives holdfast_${room})
+      add_dependencies(${target} ${library})
+      list(APPEND archives "$<TARGET_FILE:${library}>")
+      get_target_property(others ${library} HOLDFAST_OTHER_LIBRARIES)
+      list(APPEND other_libraries ${others})
     endif()
   endforeach()
   if(archives)
     list(JOIN archives "," archives)
-    set_property(TARGET ${target} PROPERTY LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,${archives}")
+    target_link_libraries(${target} PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${archives}>" ${other_libraries})
   endif()
 endfunction()

@@ -19,14 +19,8 @@ if(HOLDFAST_SHARED)
     add_library(holdfast::torch ALIAS holdfast_torch_shared)
     set_target_properties(holdfast_torch_shared PROPERTIES EXPORT_NAME torch OUTPUT_NAME holdfast_torch)
     list(APPEND shared_libraries holdfast_torch_shared)
-    # By file: as a target it would bring the other rooms' archives, which libholdfast already holds.
-    get_target_property(type holdfast_torch TYPE)
-    if(type STREQUAL "STATIC_LIBRARY")
-      add_dependencies(holdfast_torch_shared holdfast_torch)
-      target_link_libraries(holdfast_torch_shared PRIVATE
-        "$<LINK_LIBRARY:WHOLE_ARCHIVE,$<TARGET_FILE:holdfast_torch>>")
-    endif()
-    target_link_libraries(holdfast_torch_shared PUBLIC holdfast PRIVATE $<BUILD_INTERFACE:LibTorch::LibTorch>)
+    holdfast_link_whole(holdfast_torch_shared torch)
+    target_link_libraries(holdfast_torch_shared PUBLIC holdfast)
   endif()
 
   foreach(library IN LISTS shared_libraries)

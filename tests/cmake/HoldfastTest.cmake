@@ -1,14 +1,16 @@
-# holdfast_add_test_program(<target> <room>... SOURCES <source>...)
-# A GoogleTest program with the rooms' archives linked whole. A test whose suite's name ends in
+# holdfast_add_test_program(<target> <room>... SOURCES <source>... [BESIDE <room>...])
+# A GoogleTest program with the rooms' archives linked whole, and from the archives of the rooms
+# beside what is called for. A test whose suite's name ends in
 # `Long` is labelled `long`, and runs in `make test-all` alone.
 function(holdfast_add_test_program target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;BESIDE;LABELS")
   add_executable(${target} ${arg_SOURCES})
   holdfast_configure_target(${target})
   holdfast_link_whole(${target} ${arg_UNPARSED_ARGUMENTS})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
   target_compile_definitions(${target} PRIVATE HOLDFAST_TEST_DATA="${PROJECT_SOURCE_DIR}/tests")
-  target_link_libraries(${target} PRIVATE GTest::gmock GTest::gtest_main rapidcheck)
+  list(TRANSFORM arg_BESIDE PREPEND holdfast_)
+  target_link_libraries(${target} PRIVATE ${arg_BESIDE} GTest::gtest_main rapidcheck)
   set(long "*Long.*:*Long/*")
   gtest_discover_tests(${target} TEST_PREFIX "${target}." TEST_FILTER "-${long}"
     DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}")
