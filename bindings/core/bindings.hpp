@@ -1,0 +1,23 @@
+/// One function a room, each in bind_<room>.cpp; module.cpp calls them in the order of the rooms.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace holdfast::bindings {
+
+void bind_base(pybind11::module_& module);
+void bind_data(pybind11::module_& module);
+void bind_stats(pybind11::module_& module);
+void bind_models(pybind11::module_& module);
+void bind_package(pybind11::module_& module);
+void bind_monitor(pybind11::module_& module);
+void bind_policy(pybind11::module_& module);
+void bind_serving(pybind11::module_& module);
+void bind_store(pybind11::module_& module);
+void bind_workspace(pybind11::module_& module);
+void bind_loop(pybind11::module_& module);
+
+/// The exception classes and their translator; part of base, first of all.
+void bind_errors(pybind11::module_& module);
+
+}  // namespace holdfast::bindings
