@@ -49,7 +49,14 @@ function(holdfast_add_room room)
     message(STATUS "holdfast: the room ${room} has no sources")
     add_library(${target} INTERFACE)
   endif()
-  set_target_properties(${target} PROPERTIES EXPORT_NAME room_${room})
+  # Installed as archives, the last room of a component stands for all of it.
+  set(exported room_${room})
+  if(room STREQUAL "loop")
+    set(exported core)
+  elseif(room STREQUAL "torch")
+    set(exported torch)
+  endif()
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${exported})
   target_compile_features(${target} ${scope} cxx_std_20)
   target_include_directories(${target} ${scope}
     "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
