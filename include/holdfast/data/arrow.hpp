@@ -1,11 +1,11 @@
 /// Arrow C Data Interface and C stream interface, in and out, without Arrow's library.
 ///
 /// In: the consumer takes the structs over (their release is called when the last column that borrows from them goes).
-/// Primitive, string (u, U, vu), boolean, dictionary and timestamp arrays; others are Unsupported, by column and format.
-/// Copied: booleans (bits to bytes), string views, dictionary indices and integers of other widths, timestamps that are
-/// not microseconds; the rest is borrowed.
-/// Out: buffers are borrowed from the table's columns, which the exported structs keep alive.
-/// Source: Arrow Columnar Format, "The Arrow C data interface" and "The Arrow C stream interface".
+/// Primitive, string (u, U, vu), boolean, dictionary and timestamp arrays; others are Unsupported, by column and
+/// format. Copied: booleans (bits to bytes), string views, dictionary indices and integers of other widths, timestamps
+/// that are not microseconds; the rest is borrowed. Out: buffers are borrowed from the table's columns, which the
+/// exported structs keep alive. Source: Arrow Columnar Format, "The Arrow C data interface" and "The Arrow C stream
+/// interface".
 ///
 /// Thread safety: free functions.
 #pragma once

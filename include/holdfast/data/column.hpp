@@ -1,5 +1,5 @@
-/// Column: one named-elsewhere, immutable sequence of values with validity, laid out as Arrow lays it out so that frames
-/// come in and go out without a copy. Copying a Column shares its memory.
+/// Column: one named-elsewhere, immutable sequence of values with validity, laid out as Arrow lays it out so that
+/// frames come in and go out without a copy. Copying a Column shares its memory.
 ///
 /// A null is not a NaN: floats may hold both. `as_doubles` turns nulls into NaN.
 ///
@@ -52,12 +52,16 @@ class HOLDFAST_EXPORT Column {
 
     // Columns over memory that `owner` keeps alive (an empty owner: the caller promises to).
     /// Fixed-width values: numeric, boolean (one byte), timestamp.
-    [[nodiscard]] static Column borrowed(ColumnType type, const void* values, std::int64_t size, Validity validity, Owner owner);
+    [[nodiscard]] static Column borrowed(ColumnType type, const void* values, std::int64_t size, Validity validity,
+                                         Owner owner);
     /// Strings with size + 1 offsets of 32 or 64 bits.
-    [[nodiscard]] static Column borrowed_strings(const std::int32_t* offsets, const char* bytes, std::int64_t size, Validity validity, Owner owner);
-    [[nodiscard]] static Column borrowed_strings(const std::int64_t* offsets, const char* bytes, std::int64_t size, Validity validity, Owner owner);
+    [[nodiscard]] static Column borrowed_strings(const std::int32_t* offsets, const char* bytes, std::int64_t size,
+                                                 Validity validity, Owner owner);
+    [[nodiscard]] static Column borrowed_strings(const std::int64_t* offsets, const char* bytes, std::int64_t size,
+                                                 Validity validity, Owner owner);
     [[nodiscard]] static Column borrowed_categorical(const std::int32_t* codes, std::int64_t size, Validity validity,
-                                                     std::shared_ptr<const std::vector<std::string>> categories, Owner owner);
+                                                     std::shared_ptr<const std::vector<std::string>> categories,
+                                                     Owner owner);
 
     [[nodiscard]] ColumnType type() const noexcept { return type_; }
     [[nodiscard]] std::int64_t size() const noexcept { return size_; }
@@ -72,7 +76,8 @@ class HOLDFAST_EXPORT Column {
     [[nodiscard]] std::span<const T> values() const;
     /// A string, or a category's name; empty for a null.
     [[nodiscard]] std::string_view text(std::int64_t row) const;
-    // A string column's size + 1 offsets (one of the two is null; both where there are no rows) and its bytes; else null.
+    // A string column's size + 1 offsets (one of the two is null; both where there are no rows) and its bytes; else
+    // null.
     [[nodiscard]] const std::int32_t* offsets32() const noexcept;
     [[nodiscard]] const std::int64_t* offsets64() const noexcept;
     [[nodiscard]] const char* string_bytes() const noexcept { return bytes_; }
@@ -95,8 +100,8 @@ class HOLDFAST_EXPORT Column {
   private:
     ColumnType type_ = ColumnType::float64;
     std::int64_t size_ = 0;
-    const void* values_ = nullptr;   // fixed-width values, codes, or string offsets
-    const char* bytes_ = nullptr;    // string bytes
+    const void* values_ = nullptr;  // fixed-width values, codes, or string offsets
+    const char* bytes_ = nullptr;   // string bytes
     bool wide_offsets_ = false;
     Validity validity_;
     std::shared_ptr<const std::vector<std::string>> categories_;

@@ -30,7 +30,7 @@ class HOLDFAST_EXPORT Schema {
     [[nodiscard]] const std::vector<Field>& fields() const noexcept { return fields_; }
     [[nodiscard]] std::int64_t size() const noexcept { return static_cast<std::int64_t>(fields_.size()); }
     [[nodiscard]] std::int64_t find(std::string_view name) const noexcept;  ///< position, or -1
-    [[nodiscard]] Json to_json() const;                                     ///< {"fields":[{"name":..,"type":..}],"format":1}
+    [[nodiscard]] Json to_json() const;  ///< {"fields":[{"name":..,"type":..}],"format":1}
     [[nodiscard]] static Schema from_json(const Json& json);
     [[nodiscard]] Digest hash() const;  ///< SHA-256 of the canonical JSON
     bool operator==(const Schema&) const = default;

@@ -29,7 +29,9 @@ class HOLDFAST_EXPORT Table {
     [[nodiscard]] std::int64_t find(std::string_view name) const noexcept;  ///< position, or -1
     /// InvalidArgument naming the column and those there are.
     [[nodiscard]] const Column& column(std::string_view name) const;
-    [[nodiscard]] const Column& column(std::int64_t position) const { return columns_[static_cast<std::size_t>(position)]; }
+    [[nodiscard]] const Column& column(std::int64_t position) const {
+        return columns_[static_cast<std::size_t>(position)];
+    }
     [[nodiscard]] Schema schema() const;
 
     [[nodiscard]] Table select(std::span<const std::string> names) const;
@@ -40,7 +42,8 @@ class HOLDFAST_EXPORT Table {
     [[nodiscard]] static Table concat(std::span<const Table> tables);
     /// Columns of a matrix, named; no copy where a column's values lie one after another: then `owner` keeps the memory
     /// alive (an empty owner: the caller promises to).
-    [[nodiscard]] static Table from_matrix(const TensorView& matrix, std::span<const std::string> names, const Owner& owner = {});
+    [[nodiscard]] static Table from_matrix(const TensorView& matrix, std::span<const std::string> names,
+                                           const Owner& owner = {});
 
   private:
     std::vector<std::string> names_;

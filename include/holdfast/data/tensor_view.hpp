@@ -25,7 +25,8 @@ class HOLDFAST_EXPORT TensorView {
     /// C-contiguous. InvalidArgument: rank over 8, a negative extent, a null pointer with elements.
     TensorView(const void* data, DType dtype, std::span<const std::int64_t> shape);
     TensorView(void* data, DType dtype, std::span<const std::int64_t> shape);
-    TensorView(const void* data, DType dtype, std::span<const std::int64_t> shape, std::span<const std::int64_t> strides, bool writable);
+    TensorView(const void* data, DType dtype, std::span<const std::int64_t> shape,
+               std::span<const std::int64_t> strides, bool writable);
 
     /// Rows of a matrix over the host's memory.
     template <class T>
@@ -47,12 +48,18 @@ class HOLDFAST_EXPORT TensorView {
 
     [[nodiscard]] DType dtype() const noexcept { return dtype_; }
     [[nodiscard]] int rank() const noexcept { return rank_; }
-    [[nodiscard]] std::span<const std::int64_t> shape() const noexcept { return {shape_.data(), static_cast<std::size_t>(rank_)}; }
-    [[nodiscard]] std::span<const std::int64_t> strides() const noexcept { return {strides_.data(), static_cast<std::size_t>(rank_)}; }
+    [[nodiscard]] std::span<const std::int64_t> shape() const noexcept {
+        return {shape_.data(), static_cast<std::size_t>(rank_)};
+    }
+    [[nodiscard]] std::span<const std::int64_t> strides() const noexcept {
+        return {strides_.data(), static_cast<std::size_t>(rank_)};
+    }
     [[nodiscard]] std::int64_t extent(int axis) const noexcept { return shape_[static_cast<std::size_t>(axis)]; }
     [[nodiscard]] std::int64_t stride(int axis) const noexcept { return strides_[static_cast<std::size_t>(axis)]; }
-    [[nodiscard]] std::int64_t rows() const noexcept { return rank_ == 0 ? 1 : shape_[0]; }  ///< extent of the first axis
-    [[nodiscard]] std::int64_t size() const noexcept;                                       ///< elements
+    [[nodiscard]] std::int64_t rows() const noexcept {
+        return rank_ == 0 ? 1 : shape_[0];
+    }                                                  ///< extent of the first axis
+    [[nodiscard]] std::int64_t size() const noexcept;  ///< elements
     [[nodiscard]] bool contiguous() const noexcept;
     [[nodiscard]] bool writable() const noexcept { return writable_; }
 

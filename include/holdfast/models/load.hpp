@@ -1,0 +1,67 @@
+/// Loading model files: the backend registry and its hook.
+///
+/// A backend claims files by their ending and opens them from bytes that were read (and hashed) once. Backends are
+/// registered by an explicit call; the native `.hfm` and `onnx` ones are there from the start.
+///
+/// Errors: NotFound, PermissionDenied, IoError (the file), CorruptArtifact (truncated, foreign), Unsupported (an
+/// operator, a newer format, a file that carries code and is not trusted, an ending that no backend claims, by name).
+///
+/// Thread safety: all calls are safe from several threads.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <holdfast/base/hash.hpp>
+#include <holdfast/export.hpp>
+#include <holdfast/models/graph.hpp>
+#include <holdfast/models/model.hpp>
+
+namespace holdfast {
+
+struct LoadOptions {
+    bool trusted = false;                 ///< load files that carry code (TorchScript, AOTInductor)
+    std::vector<Digest> allowed_sha256;   ///< or those of these hashes only
+    std::string device = "cpu";           ///< torch: "cpu", "cuda:0"
+    int threads = 1;                      ///< inside one call
+    /// What the file cannot say about itself (TorchScript has no names): overrides what it says.
+    std::shared_ptr<const Signature> signature;
+    std::int64_t max_bytes = std::int64_t{4} << 30;
+};
+
+struct ModelFile {
+    std::filesystem::path path;          ///< for messages; torch opens a private copy of `bytes`, never the path again
+    std::span<const std::byte> bytes;    ///< the whole file, valid during the call
+    Digest sha256;
+};
+
+struct Backend {
+    std::string name;                     ///< "onnx"
+    std::vector<std::string> endings;     ///< ".onnx"
+    bool carries_code = false;            ///< loads only when trusted or of an allowed hash
+    std::function<std::shared_ptr<const Model>(const ModelFile&, const LoadOptions&)> load;
+};
+
+/// Conflict where a backend of that name, or one with one of its endings, is there.
+HOLDFAST_EXPORT void register_backend(Backend backend);
+[[nodiscard]] HOLDFAST_EXPORT std::vector<std::string> backend_names();
+
+[[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<const Model> load_model_file(const std::filesystem::path& path, const LoadOptions& options = {});
+/// The same from bytes; `path` gives the ending and the name in messages.
+[[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<const Model> load_model_bytes(std::span<const std::byte> bytes, const std::filesystem::path& path,
+                                                                            const LoadOptions& options = {});
+
+/// The native file: `.hfm`, lossless. The bytes are a pure function of the graph.
+[[nodiscard]] HOLDFAST_EXPORT std::vector<std::byte> encode_hfm(const Graph& graph);
+[[nodiscard]] HOLDFAST_EXPORT Graph decode_hfm(std::span<const std::byte> bytes, std::string_view name);
+/// Writes `.hfm` atomically; Unsupported where the model has no graph.
+HOLDFAST_EXPORT void save_hfm(const Model& model, const std::filesystem::path& path);
+
+}  // namespace holdfast

@@ -1,0 +1,65 @@
+/// Outputs: where a model's answers go.
+///
+/// An entry is a view over the caller's memory (written in place; a wrong dtype or shape is InvalidArgument) or a
+/// buffer of the Outputs' own, grown once and reused by the next run. Only what was asked for is computed; an Outputs
+/// that asked for nothing gets every output of the model.
+/// String elements are views into the model (class labels) or into these Outputs: both must outlive their use.
+///
+/// Thread safety: one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <holdfast/data/tensor_view.hpp>
+#include <holdfast/export.hpp>
+
+namespace holdfast {
+
+class HOLDFAST_EXPORT Outputs {
+  public:
+    Outputs();
+    ~Outputs();
+    Outputs(Outputs&&) noexcept;
+    Outputs& operator=(Outputs&&) noexcept;
+
+    /// Asks for an output into a buffer of our own.
+    Outputs& want(std::string_view name);
+    /// Asks for an output into the caller's memory, which must outlive the run.
+    Outputs& into(std::string_view name, const TensorView& view);
+
+    /// Forgets what was asked for and what was written; the buffers' memory stays for the next run.
+    void reset() noexcept;
+
+    [[nodiscard]] bool asked_for_nothing() const noexcept;
+    [[nodiscard]] bool wants(std::string_view name) const noexcept;  ///< also true where nothing was asked for
+    [[nodiscard]] std::vector<std::string> names() const;            ///< after a run: those that were written, in order
+    [[nodiscard]] std::vector<std::string_view> asked() const;       ///< the names asked for; empty where nothing was
+    /// An output that the last run wrote; InvalidArgument naming those there are.
+    [[nodiscard]] const TensorView& at(std::string_view name) const;
+
+    // For models: begins a run, then a writable C-contiguous view for each output it computes.
+    void begin_run();
+    /// The place to write `name`; empty data where it was not asked for. A caller's view of another dtype or shape is
+    /// InvalidArgument. A strided caller's view is returned as it is: writers go through its strides.
+    [[nodiscard]] TensorView place(std::string_view name, DType dtype, std::span<const std::int64_t> shape);
+    /// Keeps text alive as long as these Outputs (until the next run).
+    [[nodiscard]] std::string_view keep(std::string text);
+
+  private:
+    struct Entry;
+    [[nodiscard]] Entry* find(std::string_view name) noexcept;
+    Entry& ask(std::string_view name);
+
+    std::vector<Entry> entries_;
+    bool everything_ = true;
+    std::deque<std::string> texts_;
+};
+
+}  // namespace holdfast

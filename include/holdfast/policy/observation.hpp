@@ -1,0 +1,106 @@
+/// Observation: all that a policy may look at, as plain data with a canonical JSON form and a hash.
+///
+/// The loop computes it from committed rows up to `transaction`, so that the same rows give the same bytes. What could
+/// not be observed is absent, and a rule that asks for it is unknown.
+///
+/// Thread safety: a value.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <holdfast/base/hash.hpp>
+#include <holdfast/base/json.hpp>
+#include <holdfast/base/time.hpp>
+#include <holdfast/base/window.hpp>
+#include <holdfast/export.hpp>
+#include <holdfast/stats/scores.hpp>
+#include <holdfast/stats/types.hpp>
+
+namespace holdfast {
+
+/// Over which time a window of labels runs.
+enum class LabelTime : std::uint8_t { recorded, event };
+
+/// A built-in metric of labelled interactions ("mae", "accuracy"), or the mean of what `record_metric` stored under a name.
+struct MetricQuery {
+    std::string metric;
+    Window over = rows(1000);
+    std::int64_t min_labels = 1;
+    LabelTime by = LabelTime::recorded;
+    bool operator==(const MetricQuery&) const = default;
+};
+
+struct YieldQuery {
+    Window over = rows(1000);
+    bool by_label = false;      ///< of true labels; else of predicted ones
+    bool operator==(const YieldQuery&) const = default;
+};
+
+struct DriftQuery {
+    Window over = rows(1000);
+    double share = 0.0;
+    double alpha = 0.05;
+    std::vector<std::string> columns;  ///< empty: every feature
+    bool operator==(const DriftQuery&) const = default;
+};
+
+/// What a policy must be shown.
+struct Requirements {
+    std::vector<MetricQuery> metrics;
+    std::vector<YieldQuery> yields;
+    std::vector<DriftQuery> drifts;
+    std::vector<std::string> comparisons;  ///< metrics of champion against challenger
+};
+[[nodiscard]] HOLDFAST_EXPORT Requirements united(const Requirements& a, const Requirements& b);
+
+struct ObservedMetric {
+    MetricQuery query;
+    stats::MetricValue value;
+};
+struct ObservedYield {
+    YieldQuery query;
+    double value = 0.0;         ///< NaN where the window is empty
+    std::int64_t rows = 0;
+    double previous = 0.0;      ///< of the window of the same extent before it; NaN where that is empty or shorter
+    std::int64_t previous_rows = 0;
+};
+struct ObservedDrift {
+    DriftQuery query;
+    stats::DriftSummary summary;
+};
+struct ObservedEvent {
+    std::string kind;
+    Time time;
+    Json data;
+};
+
+struct HOLDFAST_EXPORT Observation {
+    Time time{};
+    std::string name_space = "default";
+    std::string endpoint;
+    std::int64_t transaction = 0;
+    std::int64_t live_version = 0;                ///< 0: none
+    std::optional<Time> live_since;
+    std::optional<Time> last_retrain;             ///< when a retraining was last decided
+    std::int64_t interactions = 0;                ///< all, role live, up to the transaction
+    std::int64_t labelled = 0;
+    std::vector<ObservedMetric> metrics;
+    std::vector<ObservedYield> yields;
+    std::vector<ObservedDrift> drifts;
+    std::vector<ObservedEvent> events;            ///< since the last observation
+    std::vector<stats::Comparison> comparisons;   ///< challenger against champion, while evaluating
+
+    [[nodiscard]] Json to_json() const;
+    [[nodiscard]] static Observation from_json(const Json& json);
+    [[nodiscard]] Digest hash() const;
+
+    [[nodiscard]] const ObservedMetric* find(const MetricQuery& query) const noexcept;
+    [[nodiscard]] const ObservedYield* find(const YieldQuery& query) const noexcept;
+    [[nodiscard]] const ObservedDrift* find(const DriftQuery& query) const noexcept;
+    [[nodiscard]] const stats::Comparison* find_comparison(std::string_view metric) const noexcept;
+};
+
+}  // namespace holdfast

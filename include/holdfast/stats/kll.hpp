@@ -1,0 +1,66 @@
+/// Kll: a quantile sketch of doubles with memory fixed in advance.
+///
+/// With k = 200 the rank error of `rank` is at most 1.33 % of n (single-sided queries, 99 % confidence), 1.65 % for the
+/// whole distribution function at once, whatever the order of the values and after any merges: DataSketches KLL's bound,
+/// 2.296 / k^0.9021 and 2.446 / k^0.9433.
+/// Compaction coins are drawn from the sketch's own content (a counter and a fixed seed), so that the same values in the
+/// same order give the same bytes everywhere.
+/// Source: Karnin, Lang, Liberty, "Optimal quantile approximation in streams", FOCS 2016; Apache DataSketches.
+///
+/// Thread safety: const calls are safe from several threads; others one at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <holdfast/export.hpp>
+
+namespace holdfast::stats {
+
+class HOLDFAST_EXPORT Kll {
+  public:
+    static constexpr int default_k = 200;
+
+    /// InvalidArgument unless 8 <= k <= 65535.
+    explicit Kll(int k = default_k);
+
+    void add(double value);  ///< NaN is InvalidArgument
+    void merge(const Kll& other);
+
+    [[nodiscard]] int k() const noexcept { return k_; }
+    [[nodiscard]] std::int64_t count() const noexcept { return count_; }
+    [[nodiscard]] double min() const noexcept { return min_; }
+    [[nodiscard]] double max() const noexcept { return max_; }
+    /// Estimated share of values <= x.
+    [[nodiscard]] double rank(double x) const;
+    /// Value whose rank is about q in [0, 1]; NaN when empty.
+    [[nodiscard]] double quantile(double q) const;
+    /// The kept values, ascending, with their weights (which sum to count()).
+    struct Weighted {
+        double value;
+        std::int64_t weight;
+    };
+    [[nodiscard]] std::vector<Weighted> sorted() const;
+    /// 99 % bound of |estimated - true| rank over the whole distribution function; 0 while every value is kept.
+    [[nodiscard]] double rank_error() const noexcept;
+
+    void encode(std::vector<std::byte>& out) const;
+    /// Reads what encode wrote, moves `bytes` behind it; CorruptArtifact.
+    [[nodiscard]] static Kll decode(std::span<const std::byte>& bytes);
+    bool operator==(const Kll&) const = default;
+
+  private:
+    [[nodiscard]] std::int64_t capacity(std::size_t level) const noexcept;
+    void compact();
+    bool coin() noexcept;
+
+    int k_;
+    std::int64_t count_ = 0;
+    double min_ = 0.0, max_ = 0.0;
+    std::uint64_t coins_ = 0;                   // compactions so far: the coin's counter
+    std::vector<std::vector<double>> levels_;   // level i holds values of weight 2^i
+};
+
+}  // namespace holdfast::stats

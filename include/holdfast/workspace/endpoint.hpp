@@ -1,0 +1,105 @@
+/// Endpoint: a named serving slot. It predicts with the live version, logs every interaction and lets monitors watch.
+///
+///     auto answer = endpoint.predict(batch, {.ids = ids, .time = now});
+///     if (!answer) return shed(answer.error());
+///
+/// A handle: copies share the slot. What depends on a request is a Result; everything else throws.
+///
+/// Thread safety: all calls are safe from several threads; `predict` never waits for a swap.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <holdfast/base/id.hpp>
+#include <holdfast/base/result.hpp>
+#include <holdfast/base/window.hpp>
+#include <holdfast/data/batch.hpp>
+#include <holdfast/export.hpp>
+#include <holdfast/models/outputs.hpp>
+#include <holdfast/monitor/drift.hpp>
+#include <holdfast/serving/observer.hpp>
+#include <holdfast/serving/slot.hpp>
+#include <holdfast/stats/types.hpp>
+#include <holdfast/store/rows.hpp>
+#include <holdfast/store/store.hpp>
+#include <holdfast/workspace/registry.hpp>
+
+namespace holdfast {
+
+struct RequestOptions {
+    std::span<const Id> ids;             ///< one a row, or none: UUIDv7
+    std::optional<Time> time;            ///< event time of every row; none: the clock's
+    std::span<const Time> times;         ///< or one a row
+    std::optional<Duration> deadline;    ///< from the call: an answer later than this is DeadlineExceeded, and not logged
+};
+
+struct Answer {
+    Outputs outputs;
+    std::shared_ptr<const Served> served;   ///< keeps class labels in `outputs` alive
+    std::vector<Id> ids;
+    std::int64_t latency_ns = 0;
+
+    [[nodiscard]] std::int64_t version() const noexcept { return served->version; }
+    [[nodiscard]] const TensorView& values() const { return outputs.at(served->model->signature().prediction); }
+    [[nodiscard]] const TensorView& probabilities() const { return outputs.at(served->model->signature().probability); }
+};
+
+/// What a person may ask of recent traffic; from memory, refilled from the store when a process begins.
+class HOLDFAST_EXPORT EndpointMonitor {
+  public:
+    [[nodiscard]] DriftReport drift(const Window& over = rows(5000), const DriftOptions& options = {}) const;
+    [[nodiscard]] std::vector<stats::MetricValue> performance(const Window& over = rows(5000), std::span<const std::string> metrics = {}) const;
+    [[nodiscard]] double yield(const Window& over) const;
+
+  private:
+    friend class Endpoint;
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+class HOLDFAST_EXPORT Endpoint {
+  public:
+    [[nodiscard]] const std::string& name() const noexcept;
+
+    [[nodiscard]] Result<Answer> predict(const Batch& batch, const RequestOptions& options = {});
+    /// Writes the prediction into the caller's memory; logged alike.
+    [[nodiscard]] Status predict_into(const Batch& batch, const TensorView& out, const RequestOptions& options = {});
+
+    /// Serves it here before it returns. Conflict unless approved, or when the endpoint is frozen.
+    void deploy(std::string_view model, std::int64_t version, std::string_view by = {}, std::string_view reason = {});
+    void deploy(const Version& version, std::string_view by = {}, std::string_view reason = {}) { deploy(version.model, version.number, by, reason); }
+    /// "latest_approved", or "" to stop following.
+    void follow(std::string_view what);
+    /// Back to the version that was live before; Conflict where there is none.
+    void rollback(std::string_view reason, std::string_view by = {});
+    /// Stops (or allows again) every automatic change.
+    void freeze(std::string_view reason, std::string_view by = {});
+    void unfreeze(std::string_view reason, std::string_view by = {});
+    [[nodiscard]] bool frozen() const;
+
+    [[nodiscard]] std::optional<Version> live() const;                         ///< as committed
+    [[nodiscard]] std::shared_ptr<const Served> served() const;                ///< as loaded here
+    [[nodiscard]] std::vector<store::DeploymentRow> ledger() const;
+    [[nodiscard]] std::vector<std::string> good() const;
+    [[nodiscard]] EndpointMonitor monitor() const;
+    void add_observer(std::shared_ptr<Observer> observer);
+
+    /// As part of a transaction that does more: writes the ledger row; `refresh` then loads it here.
+    void deploy(store::Session& session, std::string_view model, std::int64_t version, std::string_view kind, std::string_view by,
+                std::string_view reason);
+    void refresh();
+
+  private:
+    friend class Workspace;
+    struct State;
+    explicit Endpoint(std::shared_ptr<State> state) : state_(std::move(state)) {}
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace holdfast

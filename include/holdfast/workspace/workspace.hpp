@@ -1,0 +1,82 @@
+/// Workspace: one folder that remembers: registry, endpoints, interactions, decisions. Several processes of one host may
+/// have it open.
+///
+///     holdfast::Workspace ws{"./line"};
+///     auto endpoint = ws.endpoint("inspection");
+///
+/// A handle: copies share the open folder. In a forked child every call throws UsedAfterFork; open it anew there.
+///
+/// Thread safety: all calls are safe from several threads.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <holdfast/base/clock.hpp>
+#include <holdfast/export.hpp>
+#include <holdfast/store/store.hpp>
+#include <holdfast/workspace/endpoint.hpp>
+#include <holdfast/workspace/registry.hpp>
+
+namespace holdfast {
+
+struct WorkspaceOptions {
+    std::string name_space = "default";
+    std::shared_ptr<Clock> clock;  ///< null: the system's
+    bool create = true;            ///< false: NotFound where the folder holds no workspace
+    std::uint64_t seed = 0;        ///< 0: ids made here are random; else drawn from (seed, endpoint, count)
+};
+
+struct EndpointOptions {
+    std::string model;               ///< empty: the endpoint's own name
+    std::vector<std::string> good;   ///< labels that count as yield
+};
+
+/// The interaction log's readers and the labels' writer.
+class HOLDFAST_EXPORT Interactions {
+  public:
+    /// Appends labels; ids may be unknown yet. `endpoint` empty: for every endpoint's interaction of that id.
+    /// InvalidArgument where the lengths differ. One transaction.
+    void label(std::span<const Id> ids, const Column& labels, std::optional<Time> time = {}, std::string_view endpoint = {});
+    [[nodiscard]] store::InteractionTable query(const store::InteractionQuery& query) const;
+    [[nodiscard]] std::int64_t count(const store::InteractionQuery& query) const;
+
+  private:
+    friend class Workspace;
+    explicit Interactions(std::shared_ptr<store::Store> store) : store_(std::move(store)) {}
+    std::shared_ptr<store::Store> store_;
+};
+
+class HOLDFAST_EXPORT Workspace {
+  public:
+    explicit Workspace(const std::filesystem::path& folder, WorkspaceOptions options = {});
+
+    [[nodiscard]] Registry& registry();
+    [[nodiscard]] Interactions& interactions();
+    /// Conflict where there is one of that name with other options; the same call again is the same endpoint.
+    Endpoint create_endpoint(std::string_view name, EndpointOptions options = {});
+    [[nodiscard]] Endpoint endpoint(std::string_view name);  ///< NotFound, naming those there are
+    [[nodiscard]] std::vector<std::string> endpoints() const;
+
+    void record_metric(std::string_view name, double value, std::optional<Time> time = {});
+    void record_event(std::string_view kind, Json data, std::optional<Time> time = {});
+
+    void refresh();  ///< looks for what other processes deployed; with a simulated clock nothing watches by itself
+    void flush();    ///< returns once everything logged before is committed
+    void close();    ///< flushes; every later call is Unavailable
+
+    [[nodiscard]] const std::filesystem::path& folder() const noexcept;
+    [[nodiscard]] const std::shared_ptr<Clock>& clock() const noexcept;
+    [[nodiscard]] store::Store& store() const;  ///< for rooms above
+
+  private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace holdfast
