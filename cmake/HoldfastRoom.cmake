@@ -4,7 +4,8 @@ add_library(holdfast_options INTERFACE)
 target_compile_features(holdfast_options INTERFACE cxx_std_20)
 # The same bits everywhere: a multiply and an add are fused only where the source says so.
 target_compile_options(holdfast_options INTERFACE -ffp-contract=off)
-target_link_options(holdfast_options INTERFACE -Wl,--no-undefined -Wl,--as-needed)
+target_link_options(holdfast_options INTERFACE -Wl,--as-needed
+  $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,SHARED_LIBRARY>:-Wl,--no-undefined>)
 
 add_library(holdfast_warnings INTERFACE)
 target_compile_options(holdfast_warnings INTERFACE
