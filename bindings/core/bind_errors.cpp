@@ -1,5 +1,6 @@
 #include <array>
 #include <string>
+#include <string_view>
 
 #include <holdfast/base/error.hpp>
 
@@ -45,7 +46,11 @@ void translate(std::exception_ptr pending) {
     try {
         if (pending) std::rethrow_exception(pending);
     } catch (const Error& error) {
-        PyErr_SetString(classes[static_cast<std::size_t>(error.code())], error.what());
+        // A message may quote a path or a byte that is not UTF-8.
+        const std::string_view text = error.what();
+        const auto message = py::reinterpret_steal<py::object>(
+            PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
+        if (message) PyErr_SetObject(classes[static_cast<std::size_t>(error.code())], message.ptr());
     }
 }
 

@@ -46,7 +46,10 @@ bool has_dtype_kind(py::handle value, std::string_view kind) {
 
 /// pandas.NaT is a datetime, and a timedelta in name, that does not equal itself.
 void refuse_nat(py::handle value, std::string_view what) {
-    if (!value.equal(value)) throw InvalidArgument(std::string(what) + ": NaT given");
+    // Not RichCompareBool, for which an object always equals itself.
+    const auto same = py::reinterpret_steal<py::object>(PyObject_RichCompare(value.ptr(), value.ptr(), Py_EQ));
+    if (!same) throw py::error_already_set();
+    if (same.ptr() == Py_False) throw InvalidArgument(std::string(what) + ": NaT given");
 }
 
 /// numpy and pandas floor to the coarser unit.

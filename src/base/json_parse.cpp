@@ -1,9 +1,12 @@
-#include <charconv>
-#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <holdfast/base/error.hpp>
+#include <holdfast/base/id.hpp>
 #include <holdfast/base/json.hpp>
 
 #include "json_limits.hpp"
@@ -49,12 +52,13 @@ class Builder {
         return true;
     }
 
-    bool parse_error(std::size_t position, const std::string& token, const nlohmann::json::exception& error) {
+    bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& error) {
         position_ = position;
         // nlohmann's text is "[json.exception.parse_error.101] parse error at line ...: what".
         std::string_view text = error.what();
         if (const auto bracket = text.find("] "); bracket != std::string_view::npos) text.remove_prefix(bracket + 2);
-        return refuse(std::string(text) + (token.empty() ? "" : " (near \"" + token + "\")"));
+        // It quotes what it read last, and may have stopped inside a character.
+        return refuse(is_utf8(text) ? std::string(text) : "ill-formed text");
     }
 
     [[nodiscard]] Json finish(bool parsed) {
