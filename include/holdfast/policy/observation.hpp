@@ -92,6 +92,7 @@ struct HOLDFAST_EXPORT Observation {
     std::vector<ObservedDrift> drifts;
     std::vector<ObservedEvent> events;            ///< since the last observation
     std::vector<stats::Comparison> comparisons;   ///< challenger against champion, while evaluating
+    Json subject;                                 ///< what is judged then: champion, challenger, sample manifest; else null
 
     [[nodiscard]] Json to_json() const;
     [[nodiscard]] static Observation from_json(const Json& json);

@@ -36,7 +36,7 @@ class HOLDFAST_EXPORT Rule {
     /// True only after the condition has been true at every evaluation for `duration`; no or unknown begins anew
     /// (Prometheus' `for`).
     [[nodiscard]] Rule held_for(Duration duration) const;
-    /// After it acted, not true again for `duration`.
+    /// After it acted (was true in a rule that was true as a whole), not true again for `duration`.
     [[nodiscard]] Rule cooldown(Duration duration) const;
 
     [[nodiscard]] Requirements requirements() const;
@@ -50,6 +50,7 @@ class HOLDFAST_EXPORT Rule {
     [[nodiscard]] static Rule from_json(const Json& json);  ///< InvalidArgument naming the member
     [[nodiscard]] std::string to_string() const;            ///< as it is written in Python
     bool operator==(const Rule& other) const { return to_json() == other.to_json(); }
+    [[nodiscard]] const std::shared_ptr<const detail::RuleNode>& node() const noexcept { return node_; }
 
   private:
     std::shared_ptr<const detail::RuleNode> node_;
@@ -57,7 +58,7 @@ class HOLDFAST_EXPORT Rule {
 
 struct Rule::Outcome {
     Truth truth = Truth::unknown;
-    std::vector<Reason> reasons;  ///< of the leaves, in order
+    std::vector<Reason> reasons;  ///< of the leaves in order, of a held_for whose condition is true, of a cooldown that rests
     Json state;
 };
 
@@ -80,6 +81,7 @@ class HOLDFAST_EXPORT MetricCondition {
 };
 [[nodiscard]] HOLDFAST_EXPORT MetricCondition metric(std::string name, MetricOptions options = {});
 
+/// A window of rows is unknown until it is full.
 struct YieldOptions {
     Window over = rows(1000);
     /// Also true where yield fell by more than this since the window of the same extent before.

@@ -1,0 +1,186 @@
+#include <holdfast/policy/observation.hpp>
+
+#include "policy/members.hpp"
+
+namespace holdfast {
+namespace {
+
+using detail::Members;
+
+constexpr std::int64_t observation_format = 1;
+
+Json query_json(const MetricQuery& query) {
+    return Json::object({{"metric", query.metric},
+                         {"over", query.over.to_string()},
+                         {"min_labels", query.min_labels},
+                         {"by", query.by == LabelTime::event ? "event" : "recorded"}});
+}
+
+Json query_json(const YieldQuery& query) {
+    return Json::object({{"over", query.over.to_string()}, {"by", query.by_label ? "label" : "prediction"}});
+}
+
+Json query_json(const DriftQuery& query) {
+    return Json::object({{"over", query.over.to_string()},
+                         {"share", query.share},
+                         {"alpha", query.alpha},
+                         {"columns", Json::Array(query.columns.begin(), query.columns.end())}});
+}
+
+/// True for `yes`, false for `no`.
+bool read_choice(Members& members, std::string_view key, std::string_view yes, std::string_view no) {
+    const std::string name = members.text(key);
+    if (name != yes && name != no)
+        members.refuse(key, "\"" + name + "\" given, \"" + std::string(yes) + "\" or \"" + std::string(no) + "\" wanted");
+    return name == yes;
+}
+
+MetricQuery metric_query(const Json& json) {
+    Members members(json, "metric query");
+    MetricQuery query{members.text("metric"), members.window("over"), members.integer("min_labels"),
+                      read_choice(members, "by", "event", "recorded") ? LabelTime::event : LabelTime::recorded};
+    members.finish();
+    return query;
+}
+
+YieldQuery yield_query(const Json& json) {
+    Members members(json, "yield query");
+    YieldQuery query{members.window("over"), read_choice(members, "by", "label", "prediction")};
+    members.finish();
+    return query;
+}
+
+DriftQuery drift_query(const Json& json) {
+    Members members(json, "drift query");
+    DriftQuery query{members.window("over"), members.number("share"), members.number("alpha"), members.texts("columns")};
+    members.finish();
+    return query;
+}
+
+Json to_json(const ObservedMetric& item) {
+    return Json::object({{"query", query_json(item.query)}, {"value", stats::to_json(item.value)}});
+}
+
+Json to_json(const ObservedYield& item) {
+    return Json::object({{"query", query_json(item.query)},
+                         {"value", item.value},
+                         {"rows", item.rows},
+                         {"previous", item.previous},
+                         {"previous_rows", item.previous_rows}});
+}
+
+Json to_json(const ObservedDrift& item) {
+    return Json::object({{"query", query_json(item.query)}, {"summary", stats::to_json(item.summary)}});
+}
+
+Json to_json(const ObservedEvent& item) {
+    return Json::object({{"kind", item.kind}, {"time", format_time(item.time)}, {"data", item.data}});
+}
+
+ObservedMetric read_metric(const Json& json) {
+    Members members(json, "observed metric");
+    ObservedMetric item{members.get("query", metric_query), members.get("value", stats::metric_value_from_json)};
+    members.finish();
+    return item;
+}
+
+ObservedYield read_yield(const Json& json) {
+    Members members(json, "observed yield");
+    ObservedYield item{members.get("query", yield_query), members.number("value"), members.integer("rows"),
+                       members.number("previous"), members.integer("previous_rows")};
+    members.finish();
+    return item;
+}
+
+ObservedDrift read_drift(const Json& json) {
+    Members members(json, "observed drift");
+    ObservedDrift item{members.get("query", drift_query), members.get("summary", stats::drift_summary_from_json)};
+    members.finish();
+    return item;
+}
+
+ObservedEvent read_event(const Json& json) {
+    Members members(json, "observed event");
+    ObservedEvent item{members.text("kind"), members.time("time"), Json{}};
+    if (const Json* data = members.optional("data")) item.data = *data;
+    members.finish();
+    return item;
+}
+
+template <class T>
+Json list_json(const std::vector<T>& items) {
+    Json::Array array;
+    for (const T& item : items) array.push_back(to_json(item));
+    return array;
+}
+
+template <class T>
+std::vector<T> read_list(Members& members, std::string_view key, T (*read)(const Json&)) {
+    return members.get(key, [&](const Json& member) {
+        std::vector<T> items;
+        for (const Json& item : member.as_array()) items.push_back(read(item));
+        return items;
+    });
+}
+
+Json time_json(const std::optional<Time>& time) { return time ? Json(format_time(*time)) : Json{}; }
+
+std::optional<Time> read_time(Members& members, std::string_view key) {
+    if (members.optional(key) == nullptr) return {};
+    return members.time(key);
+}
+
+void check_format(Members& members) {
+    const std::int64_t format = members.integer("format");
+    if (format == observation_format) return;
+    const std::string message = members.what() + ": format " + std::to_string(format) + " given, " +
+                                std::to_string(observation_format) + " wanted";
+    if (format > observation_format) throw Unsupported(message);
+    throw InvalidArgument(message);
+}
+
+}  // namespace
+
+Json Observation::to_json() const {
+    return Json::object({{"format", observation_format},
+                         {"time", format_time(time)},
+                         {"namespace", name_space},
+                         {"endpoint", endpoint},
+                         {"transaction", transaction},
+                         {"live_version", live_version},
+                         {"live_since", time_json(live_since)},
+                         {"last_retrain", time_json(last_retrain)},
+                         {"interactions", interactions},
+                         {"labelled", labelled},
+                         {"metrics", list_json(metrics)},
+                         {"yields", list_json(yields)},
+                         {"drifts", list_json(drifts)},
+                         {"events", list_json(events)},
+                         {"comparisons", list_json(comparisons)},
+                         {"subject", subject}});
+}
+
+Observation Observation::from_json(const Json& json) {
+    Members members(json, "observation");
+    check_format(members);
+    Observation seen;
+    seen.time = members.time("time");
+    seen.name_space = members.text("namespace");
+    seen.endpoint = members.text("endpoint");
+    seen.transaction = members.integer("transaction");
+    seen.live_version = members.integer("live_version");
+    seen.live_since = read_time(members, "live_since");
+    seen.last_retrain = read_time(members, "last_retrain");
+    seen.interactions = members.integer("interactions");
+    seen.labelled = members.integer("labelled");
+    seen.metrics = read_list(members, "metrics", read_metric);
+    seen.yields = read_list(members, "yields", read_yield);
+    seen.drifts = read_list(members, "drifts", read_drift);
+    seen.events = read_list(members, "events", read_event);
+    seen.comparisons = read_list(members, "comparisons", stats::comparison_from_json);
+    if (const Json* subject = members.optional("subject")) seen.subject = *subject;
+    members.finish();
+    return seen;
+}
+
+}  // namespace holdfast
