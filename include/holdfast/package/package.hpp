@@ -70,6 +70,8 @@ class HOLDFAST_EXPORT Package {
     void save_zip(const std::filesystem::path& path) const;
     void save_directory(const std::filesystem::path& path) const;  ///< Conflict where something is there
     [[nodiscard]] std::vector<std::byte> zip_bytes() const;
+    /// The same files under a manifest whose lineage has these members too: another identity.
+    [[nodiscard]] Package with_lineage(const Json& members) const;
 
   private:
     friend class PackageBuilder;

@@ -93,6 +93,7 @@ class HOLDFAST_EXPORT Endpoint {
     /// As part of a transaction that does more: writes the ledger row; `refresh` then loads it here.
     void deploy(store::Session& session, std::string_view model, std::int64_t version, std::string_view kind, std::string_view by,
                 std::string_view reason);
+    void rollback(store::Session& session, std::string_view reason, std::string_view by);
     void refresh();
 
   private:
