@@ -1,0 +1,53 @@
+# make demo and make test set up what they need; everything lands in .venv and build/.
+
+PYTHON ?= python3
+BIN := .venv/bin
+CPP = $(shell git ls-files --cached --others --exclude-standard '*.hpp' '*.cpp')
+
+.PHONY: demo test test-all setup build asan tsan bench format lint clean
+
+demo:
+	@$(PYTHON) tools/setup.py demo
+	@$(BIN)/python examples/california_housing/run.py
+
+test:
+	@$(PYTHON) tools/setup.py test
+	@$(BIN)/python tools/run_tests.py
+
+test-all:
+	@$(PYTHON) tools/setup.py all
+	@$(BIN)/python tools/run_tests.py --all
+
+setup build:
+	@$(PYTHON) tools/setup.py test
+
+# The C++ tests under a sanitizer.
+asan tsan:
+	@$(PYTHON) tools/setup.py test
+	@cmake --preset $@ -G Ninja > /dev/null
+	@cmake --build build/$@
+	@ctest --test-dir build/$@ -LE 'long|install|rooms' --output-on-failure -j $$(nproc)
+
+bench:
+	@$(PYTHON) tools/setup.py bench
+	@cmake --preset bench -G Ninja > /dev/null
+	@cmake --build build/bench
+	@for program in build/bench/benchmarks/bench_*; do $$program || exit 1; done
+
+format:
+	@$(PYTHON) tools/setup.py lint
+	@$(BIN)/clang-format -i $(CPP)
+	@$(BIN)/ruff format python tests tools examples
+	@$(BIN)/ruff check --fix python tests tools examples
+
+lint:
+	@$(PYTHON) tools/setup.py lint
+	@$(PYTHON) tools/check_includes.py
+	@$(PYTHON) tools/check_clocks.py
+	@$(BIN)/clang-format --dry-run --Werror $(CPP)
+	@$(BIN)/ruff format --check python tests tools examples
+	@$(BIN)/ruff check python tests tools examples
+	@$(BIN)/mypy
+
+clean:
+	rm -rf build
