@@ -14,7 +14,8 @@ class ArrowHolder {
   public:
     ArrowHolder() = default;
     explicit ArrowHolder(Struct* given) {
-        if (given == nullptr || given->release == nullptr) throw InvalidArgument("Arrow: a released struct given, a live one wanted");
+        if (given == nullptr || given->release == nullptr)
+            throw InvalidArgument("Arrow: a released struct given, a live one wanted");
         held_ = *given;
         given->release = nullptr;
     }

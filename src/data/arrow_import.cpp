@@ -39,13 +39,15 @@ void check_struct(const ArrowSchema& schema, const ArrowArray& array) {
                               std::to_string(schema.n_children) + " wanted by its schema");
     }
     if (array.null_count > 0) {
-        throw Unsupported("Arrow struct: " + std::to_string(array.null_count) + " rows that are null as a whole given, nulls in columns wanted");
+        throw Unsupported("Arrow struct: " + std::to_string(array.null_count) +
+                          " rows that are null as a whole given, nulls in columns wanted");
     }
     if (array.null_count < 0 && array.n_buffers > 0 && array.buffers != nullptr && array.buffers[0] != nullptr) {
         const Validity validity{static_cast<const std::uint8_t*>(array.buffers[0]), array.offset};
         for (std::int64_t row = 0; row < array.length; ++row) {
             if (!validity.at(row)) {
-                throw Unsupported("Arrow struct: row " + std::to_string(row) + " null as a whole given, nulls in columns wanted");
+                throw Unsupported("Arrow struct: row " + std::to_string(row) +
+                                  " null as a whole given, nulls in columns wanted");
             }
         }
     }
@@ -71,7 +73,8 @@ Table import_array(const ArrowSchema& schema, std::shared_ptr<ArrayHolder> holde
 
 Table empty_table(const ArrowSchema& schema) {
     Table table;
-    if (!is_struct(schema)) return table.add(single_name(schema), detail::empty_column(schema, single_name(schema))), table;
+    if (!is_struct(schema))
+        return table.add(single_name(schema), detail::empty_column(schema, single_name(schema))), table;
     for (std::int64_t i = 0; i < schema.n_children; ++i) {
         const ArrowSchema& field = child_schema(schema, i);
         table.add(name_of(field), detail::empty_column(field, name_of(field)));
@@ -82,14 +85,19 @@ Table empty_table(const ArrowSchema& schema) {
 void check_stream(int status, StreamHolder& stream, const char* call) {
     if (status == 0) return;
     const char* reason = stream->get_last_error != nullptr ? stream->get_last_error(&*stream) : nullptr;
-    const std::string message = std::string("Arrow stream: ") + call + " failed: " + (reason != nullptr ? reason : std::strerror(status));
+    const std::string message =
+        std::string("Arrow stream: ") + call + " failed: " + (reason != nullptr ? reason : std::strerror(status));
     switch (status) {
-        case EINVAL: throw InvalidArgument(message);
+        case EINVAL:
+            throw InvalidArgument(message);
         case ENOSYS:
-        case ENOTSUP: throw Unsupported(message);
+        case ENOTSUP:
+            throw Unsupported(message);
         case ENOMEM:
-        case ECANCELED: throw Unavailable(message);
-        default: throw IoError(message);
+        case ECANCELED:
+            throw Unavailable(message);
+        default:
+            throw IoError(message);
     }
 }
 

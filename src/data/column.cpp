@@ -28,8 +28,8 @@ struct OwnedText {
 std::vector<std::uint8_t> bitmap_of(const std::vector<bool>& valid, std::size_t size) {
     if (valid.empty()) return {};
     if (valid.size() != size) {
-        throw InvalidArgument("column: " + std::to_string(valid.size()) + " validity flags given, " + std::to_string(size) +
-                              " wanted, one a row");
+        throw InvalidArgument("column: " + std::to_string(valid.size()) + " validity flags given, " +
+                              std::to_string(size) + " wanted, one a row");
     }
     auto bits = detail::full_bitmap(static_cast<std::int64_t>(size));
     bool any_null = false;
@@ -77,7 +77,8 @@ Column own_strings(std::span<const Text> values, const std::vector<bool>& valid)
 }
 
 [[noreturn]] void refuse_type(ColumnType seen, std::string_view wanted) {
-    throw InvalidArgument("column: type " + std::string(to_string(seen)) + " given, " + std::string(wanted) + " wanted");
+    throw InvalidArgument("column: type " + std::string(to_string(seen)) + " given, " + std::string(wanted) +
+                          " wanted");
 }
 
 void check_size(std::int64_t size, const void* values) {
@@ -108,11 +109,14 @@ std::string_view name_for() {
 
 std::int64_t width_of(ColumnType type) {
     switch (type) {
-        case ColumnType::boolean: return 1;
+        case ColumnType::boolean:
+            return 1;
         case ColumnType::float32:
         case ColumnType::int32:
-        case ColumnType::categorical: return 4;
-        default: return 8;
+        case ColumnType::categorical:
+            return 4;
+        default:
+            return 8;
     }
 }
 
@@ -143,13 +147,16 @@ Column Column::booleans(const std::vector<bool>& values, const std::vector<bool>
     return own(ColumnType::boolean, std::vector<std::uint8_t>(values.begin(), values.end()), std::move(bits));
 }
 
-Column Column::strings(std::span<const std::string> values, const std::vector<bool>& valid) { return own_strings(values, valid); }
+Column Column::strings(std::span<const std::string> values, const std::vector<bool>& valid) {
+    return own_strings(values, valid);
+}
 
 Column Column::strings(std::span<const std::string_view> values, const std::vector<bool>& valid) {
     return own_strings(values, valid);
 }
 
-Column Column::categorical(std::vector<std::int32_t> codes, std::vector<std::string> categories, const std::vector<bool>& valid) {
+Column Column::categorical(std::vector<std::int32_t> codes, std::vector<std::string> categories,
+                           const std::vector<bool>& valid) {
     auto bits = bitmap_of(valid, codes.size());
     for (std::size_t row = 0; row < codes.size(); ++row) {
         const auto at = static_cast<std::int64_t>(row);
@@ -160,7 +167,8 @@ Column Column::categorical(std::vector<std::int32_t> codes, std::vector<std::str
         if (!bits.empty() && !detail::bit_at(bits.data(), at)) codes[row] = 0;
     }
     auto owner = std::make_shared<Owned<std::int32_t>>(Owned<std::int32_t>{std::move(codes), std::move(bits)});
-    return borrowed_categorical(owner->values.data(), static_cast<std::int64_t>(owner->values.size()), validity_over(owner->bits),
+    return borrowed_categorical(owner->values.data(), static_cast<std::int64_t>(owner->values.size()),
+                                validity_over(owner->bits),
                                 std::make_shared<const std::vector<std::string>>(std::move(categories)), owner);
 }
 
@@ -183,7 +191,8 @@ Column Column::borrowed(ColumnType type, const void* values, std::int64_t size, 
     return column;
 }
 
-Column Column::borrowed_strings(const std::int32_t* offsets, const char* bytes, std::int64_t size, Validity validity, Owner owner) {
+Column Column::borrowed_strings(const std::int32_t* offsets, const char* bytes, std::int64_t size, Validity validity,
+                                Owner owner) {
     check_size(size, offsets);
     Column column;
     column.type_ = ColumnType::string;
@@ -195,7 +204,8 @@ Column Column::borrowed_strings(const std::int32_t* offsets, const char* bytes, 
     return column;
 }
 
-Column Column::borrowed_strings(const std::int64_t* offsets, const char* bytes, std::int64_t size, Validity validity, Owner owner) {
+Column Column::borrowed_strings(const std::int64_t* offsets, const char* bytes, std::int64_t size, Validity validity,
+                                Owner owner) {
     Column column = borrowed_strings(static_cast<const std::int32_t*>(nullptr), bytes, 0, validity, std::move(owner));
     check_size(size, offsets);
     column.size_ = size;
@@ -211,8 +221,8 @@ Column Column::borrowed_categorical(const std::int32_t* codes, std::int64_t size
     const auto count = static_cast<std::int64_t>(categories->size());
     for (std::int64_t row = 0; row < size; ++row) {
         if (validity.at(row) && (codes[row] < 0 || codes[row] >= count)) {
-            throw InvalidArgument("categorical column: code " + std::to_string(codes[row]) + " given at row " + std::to_string(row) +
-                                  ", one of " + std::to_string(count) + " categories wanted");
+            throw InvalidArgument("categorical column: code " + std::to_string(codes[row]) + " given at row " +
+                                  std::to_string(row) + ", one of " + std::to_string(count) + " categories wanted");
         }
     }
     Column column;
@@ -254,9 +264,11 @@ std::string_view Column::text(std::int64_t row) const {
         return (*categories_)[static_cast<std::size_t>(static_cast<const std::int32_t*>(values_)[row])];
     }
     const auto between = [&](const auto* offsets) {
-        return std::string_view(bytes_ == nullptr ? "" : bytes_ + offsets[row], static_cast<std::size_t>(offsets[row + 1] - offsets[row]));
+        return std::string_view(bytes_ == nullptr ? "" : bytes_ + offsets[row],
+                                static_cast<std::size_t>(offsets[row + 1] - offsets[row]));
     };
-    return wide_offsets_ ? between(static_cast<const std::int64_t*>(values_)) : between(static_cast<const std::int32_t*>(values_));
+    return wide_offsets_ ? between(static_cast<const std::int64_t*>(values_))
+                         : between(static_cast<const std::int32_t*>(values_));
 }
 
 const std::int32_t* Column::offsets32() const noexcept {
@@ -291,25 +303,32 @@ void Column::copy_doubles(double* out, std::int64_t stride) const {
             return;
         }
         for (std::int64_t row = 0; row < size_; ++row) {
-            out[row * stride] = is_valid(row) ? static_cast<double>(values[row]) : std::numeric_limits<double>::quiet_NaN();
+            out[row * stride] =
+                is_valid(row) ? static_cast<double>(values[row]) : std::numeric_limits<double>::quiet_NaN();
         }
     };
     switch (type_) {
-        case ColumnType::float32: return copy(static_cast<const float*>(values_));
-        case ColumnType::float64: return copy(static_cast<const double*>(values_));
-        case ColumnType::int32: return copy(static_cast<const std::int32_t*>(values_));
+        case ColumnType::float32:
+            return copy(static_cast<const float*>(values_));
+        case ColumnType::float64:
+            return copy(static_cast<const double*>(values_));
+        case ColumnType::int32:
+            return copy(static_cast<const std::int32_t*>(values_));
         case ColumnType::int64:
-        case ColumnType::timestamp: return copy(static_cast<const std::int64_t*>(values_));
-        case ColumnType::boolean: return copy(static_cast<const std::uint8_t*>(values_));
+        case ColumnType::timestamp:
+            return copy(static_cast<const std::int64_t*>(values_));
+        case ColumnType::boolean:
+            return copy(static_cast<const std::uint8_t*>(values_));
         case ColumnType::string:
-        case ColumnType::categorical: refuse_type(type_, "a numeric, boolean or timestamp type");
+        case ColumnType::categorical:
+            refuse_type(type_, "a numeric, boolean or timestamp type");
     }
 }
 
 Column Column::slice(std::int64_t begin, std::int64_t count) const {
     if (begin < 0 || count < 0 || begin > size_ - count) {
-        throw InvalidArgument("column: rows [" + std::to_string(begin) + ", " + std::to_string(begin) + " + " + std::to_string(count) +
-                              ") given, rows within " + std::to_string(size_) + " wanted");
+        throw InvalidArgument("column: rows [" + std::to_string(begin) + ", " + std::to_string(begin) + " + " +
+                              std::to_string(count) + ") given, rows within " + std::to_string(size_) + " wanted");
     }
     Column part = *this;
     part.size_ = count;

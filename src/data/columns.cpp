@@ -55,8 +55,8 @@ void Columns::check(const Table& table) const {
         }
         const auto [found, fresh] = part_of.try_emplace(name, part);
         if (!fresh) {
-            throw InvalidArgument("columns: \"" + name + "\" given as " + std::string(found->second) + " and as " + std::string(part) +
-                                  ", one part for each column wanted");
+            throw InvalidArgument("columns: \"" + name + "\" given as " + std::string(found->second) + " and as " +
+                                  std::string(part) + ", one part for each column wanted");
         }
     });
 }
@@ -82,7 +82,8 @@ Json Columns::to_json() const {
 Columns Columns::from_json(const Json& json) {
     Columns columns;
     for (const auto& [key, value] : json.as_object()) {
-        const auto single = std::find_if(single_parts.begin(), single_parts.end(), [&k = key](const Part& part) { return part.first == k; });
+        const auto single = std::find_if(single_parts.begin(), single_parts.end(),
+                                         [&k = key](const Part& part) { return part.first == k; });
         if (single != single_parts.end()) {
             columns.*(single->second) = value.as_string();
         } else if (key == "features") {
@@ -90,7 +91,8 @@ Columns Columns::from_json(const Json& json) {
         } else if (key == "probability") {
             columns.probability = names_from(value);
         } else {
-            throw InvalidArgument("columns: part \"" + key + "\" given, one of features, target, prediction, probability, id, time, "
+            throw InvalidArgument("columns: part \"" + key +
+                                  "\" given, one of features, target, prediction, probability, id, time, "
                                   "label_time, entity wanted");
         }
     }

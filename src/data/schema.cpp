@@ -30,14 +30,16 @@ std::int64_t Schema::find(std::string_view name) const noexcept {
 
 Json Schema::to_json() const {
     Json fields = Json::array();
-    for (const Field& field : fields_) fields.push_back(Json::object({{"name", field.name}, {"type", to_string(field.type)}}));
+    for (const Field& field : fields_)
+        fields.push_back(Json::object({{"name", field.name}, {"type", to_string(field.type)}}));
     return Json::object({{"fields", std::move(fields)}, {"format", schema_format}});
 }
 
 Schema Schema::from_json(const Json& json) {
     const std::int64_t format = json.at("format").as_int();
     if (format != schema_format) {
-        throw Unsupported("schema: format " + std::to_string(format) + " given, " + std::to_string(schema_format) + " wanted");
+        throw Unsupported("schema: format " + std::to_string(format) + " given, " + std::to_string(schema_format) +
+                          " wanted");
     }
     std::vector<Field> fields;
     for (const Json& field : json.at("fields").as_array()) {

@@ -22,7 +22,8 @@ Column matrix_column(const TensorView& matrix, std::int64_t position, std::strin
     const std::int64_t step = matrix.stride(0);
     if constexpr (detail::direct<T>) {
         if (step == 1 || matrix.rows() <= 1) {
-            return Column::borrowed(detail::column_type_of<T>, matrix.rows() == 0 ? nullptr : first, matrix.rows(), {}, owner);
+            return Column::borrowed(detail::column_type_of<T>, matrix.rows() == 0 ? nullptr : first, matrix.rows(), {},
+                                    owner);
         }
     }
     return detail::widened<T>(matrix.rows(), name, {}, [=](std::int64_t row) { return first[row * step]; });
@@ -37,18 +38,30 @@ Column text_matrix_column(const TensorView& matrix, std::int64_t position) {
 
 Column matrix_column(const TensorView& matrix, std::int64_t position, std::string_view name, const Owner& owner) {
     switch (matrix.dtype()) {
-        case DType::boolean: return matrix_column<bool>(matrix, position, name, owner);
-        case DType::int8: return matrix_column<std::int8_t>(matrix, position, name, owner);
-        case DType::int16: return matrix_column<std::int16_t>(matrix, position, name, owner);
-        case DType::int32: return matrix_column<std::int32_t>(matrix, position, name, owner);
-        case DType::int64: return matrix_column<std::int64_t>(matrix, position, name, owner);
-        case DType::uint8: return matrix_column<std::uint8_t>(matrix, position, name, owner);
-        case DType::uint16: return matrix_column<std::uint16_t>(matrix, position, name, owner);
-        case DType::uint32: return matrix_column<std::uint32_t>(matrix, position, name, owner);
-        case DType::uint64: return matrix_column<std::uint64_t>(matrix, position, name, owner);
-        case DType::float32: return matrix_column<float>(matrix, position, name, owner);
-        case DType::float64: return matrix_column<double>(matrix, position, name, owner);
-        case DType::string: break;
+        case DType::boolean:
+            return matrix_column<bool>(matrix, position, name, owner);
+        case DType::int8:
+            return matrix_column<std::int8_t>(matrix, position, name, owner);
+        case DType::int16:
+            return matrix_column<std::int16_t>(matrix, position, name, owner);
+        case DType::int32:
+            return matrix_column<std::int32_t>(matrix, position, name, owner);
+        case DType::int64:
+            return matrix_column<std::int64_t>(matrix, position, name, owner);
+        case DType::uint8:
+            return matrix_column<std::uint8_t>(matrix, position, name, owner);
+        case DType::uint16:
+            return matrix_column<std::uint16_t>(matrix, position, name, owner);
+        case DType::uint32:
+            return matrix_column<std::uint32_t>(matrix, position, name, owner);
+        case DType::uint64:
+            return matrix_column<std::uint64_t>(matrix, position, name, owner);
+        case DType::float32:
+            return matrix_column<float>(matrix, position, name, owner);
+        case DType::float64:
+            return matrix_column<double>(matrix, position, name, owner);
+        case DType::string:
+            break;
     }
     return text_matrix_column(matrix, position);
 }
@@ -75,7 +88,9 @@ std::int64_t Table::find(std::string_view name) const noexcept {
 
 const Column& Table::column(std::string_view name) const {
     const std::int64_t position = find(name);
-    if (position < 0) throw InvalidArgument("table: column \"" + std::string(name) + "\" given, one of " + listed(names_) + " wanted");
+    if (position < 0)
+        throw InvalidArgument("table: column \"" + std::string(name) + "\" given, one of " + listed(names_) +
+                              " wanted");
     return column(position);
 }
 
@@ -135,10 +150,12 @@ Table Table::concat(std::span<const Table> tables) {
 }
 
 Table Table::from_matrix(const TensorView& matrix, std::span<const std::string> names, const Owner& owner) {
-    if (matrix.rank() != 2) throw InvalidArgument("table: " + matrix.describe() + " given, a matrix [rows, columns] wanted");
+    if (matrix.rank() != 2)
+        throw InvalidArgument("table: " + matrix.describe() + " given, a matrix [rows, columns] wanted");
     if (matrix.extent(1) != static_cast<std::int64_t>(names.size())) {
-        throw InvalidArgument("table: " + std::to_string(names.size()) + " names given, " + std::to_string(matrix.extent(1)) +
-                              " wanted, one for each column of " + matrix.describe());
+        throw InvalidArgument("table: " + std::to_string(names.size()) + " names given, " +
+                              std::to_string(matrix.extent(1)) + " wanted, one for each column of " +
+                              matrix.describe());
     }
     Table out;
     for (std::size_t i = 0; i < names.size(); ++i) {

@@ -20,7 +20,8 @@ std::int64_t checked_size(std::span<const std::int64_t> shape) {
     std::int64_t size = 1;
     bool empty = false;
     for (const std::int64_t extent : shape) {
-        if (extent < 0) throw InvalidArgument("tensor: shape " + shape_text(shape) + " given, extents of 0 or more wanted");
+        if (extent < 0)
+            throw InvalidArgument("tensor: shape " + shape_text(shape) + " given, extents of 0 or more wanted");
         if (extent == 0) {
             empty = true;
         } else if (__builtin_mul_overflow(size, extent, &size)) {
@@ -36,7 +37,8 @@ TensorView::TensorView(const void* data, DType dtype, std::span<const std::int64
     : data_(data), rank_(static_cast<int>(shape.size())), dtype_(dtype) {
     const std::int64_t elements = checked_size(shape);
     if (data == nullptr && elements > 0) {
-        throw InvalidArgument("tensor: null pointer given, memory of " + std::string(to_string(dtype)) + shape_text(shape) + " wanted");
+        throw InvalidArgument("tensor: null pointer given, memory of " + std::string(to_string(dtype)) +
+                              shape_text(shape) + " wanted");
     }
     std::int64_t step = 1;
     for (std::size_t axis = shape.size(); axis-- > 0;) {
@@ -55,8 +57,8 @@ TensorView::TensorView(const void* data, DType dtype, std::span<const std::int64
                        std::span<const std::int64_t> strides, bool writable)
     : TensorView(data, dtype, shape) {
     if (strides.size() != shape.size()) {
-        throw InvalidArgument("tensor: " + std::to_string(strides.size()) + " strides given, " + std::to_string(shape.size()) +
-                              " wanted for shape " + shape_text(shape));
+        throw InvalidArgument("tensor: " + std::to_string(strides.size()) + " strides given, " +
+                              std::to_string(shape.size()) + " wanted for shape " + shape_text(shape));
     }
     for (std::size_t axis = 0; axis < strides.size(); ++axis) strides_[axis] = strides[axis];
     writable_ = writable;
@@ -85,8 +87,8 @@ void* TensorView::mutable_data() const {
 
 TensorView TensorView::slice_rows(std::int64_t begin, std::int64_t count) const {
     if (rank_ == 0 || begin < 0 || count < 0 || begin > rows() - count) {
-        throw InvalidArgument("tensor " + describe() + ": rows [" + std::to_string(begin) + ", " + std::to_string(begin) + " + " +
-                              std::to_string(count) + ") given, rows within it wanted");
+        throw InvalidArgument("tensor " + describe() + ": rows [" + std::to_string(begin) + ", " +
+                              std::to_string(begin) + " + " + std::to_string(count) + ") given, rows within it wanted");
     }
     TensorView slice = *this;
     slice.shape_[0] = count;

@@ -15,10 +15,11 @@ namespace holdfast::detail {
 
 /// The type a column stores for elements of T.
 template <class T>
-using Stored = std::conditional_t<
-    std::is_floating_point_v<T>, T,
-    std::conditional_t<std::is_same_v<T, bool>, bool,
-                       std::conditional_t<(sizeof(T) < 4 || std::is_same_v<T, std::int32_t>), std::int32_t, std::int64_t>>>;
+using Stored =
+    std::conditional_t<std::is_floating_point_v<T>, T,
+                       std::conditional_t<std::is_same_v<T, bool>, bool,
+                                          std::conditional_t<(sizeof(T) < 4 || std::is_same_v<T, std::int32_t>),
+                                                             std::int32_t, std::int64_t>>>;
 
 /// True where a column can lie over T's memory as it is.
 template <class T>
@@ -41,8 +42,8 @@ template <class T, class At>
         const T value = at(row);
         if constexpr (std::is_same_v<T, std::uint64_t>) {
             if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-                throw InvalidArgument("column \"" + std::string(name) + "\": uint64 " + std::to_string(value) + " given at row " +
-                                      std::to_string(row) + ", values below 2^63 wanted");
+                throw InvalidArgument("column \"" + std::string(name) + "\": uint64 " + std::to_string(value) +
+                                      " given at row " + std::to_string(row) + ", values below 2^63 wanted");
             }
         }
         values[i] = static_cast<Stored<T>>(value);

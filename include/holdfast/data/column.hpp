@@ -76,8 +76,7 @@ class HOLDFAST_EXPORT Column {
     [[nodiscard]] std::span<const T> values() const;
     /// A string, or a category's name; empty for a null.
     [[nodiscard]] std::string_view text(std::int64_t row) const;
-    // A string column's size + 1 offsets (one of the two is null; both where there are no rows) and its bytes; else
-    // null.
+    // Of a string column: size + 1 offsets (one of the two is null; both where there are no rows), and the bytes.
     [[nodiscard]] const std::int32_t* offsets32() const noexcept;
     [[nodiscard]] const std::int64_t* offsets64() const noexcept;
     [[nodiscard]] const char* string_bytes() const noexcept { return bytes_; }
