@@ -1,0 +1,31 @@
+/// A controller's configuration and state as the workspace keeps them.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <holdfast/base/json.hpp>
+#include <holdfast/loop/controller.hpp>
+
+#include "job.hpp"
+
+namespace holdfast::detail {
+
+[[nodiscard]] Json config_to_json(const ControllerOptions& options);
+[[nodiscard]] ControllerOptions config_from_json(std::string endpoint, const Json& json, std::shared_ptr<Trainer> trainer);
+
+/// Everything a controller must remember between two steps.
+struct Standing {
+    LoopState state = LoopState::monitoring;
+    bool paused = false;
+    Json retrain;               ///< the retrain rule's own state
+    Json rollback;              ///< the rollback rule's
+    std::optional<Job> job;
+
+    [[nodiscard]] Json to_json() const;
+    [[nodiscard]] static Standing from_json(const Json& json);  ///< null gives a beginner's
+};
+
+[[nodiscard]] LoopState parse_loop_state(std::string_view name);
+
+}  // namespace holdfast::detail
