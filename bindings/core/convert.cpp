@@ -147,12 +147,12 @@ Time to_time(py::handle value) {
 
 py::object from_time(Time time) {
     import_datetime();
-    const auto days = std::chrono::floor<std::chrono::days>(time);
-    constexpr std::chrono::sys_days first{std::chrono::year{1} / 1 / 1};
-    constexpr std::chrono::sys_days last{std::chrono::year{9999} / 12 / 31};
-    if (days < first || days > last)
+    constexpr Time first{std::chrono::sys_days{std::chrono::year{1} / 1 / 1}};
+    constexpr Time end{std::chrono::sys_days{std::chrono::year{10000} / 1 / 1}};
+    if (time < first || time >= end)
         throw InvalidArgument("time of " + std::to_string(to_micros(time)) +
                               " microseconds since 1970: a year from 1 to 9999 wanted");
+    const auto days = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date{days};
     const auto in_day = (time - days).count();
     const auto in_seconds = static_cast<int>(in_day / second);
@@ -180,10 +180,10 @@ Duration to_duration(py::handle value) {
 
 py::object from_duration(Duration duration) {
     import_datetime();
-    const auto days = std::chrono::floor<std::chrono::days>(duration);
-    const auto in_day = (duration - days).count();
-    PyObject* made = PyDelta_FromDSU(static_cast<int>(days.count()), static_cast<int>(in_day / second),
-                                     static_cast<int>(in_day % second));
+    // timedelta puts its parts in order itself.
+    PyObject* made = PyDelta_FromDSU(static_cast<int>(duration.count() / day),
+                                     static_cast<int>(duration.count() % day / second),
+                                     static_cast<int>(duration.count() % second));
     if (made == nullptr) throw py::error_already_set();
     return py::reinterpret_steal<py::object>(made);
 }

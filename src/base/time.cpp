@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdio>
-#include <limits>
 
 #include <holdfast/base/error.hpp>
 
@@ -144,14 +143,14 @@ std::string format_duration(Duration duration) {
 }
 
 std::string format_time(Time time) {
-    const auto days = std::chrono::floor<std::chrono::days>(time);
-    const std::int64_t in_day = (time - days).count();
-    // Before the calendar's arithmetic, whose years are 16 bits wide.
-    constexpr std::chrono::sys_days first{std::chrono::year{0} / 1 / 1};
-    constexpr std::chrono::sys_days last{std::chrono::year{9999} / 12 / 31};
-    if (days < first || days > last)
+    // First of all: the calendar's years are 16 bits wide, and rounding the least time down to a day overflows.
+    constexpr Time first{std::chrono::sys_days{std::chrono::year{0} / 1 / 1}};
+    constexpr Time end{std::chrono::sys_days{std::chrono::year{10000} / 1 / 1}};
+    if (time < first || time >= end)
         throw InvalidArgument("time of " + std::to_string(to_micros(time)) +
                               " microseconds since 1970: a year from 0000 to 9999 wanted");
+    const auto days = std::chrono::floor<std::chrono::days>(time);
+    const std::int64_t in_day = (time - days).count();
     const std::chrono::year_month_day date{days};
     char text[64];
     std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
