@@ -6,10 +6,12 @@
 /// Thread safety: all calls are safe from several threads.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <shared_mutex>
 #include <string>
+#include <utility>
 
 #include <holdfast/base/hash.hpp>
 #include <holdfast/export.hpp>
@@ -27,14 +29,22 @@ struct Served {
 
 class HOLDFAST_EXPORT Slot {
   public:
-    [[nodiscard]] std::shared_ptr<const Served> get() const noexcept { return served_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::shared_ptr<const Served> get() const noexcept {
+        const std::shared_lock lock(mutex_);
+        return served_;
+    }
     /// Gives back what was served before; null the first time.
     std::shared_ptr<const Served> swap(std::shared_ptr<const Served> next) noexcept {
-        return served_.exchange(std::move(next), std::memory_order_acq_rel);
+        const std::lock_guard lock(mutex_);
+        served_.swap(next);
+        return next;
     }
 
   private:
-    std::atomic<std::shared_ptr<const Served>> served_;
+    // Held while a pointer is copied. GCC 12's std::atomic<std::shared_ptr> unlocks with relaxed order in load(), so that
+    // an exchange may overtake the copy.
+    mutable std::shared_mutex mutex_;
+    std::shared_ptr<const Served> served_;
 };
 
 }  // namespace holdfast

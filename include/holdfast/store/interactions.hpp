@@ -37,16 +37,17 @@ struct InteractionQuery {
     std::optional<Time> after;               ///< event time > after
     std::optional<Time> until;               ///< event time <= until
     std::optional<std::int64_t> last;        ///< the newest so many only: by event time; by the label's with `labelled`
-    bool labelled = false;                   ///< only those with a label
+    bool labelled = false;                   ///< only those with a label: the newest of the endpoint's and everybody's
     std::optional<Time> labelled_after;      ///< label recorded > ; implies labelled
     std::optional<Time> labelled_until;      ///< label recorded <= ; implies labelled
     std::optional<std::int64_t> version;
     std::optional<std::int64_t> up_to;       ///< rows and labels of transactions <= this: later ones do not exist
 };
 
-/// The answer: columns id, time, recorded, transaction, version, latency_ns, then features, then outputs; with labels
-/// also label (int64, float64 or string), label_time (event) and label_recorded. Rows of different schemas are united by column name; what a row
-/// lacks is null.
+/// The answer: columns id, time, recorded, transaction, version, latency_ns, then features, then outputs, then label
+/// (int64, float64 or string; null where there is none), label_time (event) and label_recorded. A feature or output
+/// that has one of these names is shown as "feature.<name>" or "output.<name>". Rows of different schemas are united by
+/// column name (int32 and int64 as int64, other numbers as float64, the rest as text); what a row lacks is null.
 struct InteractionTable {
     Table rows;
     std::vector<std::string> features;

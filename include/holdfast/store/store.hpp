@@ -3,8 +3,8 @@
 /// All writing happens inside `write`, one immediate transaction each, numbered by one counter that grows across
 /// processes; what it committed survives the process. Reading sees what was committed when it began.
 ///
-/// Errors: Unsupported (a newer schema, naming both), CorruptArtifact (not a database of ours; an artifact whose bytes
-/// have another hash), PermissionDenied, IoError, Unavailable (locked for longer than the time-out, or closed),
+/// Errors: Unsupported (a newer schema, naming both), CorruptArtifact (not a database of ours, or a truncated one; an
+/// artifact of another size; whoever opens its bytes checks the rest), PermissionDenied, IoError, Unavailable (locked for longer than the time-out, or closed),
 /// UsedAfterFork.
 ///
 /// Thread safety: all calls are safe from several threads; writers take turns.
@@ -42,6 +42,7 @@ class HOLDFAST_EXPORT Session {
     virtual VersionRow add_version(const std::string& model, const Digest& package, const Json& manifest, Time event_time) = 0;
     virtual void add_approval(const ApprovalRow& row) = 0;  ///< and moves the version to row.state
     [[nodiscard]] virtual std::optional<VersionRow> version(std::string_view model, std::int64_t version) const = 0;
+    /// The highest-numbered version that is approved.
     [[nodiscard]] virtual std::optional<VersionRow> latest_approved(std::string_view model) const = 0;
     [[nodiscard]] virtual std::vector<VersionRow> versions(std::string_view model) const = 0;  ///< empty model: of all
     [[nodiscard]] virtual std::vector<ApprovalRow> approvals(std::string_view model, std::int64_t version) const = 0;
@@ -59,7 +60,7 @@ class HOLDFAST_EXPORT Session {
     /// Rows whose key is there with the same features are passed over, and counted in the result; with other features:
     /// Conflict naming endpoint and id.
     virtual std::int64_t add_interactions(const InteractionBatch& batch) = 0;  ///< rows newly written
-    virtual void add_label(const LabelRow& row) = 0;
+    virtual void add_label(const LabelRow& row) = 0;  ///< InvalidArgument for a NaN
     [[nodiscard]] virtual InteractionTable interactions(const InteractionQuery& query) const = 0;
     [[nodiscard]] virtual std::int64_t count_interactions(const InteractionQuery& query) const = 0;
     [[nodiscard]] virtual std::vector<LabelRow> labels(std::string_view id) const = 0;  ///< oldest first
@@ -77,7 +78,8 @@ class HOLDFAST_EXPORT Session {
     [[nodiscard]] virtual std::optional<DecisionRow> decision(std::string_view endpoint, std::int64_t sequence) const = 0;
     [[nodiscard]] virtual std::optional<ControllerRow> controller(std::string_view endpoint) const = 0;
     virtual void put_controller_config(std::string_view endpoint, const Json& config) = 0;
-    /// Takes the lease (free, run out, or the owner's own) until `until`; gives back its fence, or nothing where another holds it.
+    /// Takes the lease (free, run out, or the owner's own) until `until`; gives back its fence, or nothing where another
+    /// holds it. The owner's own, before it runs out, keeps its fence; every other taking raises it.
     virtual std::optional<std::int64_t> take_lease(std::string_view endpoint, std::string_view owner, Time until) = 0;
     virtual void release_lease(std::string_view endpoint, std::string_view owner) = 0;
     /// LeaseLost unless `fence` is the controller's current one.

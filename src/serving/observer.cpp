@@ -1,0 +1,7 @@
+#include <holdfast/serving/observer.hpp>
+
+namespace holdfast {
+
+Observer::~Observer() = default;
+
+}  // namespace holdfast

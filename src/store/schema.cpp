@@ -1,0 +1,167 @@
+#include "store/schema.hpp"
+
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include <holdfast/base/error.hpp>
+#include <holdfast/store/store.hpp>
+
+namespace holdfast::store::detail {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t application_id = 0x48465753;  // "HFWS"
+
+// One entry a version, from nothing on; an entry that has landed is never changed. Rows are stamped with `event_time`
+// and `recorded_time` (microseconds since 1970 UTC) and `txn`, the transaction's number.
+constexpr std::array migrations = {
+    R"sql(
+CREATE TABLE counter (one INTEGER PRIMARY KEY CHECK (one = 1), txn INTEGER NOT NULL) STRICT;
+INSERT INTO counter VALUES (1, 0);
+
+CREATE TABLE schemas (
+    schema INTEGER PRIMARY KEY, namespace TEXT NOT NULL, hash BLOB NOT NULL, features INTEGER NOT NULL,
+    json TEXT NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
+    UNIQUE (namespace, hash, features)) STRICT;
+
+CREATE TABLE versions (
+    namespace TEXT NOT NULL, model TEXT NOT NULL, version INTEGER NOT NULL, package BLOB NOT NULL, state TEXT NOT NULL,
+    manifest TEXT NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
+    PRIMARY KEY (namespace, model, version), UNIQUE (namespace, model, package)) STRICT;
+CREATE INDEX versions_by_state ON versions (namespace, model, state, version);
+
+CREATE TABLE approvals (
+    seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, model TEXT NOT NULL, version INTEGER NOT NULL,
+    state TEXT NOT NULL, by TEXT NOT NULL, note TEXT NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
+    FOREIGN KEY (namespace, model, version) REFERENCES versions) STRICT;
+CREATE INDEX approvals_by_version ON approvals (namespace, model, version, txn);
+
+CREATE TABLE endpoints (
+    namespace TEXT NOT NULL, name TEXT NOT NULL, model TEXT NOT NULL, good TEXT NOT NULL, follow INTEGER NOT NULL,
+    frozen INTEGER NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
+    PRIMARY KEY (namespace, name)) STRICT;
+
+CREATE TABLE deployments (
+    seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, endpoint TEXT NOT NULL, model TEXT NOT NULL,
+    version INTEGER NOT NULL, kind TEXT NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL) STRICT;
+CREATE INDEX deployments_by_endpoint ON deployments (namespace, endpoint, txn);
+
+CREATE TABLE interactions (
+    seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, endpoint TEXT NOT NULL, id TEXT NOT NULL, role TEXT NOT NULL,
+    version INTEGER NOT NULL, latency_ns INTEGER NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
+    schema INTEGER NOT NULL REFERENCES schemas, data BLOB NOT NULL) STRICT;
+CREATE UNIQUE INDEX interactions_by_id ON interactions (namespace, id, endpoint, role);
+CREATE INDEX interactions_by_time ON interactions (namespace, endpoint, role, event_time, txn, id);
+CREATE INDEX interactions_by_txn ON interactions (namespace, endpoint, role, txn);
+
+CREATE TABLE labels (
+    seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, id TEXT NOT NULL, endpoint TEXT NOT NULL, value ANY NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL) STRICT;
+CREATE INDEX labels_by_id ON labels (namespace, id, txn);
+CREATE INDEX labels_by_recorded ON labels (namespace, recorded_time, txn);
+
+CREATE TABLE metrics (
+    seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL) STRICT;
+CREATE INDEX metrics_by_time ON metrics (namespace, name, event_time);
+
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL) STRICT;
+CREATE INDEX events_by_txn ON events (namespace, txn);
+
+CREATE TABLE decisions (
+    namespace TEXT NOT NULL, endpoint TEXT NOT NULL, sequence INTEGER NOT NULL, decision TEXT NOT NULL,
+    observation TEXT NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
+    PRIMARY KEY (namespace, endpoint, sequence)) STRICT;
+
+CREATE TABLE controllers (
+    namespace TEXT NOT NULL, endpoint TEXT NOT NULL, config TEXT NOT NULL, state TEXT NOT NULL, owner TEXT NOT NULL,
+    fence INTEGER NOT NULL, lease_until INTEGER,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
+    PRIMARY KEY (namespace, endpoint)) STRICT;
+)sql",
+};
+static_assert(std::size(migrations) == Store::schema_version);
+
+std::int64_t tables(Connection& connection) {
+    auto statement = connection.query("SELECT count(*) FROM sqlite_master");
+    statement.step();
+    return statement.integer(0);
+}
+
+/// The schema version seen; 0 for a database that is empty.
+std::int64_t recognise(Connection& connection, const fs::path& path) {
+    const std::int64_t id = connection.pragma("application_id");
+    const std::int64_t version = connection.pragma("user_version");
+    if (id == 0 && version == 0 && tables(connection) == 0) return 0;
+    if (id != application_id) {
+        throw CorruptArtifact("database \"" + path.string() + "\": application id " + std::to_string(id) +
+                              " seen, Holdfast's " + std::to_string(application_id) + " wanted");
+    }
+    if (version > Store::schema_version) {
+        throw Unsupported("database \"" + path.string() + "\": schema version " + std::to_string(version) +
+                          " seen, at most " + std::to_string(Store::schema_version) +
+                          " wanted; a newer Holdfast wrote it");
+    }
+    return version;
+}
+
+void migrate(Connection& connection, const fs::path& path) {
+    connection.execute("BEGIN IMMEDIATE");
+    try {
+        // Another process may have done it while this one waited.
+        for (std::int64_t at = recognise(connection, path); at < Store::schema_version; ++at) {
+            connection.execute(migrations[static_cast<std::size_t>(at)]);
+        }
+        connection.execute("PRAGMA application_id = " + std::to_string(application_id));
+        connection.execute("PRAGMA user_version = " + std::to_string(Store::schema_version));
+        connection.execute("COMMIT");
+    } catch (...) {
+        connection.rollback();
+        throw;
+    }
+}
+
+}  // namespace
+
+void prepare_schema(Connection& connection, const fs::path& path) {
+    const std::int64_t seen = recognise(connection, path);
+    connection.execute("PRAGMA journal_mode = WAL");
+    if (seen < Store::schema_version) migrate(connection, path);
+}
+
+void refuse_truncated(const fs::path& path) {
+    std::error_code ignored;
+    const auto size = fs::file_size(path, ignored);
+    if (ignored || size == 0) return;
+    const auto log_size = fs::file_size(fs::path(path).concat("-wal"), ignored);
+    if (!ignored && log_size > 0) return;
+
+    std::array<unsigned char, 100> header{};
+    std::ifstream file(path, std::ios::binary);
+    if (!file.read(reinterpret_cast<char*>(header.data()), header.size())) {
+        // A file that may not be read is refused, by its own name, when it is opened.
+        if (file.gcount() == 0) return;
+        throw CorruptArtifact("database \"" + path.string() + "\": " + std::to_string(size) +
+                              " bytes seen, a database's header of 100 wanted");
+    }
+    const std::uint64_t page = header[16] == 0 && header[17] == 1 ? 65536u : header[16] * 256u + header[17];
+    const std::uint64_t pages = (std::uint64_t{header[28]} << 24) + (header[29] << 16) + (header[30] << 8) + header[31];
+    if (size < page * pages) {
+        throw CorruptArtifact("database \"" + path.string() + "\": " + std::to_string(size) + " bytes seen, " +
+                              std::to_string(page * pages) + " wanted by its header; it was truncated");
+    }
+}
+
+}  // namespace holdfast::store::detail

@@ -1,0 +1,316 @@
+// Reading interactions with their labels.
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <numeric>
+
+#include <sqlite3.h>
+
+#include <holdfast/base/error.hpp>
+
+#include "store/session.hpp"
+
+namespace holdfast::store::detail {
+namespace {
+
+using Blob = std::span<const std::byte>;
+
+constexpr std::string_view reserved[] = {"id",         "time",  "recorded",   "transaction",   "version",
+                                         "latency_ns", "label", "label_time", "label_recorded"};
+
+bool wants_label(const InteractionQuery& query) {
+    return query.labelled || query.labelled_after.has_value() || query.labelled_until.has_value();
+}
+
+/// The statement's text for `query`. Parameters: ?1 namespace, ?2 endpoint, ?3 role, ?4 after, ?5 until, ?6 version,
+/// ?7 up_to, ?8 labelled after, ?9 labelled until, ?10 last.
+std::string sql_for(const InteractionQuery& query, std::string_view what) {
+    const bool labelled = wants_label(query);
+    // The newest label that the query may see, of this endpoint or of all.
+    const std::string newest =
+        "(SELECT seq FROM labels n WHERE n.namespace = ?1 AND n.id = i.id AND n.endpoint IN ('', ?2) "
+        "AND n.txn <= ?7 ORDER BY n.txn DESC, n.seq DESC LIMIT 1)";
+    // Windows of labels are found through the labels' own index; CROSS JOIN keeps SQLite to that order.
+    const bool by_label = labelled && (query.last || query.labelled_after || query.labelled_until);
+    std::string sql = "SELECT " + std::string(what) + " FROM ";
+    if (by_label) {
+        sql += "labels l CROSS JOIN interactions i ON i.namespace = ?1 AND i.id = l.id AND l.seq = " + newest;
+    } else {
+        sql += "interactions i " + std::string(labelled ? "" : "LEFT ") + "JOIN labels l ON l.seq = " + newest;
+    }
+    sql += " WHERE i.namespace = ?1 AND i.endpoint = ?2 AND i.role = ?3 AND i.txn <= ?7";
+    if (by_label) sql += " AND l.namespace = ?1 AND l.txn <= ?7";
+    if (query.after) sql += " AND i.event_time > ?4";
+    if (query.until) sql += " AND i.event_time <= ?5";
+    if (query.version) sql += " AND i.version = ?6";
+    if (query.labelled_after) sql += " AND l.recorded_time > ?8";
+    if (query.labelled_until) sql += " AND l.recorded_time <= ?9";
+    if (query.last) {
+        sql += by_label ? " ORDER BY l.recorded_time DESC, l.txn DESC, l.seq DESC LIMIT ?10"
+                        : " ORDER BY i.event_time DESC, i.txn DESC, i.id DESC LIMIT ?10";
+    }
+    return sql;
+}
+
+Statement bound(Connection& connection, const std::string& sql, const std::string& name_space, const InteractionQuery& query) {
+    Statement rows = connection.prepare(sql);
+    rows.bind(1, name_space);
+    rows.bind(2, query.endpoint);
+    rows.bind(3, query.role);
+    if (query.after) rows.bind(4, *query.after);
+    if (query.until) rows.bind(5, *query.until);
+    if (query.version) rows.bind(6, *query.version);
+    rows.bind(7, query.up_to.value_or(std::numeric_limits<std::int64_t>::max()));
+    if (query.labelled_after) rows.bind(8, *query.labelled_after);
+    if (query.labelled_until) rows.bind(9, *query.labelled_until);
+    if (query.last) rows.bind(10, *query.last);
+    return rows;
+}
+
+std::optional<LabelValue> label_at(const Statement& row, int column) {
+    switch (row.type(column)) {
+        case SQLITE_INTEGER: return row.integer(column);
+        case SQLITE_FLOAT: return row.real(column);
+        case SQLITE_TEXT: return row.string(column);
+        default: return std::nullopt;
+    }
+}
+
+/// What the rows of a query say, before it is made into columns.
+struct Rows {
+    std::vector<std::string> ids;
+    std::vector<std::int64_t> times, recorded, transactions, versions, latencies, schemas;
+    std::vector<std::optional<LabelValue>> labels;
+    std::vector<std::int64_t> label_times, label_recorded;
+    std::vector<std::byte> bytes;
+    std::vector<std::size_t> begins;
+
+    void take(const Statement& row) {
+        ids.push_back(row.string(0));
+        times.push_back(row.integer(1));
+        recorded.push_back(row.integer(2));
+        transactions.push_back(row.integer(3));
+        versions.push_back(row.integer(4));
+        latencies.push_back(row.integer(5));
+        schemas.push_back(row.integer(6));
+        const Blob blob = row.blob(7);
+        begins.push_back(bytes.size());
+        bytes.insert(bytes.end(), blob.begin(), blob.end());
+        labels.push_back(label_at(row, 8));
+        label_times.push_back(row.integer(9));
+        label_recorded.push_back(row.integer(10));
+    }
+
+    [[nodiscard]] Blob blob(std::size_t row) const {
+        const std::size_t end = row + 1 < begins.size() ? begins[row + 1] : bytes.size();
+        return Blob(bytes).subspan(begins[row], end - begins[row]);
+    }
+
+    [[nodiscard]] std::vector<std::int64_t> order() const {
+        std::vector<std::int64_t> rows(ids.size());
+        std::iota(rows.begin(), rows.end(), 0);
+        std::sort(rows.begin(), rows.end(), [&](std::int64_t a, std::int64_t b) {
+            const auto i = static_cast<std::size_t>(a), j = static_cast<std::size_t>(b);
+            return std::tie(times[i], transactions[i], ids[i]) < std::tie(times[j], transactions[j], ids[j]);
+        });
+        return rows;
+    }
+};
+
+Column label_column(const std::vector<std::optional<LabelValue>>& labels) {
+    bool text = false, real = false, whole = false;
+    std::vector<bool> valid;
+    for (const auto& label : labels) {
+        valid.push_back(label.has_value());
+        if (!label) continue;
+        text = text || std::holds_alternative<std::string>(*label);
+        real = real || std::holds_alternative<double>(*label);
+        whole = whole || std::holds_alternative<std::int64_t>(*label);
+    }
+    if (text) {
+        std::vector<std::string> values;
+        for (const auto& label : labels) {
+            const auto as_string = [](const auto& value) {
+                if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>) return value;
+                else return Json(value).canonical();
+            };
+            values.push_back(label ? std::visit(as_string, *label) : std::string());
+        }
+        return Column::strings(std::span<const std::string>(values), valid);
+    }
+    if (whole && !real) {
+        std::vector<std::int64_t> values;
+        for (const auto& label : labels) values.push_back(label ? std::get<std::int64_t>(*label) : 0);
+        return Column::of(std::move(values), valid);
+    }
+    std::vector<double> values;
+    for (const auto& label : labels) {
+        const auto* number = label ? std::get_if<double>(&*label) : nullptr;
+        const auto* integer = label ? std::get_if<std::int64_t>(&*label) : nullptr;
+        values.push_back(number != nullptr ? *number : integer != nullptr ? static_cast<double>(*integer) : 0.0);
+    }
+    return Column::of(std::move(values), valid);
+}
+
+/// The type that holds the values of both.
+ColumnType united(ColumnType a, ColumnType b) {
+    if (a == b) return a;
+    const auto whole = [](ColumnType type) {
+        return type == ColumnType::int32 || type == ColumnType::int64 || type == ColumnType::boolean;
+    };
+    if (whole(a) && whole(b)) return ColumnType::int64;
+    const auto number = [&](ColumnType type) { return is_numeric(type) || type == ColumnType::boolean; };
+    return number(a) && number(b) ? ColumnType::float64 : ColumnType::string;
+}
+
+Column converted(const Column& column, ColumnType to) {
+    if (column.type() == to) return column;
+    std::vector<bool> valid;
+    for (std::int64_t row = 0; row < column.size(); ++row) valid.push_back(column.is_valid(row));
+    if (to == ColumnType::float64) return Column::of(column.as_doubles(), valid);
+    if (to == ColumnType::int64) {
+        std::vector<std::int64_t> values;
+        for (std::int64_t row = 0; row < column.size(); ++row) {
+            values.push_back(valid[static_cast<std::size_t>(row)] ? static_cast<std::int64_t>(column.number(row)) : 0);
+        }
+        return Column::of(std::move(values), valid);
+    }
+    std::vector<std::string> texts;
+    for (std::int64_t row = 0; row < column.size(); ++row) texts.push_back(column.value_text(row));
+    return Column::strings(std::span<const std::string>(texts), valid);
+}
+
+/// Rows of one stored schema.
+struct Group {
+    Table values;
+    std::int64_t features = 0;
+    std::vector<std::int64_t> rows;  // positions in the answer
+};
+
+/// One column of the answer, `name` united over all groups; `rows` long.
+Column gathered(const std::vector<Group>& groups, std::string_view name, std::int64_t rows) {
+    std::optional<ColumnType> type;
+    for (const Group& group : groups) {
+        const std::int64_t position = group.values.find(name);
+        if (position < 0) continue;
+        const ColumnType here = group.values.column(position).type();
+        type = type ? united(*type, here) : here;
+    }
+    if (groups.size() == 1) return groups.front().values.column(name);
+
+    std::vector<Column> parts;
+    std::vector<std::int64_t> from(static_cast<std::size_t>(rows), -1);  // -1: a null
+    std::int64_t offset = 0;
+    for (const Group& group : groups) {
+        const std::int64_t position = group.values.find(name);
+        if (position < 0) continue;
+        parts.push_back(converted(group.values.column(position), *type));
+        for (const std::int64_t row : group.rows) from[static_cast<std::size_t>(row)] = offset++;
+    }
+    return Column::concat(parts).take(from);
+}
+
+void add_value_columns(InteractionTable& answer, const std::vector<Group>& groups, std::int64_t rows) {
+    std::vector<std::string> features, outputs;
+    const auto note = [](std::vector<std::string>& names, const std::string& name) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    };
+    for (const Group& group : groups) {
+        for (std::int64_t i = 0; i < group.values.width(); ++i) {
+            note(i < group.features ? features : outputs, group.values.names()[static_cast<std::size_t>(i)]);
+        }
+    }
+    const auto add = [&](const std::string& name, const char* prefix, std::vector<std::string>& list) {
+        // The interaction's own columns keep their names.
+        const bool taken = std::find(std::begin(reserved), std::end(reserved), name) != std::end(reserved) || answer.rows.has(name);
+        std::string shown = taken ? prefix + name : name;
+        answer.rows.add(shown, gathered(groups, name, rows));
+        list.push_back(std::move(shown));
+    };
+    for (const std::string& name : features) add(name, "feature.", answer.features);
+    for (const std::string& name : outputs) {
+        if (std::find(features.begin(), features.end(), name) == features.end()) add(name, "output.", answer.outputs);
+    }
+}
+
+template <class T>
+std::vector<T> in_order(const std::vector<T>& values, const std::vector<std::int64_t>& order) {
+    std::vector<T> out;
+    out.reserve(values.size());
+    for (const std::int64_t row : order) out.push_back(values[static_cast<std::size_t>(row)]);
+    return out;
+}
+
+InteractionTable assembled(const Rows& rows, const std::vector<std::int64_t>& order, const std::vector<Group>& groups) {
+    InteractionTable answer;
+    const auto labels = in_order(rows.labels, order);
+    std::vector<bool> labelled;
+    for (const auto& label : labels) labelled.push_back(label.has_value());
+    const auto ids = in_order(rows.ids, order);
+    answer.rows.add("id", Column::strings(std::span<const std::string>(ids)));
+    answer.rows.add("time", Column::timestamps(in_order(rows.times, order)));
+    answer.rows.add("recorded", Column::timestamps(in_order(rows.recorded, order)));
+    answer.rows.add("transaction", Column::of(in_order(rows.transactions, order)));
+    answer.rows.add("version", Column::of(in_order(rows.versions, order)));
+    answer.rows.add("latency_ns", Column::of(in_order(rows.latencies, order)));
+    add_value_columns(answer, groups, static_cast<std::int64_t>(order.size()));
+    answer.rows.add("label", label_column(labels));
+    answer.rows.add("label_time", Column::timestamps(in_order(rows.label_times, order), labelled));
+    answer.rows.add("label_recorded", Column::timestamps(in_order(rows.label_recorded, order), labelled));
+    return answer;
+}
+
+/// Rows of each schema, in the answer's order, decoded.
+std::vector<Group> decoded_groups(Connection& connection, const Rows& rows, const std::vector<std::int64_t>& order) {
+    std::map<std::int64_t, std::vector<std::int64_t>> positions;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        positions[rows.schemas[static_cast<std::size_t>(order[i])]].push_back(static_cast<std::int64_t>(i));
+    }
+    std::vector<Group> groups;
+    for (auto& [schema, members] : positions) {
+        auto row = connection.query("SELECT json, features FROM schemas WHERE schema = ?1", schema);
+        if (!row.step()) throw CorruptArtifact("stored interactions: schema " + std::to_string(schema) + " is missing");
+        std::vector<Blob> blobs;
+        for (const std::int64_t member : members) {
+            blobs.push_back(rows.blob(static_cast<std::size_t>(order[static_cast<std::size_t>(member)])));
+        }
+        groups.push_back({decode_rows(Schema::from_json(Json::parse(row.text(0))), blobs), row.integer(1), std::move(members)});
+    }
+    return groups;
+}
+
+}  // namespace
+
+InteractionTable SqlSession::interactions(const InteractionQuery& query) const {
+    const std::string sql = sql_for(query,
+                                    "i.id, i.event_time, i.recorded_time, i.txn, i.version, i.latency_ns, i.schema, i.data, "
+                                    "l.value, l.event_time, l.recorded_time");
+    Rows rows;
+    {
+        Statement statement = bound(connection_, sql, namespace_, query);
+        while (statement.step()) rows.take(statement);
+    }
+    const auto order = rows.order();
+    return assembled(rows, order, decoded_groups(connection_, rows, order));
+}
+
+std::int64_t SqlSession::count_interactions(const InteractionQuery& query) const {
+    const std::string sql = "SELECT count(*) FROM (" + sql_for(query, "1") + ")";
+    Statement statement = bound(connection_, sql, namespace_, query);
+    statement.step();
+    return statement.integer(0);
+}
+
+std::vector<LabelRow> SqlSession::labels(std::string_view id) const {
+    auto rows = connection_.query(
+        "SELECT id, endpoint, value, event_time, recorded_time, txn FROM labels WHERE namespace = ?1 AND id = ?2 "
+        "ORDER BY txn, seq",
+        namespace_, id);
+    std::vector<LabelRow> labels;
+    while (rows.step()) {
+        labels.push_back({rows.string(0), rows.string(1), label_at(rows, 2).value(), stamp_at(rows, 3)});
+    }
+    return labels;
+}
+
+}  // namespace holdfast::store::detail

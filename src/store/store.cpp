@@ -1,0 +1,201 @@
+#include <holdfast/store/store.hpp>
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <mutex>
+#include <system_error>
+#include <utility>
+
+#include <holdfast/base/error.hpp>
+#include <holdfast/base/fail_point.hpp>
+#include <holdfast/base/file.hpp>
+#include <holdfast/base/fork.hpp>
+
+#include "store/fork_gate.hpp"
+#include "store/schema.hpp"
+#include "store/session.hpp"
+
+namespace holdfast::store {
+namespace {
+
+namespace fs = std::filesystem;
+using detail::Connection;
+using detail::InSqlite;
+
+fs::path checked_folder(const fs::path& folder, const Options& options) {
+    if (folder.empty()) throw InvalidArgument("workspace: an empty path given, a folder wanted");
+    const fs::path database = folder / "holdfast.db";
+    std::error_code error;
+    const bool there = fs::exists(database, error);
+    if (error == std::errc::permission_denied) detail::refuse_truncated(database);
+    if (!there && !error && !options.create) {
+        throw NotFound("workspace \"" + folder.string() + "\": no database holdfast.db seen, a workspace wanted");
+    }
+    if (!there) make_directories(folder);
+    // Readers write, too: to the shared memory beside the log.
+    if (::access(folder.c_str(), W_OK | X_OK) != 0) throw_system_error(errno, "write in folder", folder);
+    return folder;
+}
+
+}  // namespace
+
+struct Store::Impl {
+    Impl(fs::path folder_, Options options_)
+        : folder(checked_folder(folder_, options_)),
+          database(folder / "holdfast.db"),
+          options(std::move(options_)),
+          guard("workspace \"" + folder.string() + "\"") {
+        if (options.clock == nullptr) options.clock = system_clock();
+        const InSqlite inside;
+        detail::refuse_truncated(database);
+        writer = connect();
+        detail::prepare_schema(*writer, database);
+    }
+
+    ~Impl() {
+        const InSqlite inside;
+        idle.clear();
+        watcher.reset();
+        writer.reset();
+    }
+
+    [[nodiscard]] std::unique_ptr<Connection> connect() const {
+        return std::make_unique<Connection>(database, options.busy_timeout_ms);
+    }
+
+    void check() const {
+        guard.check();
+        if (closed.load()) throw Unavailable("workspace \"" + folder.string() + "\": closed; open it again");
+    }
+
+    fs::path folder;
+    fs::path database;
+    Options options;
+    ForkGuard guard;
+    std::atomic<bool> closed{false};
+
+    std::mutex writing;
+    std::unique_ptr<Connection> writer;
+    std::mutex pooling;
+    std::vector<std::unique_ptr<Connection>> idle;  // for reading
+    std::mutex watching;
+    std::unique_ptr<Connection> watcher;
+};
+
+Store::Store(fs::path folder, Options options) : impl_(std::make_unique<Impl>(std::move(folder), std::move(options))) {}
+
+Store::~Store() {
+    // In a forked child the connections are the parent's: closing one there would drop the parent's log.
+    if (impl_ && !impl_->guard.in_owner()) static_cast<void>(impl_.release());
+}
+
+std::int64_t Store::write(const std::function<void(Session&)>& body) {
+    impl_->check();
+    const std::lock_guard lock(impl_->writing);
+    impl_->check();
+    const InSqlite inside;
+    Connection& connection = *impl_->writer;
+    connection.execute("BEGIN IMMEDIATE");
+    try {
+        fail_point("store.write.begin");
+        connection.run("UPDATE counter SET txn = txn + 1");
+        std::int64_t transaction = 0;
+        {
+            auto counter = connection.query("SELECT txn FROM counter");
+            counter.step();
+            transaction = counter.integer(0);
+        }
+        detail::SqlSession session(connection, impl_->options.name_space, impl_->options.clock->now(), transaction);
+        body(session);
+        fail_point("store.write.before_commit");
+        connection.execute("COMMIT");
+        fail_point("store.write.after_commit");
+        return transaction;
+    } catch (...) {
+        connection.rollback();
+        throw;
+    }
+}
+
+void Store::read(const std::function<void(const Session&)>& body) const {
+    impl_->check();
+    const InSqlite inside;
+    std::unique_ptr<Connection> connection;
+    {
+        const std::lock_guard lock(impl_->pooling);
+        if (!impl_->idle.empty()) {
+            connection = std::move(impl_->idle.back());
+            impl_->idle.pop_back();
+        }
+    }
+    if (connection == nullptr) connection = impl_->connect();
+    connection->execute("BEGIN");
+    try {
+        std::int64_t newest = 0;
+        {
+            auto counter = connection->query("SELECT txn FROM counter");
+            if (counter.step()) newest = counter.integer(0);
+        }
+        const detail::SqlSession session(*connection, impl_->options.name_space, Time{}, newest);
+        body(session);
+    } catch (...) {
+        connection->rollback();
+        throw;
+    }
+    connection->execute("COMMIT");
+    const std::lock_guard lock(impl_->pooling);
+    if (!impl_->closed.load()) impl_->idle.push_back(std::move(connection));
+}
+
+std::int64_t Store::data_version() const {
+    impl_->check();
+    const std::lock_guard lock(impl_->watching);
+    impl_->check();
+    const InSqlite inside;
+    if (impl_->watcher == nullptr) impl_->watcher = impl_->connect();
+    return impl_->watcher->pragma("data_version");
+}
+
+fs::path Store::artifact_path(const Digest& name, std::string_view ending) const {
+    const std::string hex = name.hex();
+    return impl_->folder / "artifacts" / hex.substr(0, 2) / (hex + std::string(ending));
+}
+
+void Store::put_artifact(const Digest& name, std::string_view ending, std::span<const std::byte> bytes) {
+    impl_->check();
+    const fs::path path = artifact_path(name, ending);
+    std::error_code missing;
+    const auto size = fs::file_size(path, missing);
+    if (!missing) {
+        if (size == bytes.size()) return;
+        throw CorruptArtifact("artifact \"" + path.string() + "\": " + std::to_string(size) + " bytes seen, " +
+                              std::to_string(bytes.size()) + " wanted");
+    }
+    fail_point("store.artifact.before_write");
+    make_directories(path.parent_path());
+    write_file_atomically(path, bytes);
+    fail_point("store.artifact.after_write");
+}
+
+std::vector<std::byte> Store::artifact(const Digest& name, std::string_view ending) const {
+    impl_->check();
+    return read_file(artifact_path(name, ending));
+}
+
+const fs::path& Store::folder() const noexcept { return impl_->folder; }
+const std::string& Store::name_space() const noexcept { return impl_->options.name_space; }
+const std::shared_ptr<Clock>& Store::clock() const noexcept { return impl_->options.clock; }
+
+void Store::close() {
+    impl_->guard.check();
+    impl_->closed.store(true);
+    const std::scoped_lock lock(impl_->writing, impl_->pooling, impl_->watching);
+    const InSqlite inside;
+    impl_->idle.clear();
+    impl_->watcher.reset();
+    impl_->writer.reset();
+}
+
+}  // namespace holdfast::store
