@@ -2,6 +2,12 @@
 ///
 /// Shapes: a value is (rows, width). Matrices are row-major. Counts and indices are int64 unless said.
 ///
+/// Numbers convert as C does; what is undefined there is fixed: NaN and numbers beyond int64 become its least value.
+/// A form with `compute` float32 rounds its operands (constants too) and its results to float32; what is between runs in
+/// double, so that its answer is never farther from the exact one than float32 arithmetic's.
+///
+/// The numbers of the enumerators are stored in `.hfm` files: they never change, new ones come last.
+///
 /// Thread safety: values.
 #pragma once
 
@@ -91,7 +97,7 @@ struct Trees {
     std::vector<std::int64_t> roots;         ///< first node of each tree
     std::vector<std::int32_t> left, right;   ///< node positions, or -1 for a leaf
     std::vector<std::int32_t> feature;       ///< -1 for a leaf
-    std::vector<double> threshold;           ///< for in_set: position in set_begin
+    std::vector<double> threshold;           ///< for in_set: number of the set; x is cut to a whole number
     std::vector<std::uint8_t> default_left;  ///< empty, or one a node
     std::vector<std::int64_t> set_begin;     ///< categorical set k is sets[set_begin[k], set_begin[k + 1])
     std::vector<std::int64_t> sets;          ///< sorted categories that go left
@@ -100,10 +106,10 @@ struct Trees {
     std::vector<std::int64_t> leaf_begin;    ///< one a node, and one past the end
     std::vector<std::int32_t> leaf_output;
     std::vector<double> leaf_value;
-    std::vector<double> base;                ///< added to each output first: (outputs) or empty
+    std::vector<double> base;                ///< (outputs) or empty: where a sum starts; added last to other aggregates
     std::vector<double> tree_weight;         ///< empty, or multiplies each tree's leaf (scikit-learn's learning rate)
-    Aggregate aggregate = Aggregate::sum;    ///< average divides by the number of trees at the end
-    DType accumulate = DType::float64;       ///< sums run in this dtype, tree after tree, starting from `base`
+    Aggregate aggregate = Aggregate::sum;    ///< average divides the sum by the number of trees at the end
+    DType accumulate = DType::float64;       ///< sums run in this dtype, tree after tree
     bool operator==(const Trees&) const = default;
 };
 
@@ -113,12 +119,12 @@ enum class Kernel : std::uint8_t { linear, polynomial, rbf, sigmoid };
 /// Classification: the k (k - 1) / 2 one-against-one decision values in libsvm's order (0,1), (0,2), ...
 struct Kernels {
     Kernel kernel = Kernel::rbf;
-    double gamma = 0.0, coef0 = 0.0, degree = 3.0;
+    double gamma = 0.0, coef0 = 0.0, degree = 3.0;  ///< degree is a whole number from 0 to 1000
     std::int64_t features = 0;
     std::vector<double> support_vectors;       ///< (vectors, features)
     std::vector<std::int64_t> vectors_a_class;  ///< empty: regression
     std::vector<double> coefficients;          ///< (classes - 1, vectors), or (1, vectors)
-    std::vector<double> intercept;             ///< one a decision value
+    std::vector<double> intercept;             ///< one a decision value, added (libsvm's -rho)
     DType compute = DType::float64;
     bool operator==(const Kernels&) const = default;
 };

@@ -1,0 +1,228 @@
+/// The one table of the forms: each form's name and its fields by name, as `.hfm` files and the bindings know them.
+///
+///     forms::Describe<forms::Scale>::fields(scale, [](std::string_view name, auto& field) { ... });
+///
+/// Names are stored in files: they never change.
+///
+/// Thread safety: pure functions.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+
+#include <holdfast/models/forms.hpp>
+
+namespace holdfast::forms {
+
+inline constexpr std::array<std::string_view, 3> norm_names{"l1", "l2", "max"};
+inline constexpr std::array<std::string_view, 7> comparison_names{"less_equal", "less", "greater_equal", "greater", "equal", "not_equal", "in_set"};
+inline constexpr std::array<std::string_view, 4> missing_names{"none", "nan", "zero", "value"};
+inline constexpr std::array<std::string_view, 4> aggregate_names{"sum", "average", "minimum", "maximum"};
+inline constexpr std::array<std::string_view, 4> kernel_names{"linear", "polynomial", "rbf", "sigmoid"};
+inline constexpr std::array<std::string_view, 9> transform_names{"softmax", "softmax_zero", "logistic", "probit", "complement",
+                                                                 "negate_pair", "normalize_rows", "exp", "log"};
+inline constexpr std::array<std::string_view, 4> operation_names{"add", "subtract", "multiply", "divide"};
+
+// The names of an enumeration's values, in their order.
+constexpr std::span<const std::string_view> names_of(Norm) { return norm_names; }
+constexpr std::span<const std::string_view> names_of(Comparison) { return comparison_names; }
+constexpr std::span<const std::string_view> names_of(Missing) { return missing_names; }
+constexpr std::span<const std::string_view> names_of(Aggregate) { return aggregate_names; }
+constexpr std::span<const std::string_view> names_of(Kernel) { return kernel_names; }
+constexpr std::span<const std::string_view> names_of(Transform) { return transform_names; }
+constexpr std::span<const std::string_view> names_of(Operation) { return operation_names; }
+
+template <class Form>
+struct Describe;
+
+template <>
+struct Describe<Cast> {
+    static constexpr std::string_view name = "cast";
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("to", form.to);
+    }
+};
+
+template <>
+struct Describe<Select> {
+    static constexpr std::string_view name = "select";
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("columns", form.columns);
+    }
+};
+
+template <>
+struct Describe<Concat> {
+    static constexpr std::string_view name = "concat";
+    template <class F, class Visit>
+    static void fields(F&, Visit&&) {}
+};
+
+template <>
+struct Describe<Scale> {
+    static constexpr std::string_view name = "scale";
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("offset", form.offset);
+        visit("scale", form.scale);
+        visit("divide", form.divide);
+        visit("compute", form.compute);
+    }
+};
+
+template <>
+struct Describe<Impute> {
+    static constexpr std::string_view name = "impute";
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("missing_is_nan", form.missing_is_nan);
+        visit("missing_value", form.missing_value);
+        visit("kept", form.kept);
+        visit("fill", form.fill);
+        visit("indicators", form.indicators);
+    }
+};
+
+template <>
+struct Describe<Normalize> {
+    static constexpr std::string_view name = "normalize";
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("norm", form.norm);
+        visit("compute", form.compute);
+    }
+};
+
+template <>
+struct Describe<Linear> {
+    static constexpr std::string_view name = "linear";
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("features", form.features);
+        visit("outputs", form.outputs);
+        visit("weights", form.weights);
+        visit("intercept", form.intercept);
+        visit("compute", form.compute);
+    }
+};
+
+template <>
+struct Describe<Trees> {
+    static constexpr std::string_view name = "trees";
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("features", form.features);
+        visit("outputs", form.outputs);
+        visit("input", form.input);
+        visit("comparison", form.comparison);
+        visit("comparisons", form.comparisons);
+        visit("missing", form.missing);
+        visit("missing_value", form.missing_value);
+        visit("roots", form.roots);
+        visit("left", form.left);
+        visit("right", form.right);
+        visit("feature", form.feature);
+        visit("threshold", form.threshold);
+        visit("default_left", form.default_left);
+        visit("set_begin", form.set_begin);
+        visit("sets", form.sets);
+        visit("leaf_begin", form.leaf_begin);
+        visit("leaf_output", form.leaf_output);
+        visit("leaf_value", form.leaf_value);
+        visit("base", form.base);
+        visit("tree_weight", form.tree_weight);
+        visit("aggregate", form.aggregate);
+        visit("accumulate", form.accumulate);
+    }
+};
+
+template <>
+struct Describe<Kernels> {
+    static constexpr std::string_view name = "kernels";
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("kernel", form.kernel);
+        visit("gamma", form.gamma);
+        visit("coef0", form.coef0);
+        visit("degree", form.degree);
+        visit("features", form.features);
+        visit("support_vectors", form.support_vectors);
+        visit("vectors_a_class", form.vectors_a_class);
+        visit("coefficients", form.coefficients);
+        visit("intercept", form.intercept);
+        visit("compute", form.compute);
+    }
+};
+
+template <>
+struct Describe<PairwiseVotes> {
+    static constexpr std::string_view name = "pairwise_votes";
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("classes", form.classes);
+        visit("ovr", form.ovr);
+    }
+};
+
+template <>
+struct Describe<PairwiseProbability> {
+    static constexpr std::string_view name = "pairwise_probability";
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("classes", form.classes);
+        visit("a", form.a);
+        visit("b", form.b);
+    }
+};
+
+template <>
+struct Describe<PostTransform> {
+    static constexpr std::string_view name = "post_transform";
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("transform", form.transform);
+        visit("compute", form.compute);
+    }
+};
+
+template <>
+struct Describe<ArgMax> {
+    static constexpr std::string_view name = "arg_max";
+    template <class F, class Visit>
+    static void fields(F&, Visit&&) {}
+};
+
+template <>
+struct Describe<Threshold> {
+    static constexpr std::string_view name = "threshold";
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("value", form.value);
+        visit("or_equal", form.or_equal);
+    }
+};
+
+template <>
+struct Describe<Lookup> {
+    static constexpr std::string_view name = "lookup";
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("labels", form.labels);
+    }
+};
+
+template <>
+struct Describe<Elementwise> {
+    static constexpr std::string_view name = "elementwise";
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("operation", form.operation);
+        visit("constant", form.constant);
+        visit("compute", form.compute);
+    }
+};
+
+}  // namespace holdfast::forms

@@ -1,0 +1,192 @@
+#include <cmath>
+#include <string>
+
+#include <holdfast/base/error.hpp>
+
+#include "models/engine/limits.hpp"
+#include "models/engine/step.hpp"
+#include "models/engine/trees_check.hpp"
+
+namespace holdfast::engine {
+namespace {
+
+using std::to_string;
+
+[[noreturn]] void refuse(const std::string& what) { throw InvalidArgument(what); }
+
+void expect(bool fits, const char* field, std::int64_t seen, const std::string& wanted) {
+    if (!fits) refuse(std::string(field) + ": " + to_string(seen) + " given, " + wanted + " wanted");
+}
+
+template <class T>
+void expect_size(const char* field, const std::vector<T>& values, std::int64_t wanted) {
+    const auto seen = static_cast<std::int64_t>(values.size());
+    expect(seen == wanted, field, seen, to_string(wanted) + " values");
+}
+
+template <class T>
+void expect_size_or_empty(const char* field, const std::vector<T>& values, std::int64_t wanted) {
+    if (!values.empty()) expect_size(field, values, wanted);
+}
+
+void expect_columns(const char* field, const std::vector<std::int64_t>& columns, std::int64_t width) {
+    for (const std::int64_t column : columns) expect(column >= 0 && column < width, field, column, "a column from 0 to " + to_string(width - 1));
+}
+
+ValueType numeric(std::span<const ValueType> inputs) {
+    if (inputs[0].dtype == DType::string) refuse("text given, numbers wanted");
+    return inputs[0];
+}
+
+DType compute_dtype(DType dtype) {
+    if (dtype != DType::float32 && dtype != DType::float64)
+        refuse("compute: " + std::string(holdfast::to_string(dtype)) + " given, float32 or float64 wanted");
+    return dtype;
+}
+
+std::int64_t pairs_of(std::int64_t classes) {
+    expect(classes >= 2 && classes <= max_classes, "classes", classes, "2 to " + to_string(max_classes));
+    return classes * (classes - 1) / 2;
+}
+
+void expect_product(const char* field, const std::vector<double>& values, std::int64_t rows, std::int64_t columns) {
+    expect(rows >= 0 && rows <= max_size && columns >= 0 && columns <= max_width, field, columns, "a size below 2^31");
+    expect_size(field, values, rows * columns);
+}
+
+ValueType infer_form(const forms::Cast& form, std::span<const ValueType> in) {
+    if (!is_value_dtype(form.to)) refuse("to: " + std::string(holdfast::to_string(form.to)) + " given, bool, int64, float32, float64 or string wanted");
+    if (in[0].dtype == DType::string && form.to != DType::string) refuse("text cannot become " + std::string(holdfast::to_string(form.to)));
+    return {form.to, in[0].width};
+}
+
+ValueType infer_form(const forms::Select& form, std::span<const ValueType> in) {
+    expect_columns("columns", form.columns, in[0].width);
+    return {in[0].dtype, static_cast<std::int64_t>(form.columns.size())};
+}
+
+ValueType infer_form(const forms::Concat&, std::span<const ValueType> in) {
+    ValueType out{in[0].dtype, 0};
+    for (const ValueType& type : in) {
+        if (type.dtype != out.dtype)
+            refuse("inputs of dtypes " + std::string(holdfast::to_string(out.dtype)) + " and " + std::string(holdfast::to_string(type.dtype)) + " given, equal ones wanted");
+        out.width += type.width;
+        expect(out.width <= max_width, "width", out.width, "at most " + to_string(max_width));
+    }
+    return out;
+}
+
+ValueType infer_form(const forms::Scale& form, std::span<const ValueType> in) {
+    const std::int64_t width = numeric(in).width;
+    expect_size_or_empty("offset", form.offset, width);
+    expect_size_or_empty("scale", form.scale, width);
+    return {compute_dtype(form.compute), width};
+}
+
+ValueType infer_form(const forms::Impute& form, std::span<const ValueType> in) {
+    const ValueType x = numeric(in);
+    if (x.dtype == DType::boolean) refuse("bool given, float32, float64 or int64 wanted");
+    expect_columns("kept", form.kept, x.width);
+    expect_columns("indicators", form.indicators, x.width);
+    expect_size("fill", form.fill, static_cast<std::int64_t>(form.kept.size()));
+    return {x.dtype, static_cast<std::int64_t>(form.kept.size() + form.indicators.size())};
+}
+
+ValueType infer_form(const forms::Normalize& form, std::span<const ValueType> in) {
+    return {compute_dtype(form.compute), numeric(in).width};
+}
+
+ValueType infer_form(const forms::Linear& form, std::span<const ValueType> in) {
+    expect(form.features == numeric(in).width, "features", form.features, to_string(in[0].width));
+    expect(form.outputs >= 1 && form.outputs <= max_width, "outputs", form.outputs, "1 to " + to_string(max_width));
+    expect_product("weights", form.weights, form.outputs, form.features);
+    expect_size("intercept", form.intercept, form.outputs);
+    return {compute_dtype(form.compute), form.outputs};
+}
+
+ValueType infer_form(const forms::Trees& form, std::span<const ValueType> in) {
+    expect(form.features == numeric(in).width, "features", form.features, to_string(in[0].width));
+    check_trees(form);
+    return {form.accumulate, form.outputs};
+}
+
+ValueType infer_form(const forms::Kernels& form, std::span<const ValueType> in) {
+    expect(form.features == numeric(in).width, "features", form.features, to_string(in[0].width));
+    const auto classes = static_cast<std::int64_t>(form.vectors_a_class.size());
+    const std::int64_t decisions = classes == 0 ? 1 : pairs_of(classes);
+    expect_size("intercept", form.intercept, decisions);
+    const std::int64_t rows = classes == 0 ? 1 : classes - 1;
+    const auto coefficients = static_cast<std::int64_t>(form.coefficients.size());
+    expect(coefficients % rows == 0, "coefficients", coefficients, "a multiple of " + to_string(rows));
+    const std::int64_t vectors = coefficients / rows;
+    expect_product("support_vectors", form.support_vectors, vectors, form.features);
+    std::int64_t left = vectors;
+    for (const std::int64_t count : form.vectors_a_class) {
+        expect(count >= 0 && count <= left, "vectors_a_class", count, "counts that add up to " + to_string(vectors));
+        left -= count;
+    }
+    if (classes > 0) expect(left == 0, "vectors_a_class", vectors - left, "counts that add up to " + to_string(vectors));
+    if (form.kernel == forms::Kernel::polynomial && !(form.degree >= 0 && form.degree <= 1000 && form.degree == std::floor(form.degree)))
+        refuse("degree: " + to_string(form.degree) + " given, a whole number from 0 to 1000 wanted");
+    return {compute_dtype(form.compute), decisions};
+}
+
+ValueType infer_form(const forms::PairwiseVotes& form, std::span<const ValueType> in) {
+    expect(numeric(in).width == pairs_of(form.classes), "width", in[0].width, to_string(pairs_of(form.classes)) + " pairs");
+    return {DType::float64, form.classes};
+}
+
+ValueType infer_form(const forms::PairwiseProbability& form, std::span<const ValueType> in) {
+    const std::int64_t pairs = pairs_of(form.classes);
+    expect(numeric(in).width == pairs, "width", in[0].width, to_string(pairs) + " pairs");
+    expect_size("a", form.a, pairs);
+    expect_size("b", form.b, pairs);
+    return {DType::float64, form.classes};
+}
+
+ValueType infer_form(const forms::PostTransform& form, std::span<const ValueType> in) {
+    const bool pair = form.transform == forms::Transform::complement || form.transform == forms::Transform::negate_pair;
+    const std::int64_t width = numeric(in).width;
+    if (pair) expect(width == 1, "width", width, "1");
+    return {compute_dtype(form.compute), pair ? 2 : width};
+}
+
+ValueType infer_form(const forms::ArgMax&, std::span<const ValueType> in) {
+    expect(numeric(in).width >= 1, "width", in[0].width, "1 or more");
+    return {DType::int64, 1};
+}
+
+ValueType infer_form(const forms::Threshold&, std::span<const ValueType> in) {
+    expect(numeric(in).width == 1, "width", in[0].width, "1");
+    return {DType::int64, 1};
+}
+
+ValueType infer_form(const forms::Lookup& form, std::span<const ValueType> in) {
+    if (in[0].dtype != DType::int64) refuse("positions of dtype " + std::string(holdfast::to_string(in[0].dtype)) + " given, int64 wanted");
+    expect(size(form.labels) >= 1, "labels", 0, "one or more");
+    return {form.labels.index() == 0 ? DType::int64 : DType::string, in[0].width};
+}
+
+ValueType infer_form(const forms::Elementwise& form, std::span<const ValueType> in) {
+    const ValueType x = numeric(in);
+    const auto constants = static_cast<std::int64_t>(form.constant.size());
+    if (constants > 0) {
+        expect(in.size() == 1, "inputs", static_cast<std::int64_t>(in.size()), "1 beside a constant");
+        expect(constants == 1 || constants == x.width, "constant", constants, "1 or " + to_string(x.width) + " values");
+    } else {
+        expect(in.size() == 2, "inputs", static_cast<std::int64_t>(in.size()), "2");
+        expect(numeric(in.subspan(1)).width == x.width, "width of the second input", in[1].width, to_string(x.width));
+    }
+    return {compute_dtype(form.compute), x.width};
+}
+
+}  // namespace
+
+ValueType infer(const Form& form, std::span<const ValueType> inputs) {
+    const bool several = std::holds_alternative<forms::Concat>(form) || std::holds_alternative<forms::Elementwise>(form);
+    const auto count = static_cast<std::int64_t>(inputs.size());
+    expect(several ? count >= 1 : count == 1, "inputs", count, several ? "1 or more" : "1");
+    return std::visit([&](const auto& one) { return infer_form(one, inputs); }, form);
+}
+
+}  // namespace holdfast::engine

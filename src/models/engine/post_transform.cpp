@@ -1,0 +1,133 @@
+// PostTransform and Elementwise.
+#include <algorithm>
+#include <cmath>
+
+#include "models/engine/float_step.hpp"
+#include "models/kernels/math.hpp"
+
+namespace holdfast::engine {
+namespace {
+
+using forms::Transform;
+
+void softmax(const double* x, double* y, std::int64_t width) {
+    const double greatest = *std::max_element(x, x + width);
+    double sum = 0.0;
+    for (std::int64_t i = 0; i < width; ++i) sum += y[i] = kernels::exp(x[i] - greatest);
+    for (std::int64_t i = 0; i < width; ++i) y[i] /= sum;
+}
+
+/// ONNX Runtime's: what is within 1e-7 of zero is only scaled and counts nothing.
+void softmax_zero(const double* x, double* y, std::int64_t width) {
+    const double greatest = *std::max_element(x, x + width);
+    const double shrink = kernels::exp(-greatest);
+    double sum = 0.0;
+    for (std::int64_t i = 0; i < width; ++i) {
+        if (std::fabs(x[i]) > 1e-7) {
+            sum += y[i] = kernels::exp(x[i] - greatest);
+        } else {
+            y[i] = x[i] * shrink;
+        }
+    }
+    for (std::int64_t i = 0; i < width; ++i) y[i] = sum == 0.0 ? y[i] : y[i] / sum;
+}
+
+void normalize_row(const double* x, double* y, std::int64_t width) {
+    double sum = 0.0;
+    for (std::int64_t i = 0; i < width; ++i) sum += x[i];
+    for (std::int64_t i = 0; i < width; ++i) y[i] = sum == 0.0 ? 1.0 / static_cast<double>(width) : x[i] / sum;
+}
+
+double transform_one(Transform transform, double x) {
+    switch (transform) {
+        case Transform::logistic: return 1.0 / (1.0 + kernels::exp(-x));
+        case Transform::probit: return kernels::normal_quantile(x);
+        case Transform::exp: return kernels::exp(x);
+        case Transform::log: return kernels::log(x);
+        default: return x;
+    }
+}
+
+class PostTransformStep final : public FloatStep {
+  public:
+    PostTransformStep(const forms::PostTransform& form, ValueType input, ValueType output)
+        : FloatStep(input, output.width, form.compute), transform_(form.transform) {}
+
+  private:
+    void compute(std::int64_t rows, const double* x, double* y, double*) const override {
+        if (width() == 0) return;
+        for (std::int64_t row = 0; row < rows; ++row, x += width(), y += output_width()) transform_row(x, y);
+    }
+
+    void transform_row(const double* x, double* y) const {
+        switch (transform_) {
+            case Transform::softmax: return softmax(x, y, width());
+            case Transform::softmax_zero: return softmax_zero(x, y, width());
+            case Transform::normalize_rows: return normalize_row(x, y, width());
+            case Transform::complement:
+                y[1] = x[0];
+                y[0] = 1.0 - x[0];
+                return;
+            case Transform::negate_pair:
+                y[1] = x[0];
+                y[0] = -x[0];
+                return;
+            default:
+                for (std::int64_t i = 0; i < width(); ++i) y[i] = transform_one(transform_, x[i]);
+        }
+    }
+
+    Transform transform_;
+};
+
+double apply(forms::Operation operation, double a, double b) {
+    switch (operation) {
+        case forms::Operation::add: return a + b;
+        case forms::Operation::subtract: return a - b;
+        case forms::Operation::multiply: return a * b;
+        case forms::Operation::divide: return a / b;
+    }
+    return a;
+}
+
+class ElementwiseStep final : public Step {
+  public:
+    ElementwiseStep(const forms::Elementwise& form, std::int64_t width)
+        : form_(form), width_(width), constant_(rounded(form.constant, form.compute)) {}
+
+    [[nodiscard]] std::int64_t workspace_bytes(std::int64_t rows) const override {
+        return 2 * rows * width_ * static_cast<std::int64_t>(sizeof(double));
+    }
+
+    void run(const Work& work) const override {
+        const std::int64_t size = work.rows * width_;
+        auto* a = reinterpret_cast<double*>(work.workspace);
+        double* b = a + size;
+        read_operand(work.inputs[0], size, form_.compute, a);
+        if (constant_.empty()) {
+            read_operand(work.inputs[1], size, form_.compute, b);
+        } else {
+            const auto constants = static_cast<std::int64_t>(constant_.size());
+            for (std::int64_t i = 0; i < size; ++i) b[i] = constant_[static_cast<std::size_t>(i % constants)];
+        }
+        for (std::int64_t i = 0; i < size; ++i) a[i] = apply(form_.operation, a[i], b[i]);
+        write_result(a, size, work.output);
+    }
+
+  private:
+    const forms::Elementwise& form_;
+    std::int64_t width_;
+    std::vector<double> constant_;
+};
+
+}  // namespace
+
+std::unique_ptr<Step> make_post_transform(const forms::PostTransform& form, ValueType input, ValueType output) {
+    return std::make_unique<PostTransformStep>(form, input, output);
+}
+
+std::unique_ptr<Step> make_elementwise(const forms::Elementwise& form, std::span<const ValueType> inputs) {
+    return std::make_unique<ElementwiseStep>(form, inputs[0].width);
+}
+
+}  // namespace holdfast::engine

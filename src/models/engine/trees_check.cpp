@@ -1,0 +1,126 @@
+#include "models/engine/trees_check.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include <holdfast/base/error.hpp>
+
+#include "models/engine/limits.hpp"
+
+namespace holdfast::engine {
+namespace {
+
+using std::to_string;
+
+[[noreturn]] void refuse(const std::string& what) { throw InvalidArgument(what); }
+
+template <class T>
+void expect_size(const char* field, const std::vector<T>& values, std::size_t wanted) {
+    if (values.size() != wanted)
+        refuse(std::string(field) + ": " + to_string(values.size()) + " values given, " + to_string(wanted) + " wanted");
+}
+
+void expect_float(const char* field, DType dtype) {
+    if (dtype != DType::float32 && dtype != DType::float64)
+        refuse(std::string(field) + ": " + std::string(to_string(dtype)) + " given, float32 or float64 wanted");
+}
+
+/// `begin` cuts [0, size) into consecutive parts.
+void expect_parts(const char* field, const std::vector<std::int64_t>& begin, std::size_t size) {
+    const bool fits = !begin.empty() && begin.front() == 0 && begin.back() == static_cast<std::int64_t>(size) &&
+                      std::is_sorted(begin.begin(), begin.end());
+    if (!fits) refuse(std::string(field) + ": must rise from 0 to " + to_string(size));
+}
+
+void check_sizes(const forms::Trees& form) {
+    const std::size_t nodes = form.left.size();
+    if (nodes > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) refuse("left: more than 2^31 nodes");
+    if (form.outputs < 1 || form.outputs > max_width) refuse("outputs: " + to_string(form.outputs) + " given, 1 to " + to_string(max_width) + " wanted");
+    expect_size("right", form.right, nodes);
+    expect_size("feature", form.feature, nodes);
+    expect_size("threshold", form.threshold, nodes);
+    if (!form.comparisons.empty()) expect_size("comparisons", form.comparisons, nodes);
+    if (!form.default_left.empty() || form.missing != forms::Missing::none) expect_size("default_left", form.default_left, nodes);
+    expect_size("leaf_begin", form.leaf_begin, nodes + 1);
+    expect_parts("leaf_begin", form.leaf_begin, form.leaf_output.size());
+    expect_size("leaf_value", form.leaf_value, form.leaf_output.size());
+    if (!form.base.empty()) expect_size("base", form.base, static_cast<std::size_t>(form.outputs));
+    if (!form.tree_weight.empty()) expect_size("tree_weight", form.tree_weight, form.roots.size());
+    if (form.roots.empty()) refuse("roots: no trees given, one or more wanted");
+    expect_float("input", form.input);
+    expect_float("accumulate", form.accumulate);
+}
+
+void check_sets(const forms::Trees& form) {
+    if (form.set_begin.empty()) {
+        expect_size("sets", form.sets, 0);
+        return;
+    }
+    expect_parts("set_begin", form.set_begin, form.sets.size());
+    for (std::size_t k = 0; k + 1 < form.set_begin.size(); ++k) {
+        if (!std::is_sorted(form.sets.begin() + form.set_begin[k], form.sets.begin() + form.set_begin[k + 1]))
+            refuse("sets: set " + to_string(k) + " is not sorted");
+    }
+}
+
+void check_inner_node(const forms::Trees& form, std::size_t i) {
+    const auto nodes = static_cast<std::int64_t>(form.left.size());
+    for (const std::int64_t child : {form.left[i], form.right[i]}) {
+        if (child < 0 || child >= nodes)
+            refuse("tree node " + to_string(i) + ": child " + to_string(child) + " given, 0 to " + to_string(nodes - 1) + " wanted");
+    }
+    if (form.feature[i] < 0 || form.feature[i] >= form.features)
+        refuse("tree node " + to_string(i) + ": feature " + to_string(form.feature[i]) + " given, 0 to " + to_string(form.features - 1) + " wanted");
+    const forms::Comparison comparison = form.comparisons.empty() ? form.comparison : form.comparisons[i];
+    if (comparison != forms::Comparison::in_set) return;
+    const auto sets = static_cast<double>(form.set_begin.empty() ? 0 : form.set_begin.size() - 1);
+    const double set = form.threshold[i];
+    if (!(set >= 0 && set < sets && set == std::floor(set))) refuse("tree node " + to_string(i) + ": no set " + to_string(set));
+}
+
+void check_nodes(const forms::Trees& form) {
+    for (std::size_t i = 0; i < form.left.size(); ++i) {
+        if (form.left[i] == -1) {
+            if (form.right[i] != -1) refuse("tree node " + to_string(i) + ": right child " + to_string(form.right[i]) + " of a leaf, -1 wanted");
+        } else {
+            check_inner_node(form, i);
+        }
+    }
+    for (const std::int32_t output : form.leaf_output) {
+        if (output < 0 || output >= form.outputs)
+            refuse("leaf_output: " + to_string(output) + " given, 0 to " + to_string(form.outputs - 1) + " wanted");
+    }
+}
+
+/// Every node is reached at most once, over all trees: then no walk comes back to where it was.
+void check_shape(const forms::Trees& form) {
+    std::vector<bool> reached(form.left.size());
+    std::vector<std::int64_t> open;
+    for (const std::int64_t root : form.roots) {
+        if (root < 0 || root >= static_cast<std::int64_t>(form.left.size()))
+            refuse("roots: node " + to_string(root) + " given, 0 to " + to_string(static_cast<std::int64_t>(form.left.size()) - 1) + " wanted");
+        open.push_back(root);
+        while (!open.empty()) {
+            const auto i = static_cast<std::size_t>(open.back());
+            open.pop_back();
+            if (reached[i]) refuse("tree node " + to_string(i) + " is reached twice; trees have no cycles and share no nodes");
+            reached[i] = true;
+            if (form.left[i] == -1) continue;
+            open.push_back(form.left[i]);
+            open.push_back(form.right[i]);
+        }
+    }
+}
+
+}  // namespace
+
+void check_trees(const forms::Trees& form) {
+    check_sizes(form);
+    check_sets(form);
+    check_nodes(form);
+    check_shape(form);
+}
+
+}  // namespace holdfast::engine

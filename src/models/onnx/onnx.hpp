@@ -1,0 +1,24 @@
+/// The ONNX backend: a decoder of the protobuf bytes and a translator into Holdfast's own forms. No runtime is linked.
+///
+/// What is covered is what skl2onnx writes for forests, boosting, linear models, support vectors, scalers, imputers and
+/// pipelines of these. Anything else is refused by name. Numbers that a file keeps in float32 stay float32; sums run in
+/// double and are rounded once, which is at most as far from the exact answer as ONNX Runtime's.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include <holdfast/models/graph.hpp>
+#include <holdfast/models/load.hpp>
+
+namespace holdfast::onnx {
+
+/// CorruptArtifact (truncated, foreign, inconsistent) or Unsupported (an operator or attribute, by name); both begin
+/// with `name`.
+[[nodiscard]] Graph read_graph(std::span<const std::byte> bytes, const std::string& name);
+
+/// What src/models/load.cpp registers.
+[[nodiscard]] Backend onnx_backend();
+
+}  // namespace holdfast::onnx
