@@ -155,6 +155,7 @@ enum class Transform : std::uint8_t {
     normalize_rows,///< divide by the row's sum, as scikit-learn's one-against-rest probabilities (rows of zero sum: uniform)
     exp,
     log,
+    absolute,
 };
 struct PostTransform {
     Transform transform = Transform::softmax;
@@ -167,7 +168,7 @@ struct ArgMax {
     bool operator==(const ArgMax&) const = default;
 };
 
-/// 1 where x > value (or >=), else 0, of a width-1 value: int64 (rows, 1).
+/// 1 where x > value (or >=), else 0, element by element: int64.
 struct Threshold {
     double value = 0.0;
     bool or_equal = false;

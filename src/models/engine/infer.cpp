@@ -157,8 +157,7 @@ ValueType infer_form(const forms::ArgMax&, std::span<const ValueType> in) {
 }
 
 ValueType infer_form(const forms::Threshold&, std::span<const ValueType> in) {
-    expect(numeric(in).width == 1, "width", in[0].width, "1");
-    return {DType::int64, 1};
+    return {DType::int64, numeric(in).width};
 }
 
 ValueType infer_form(const forms::Lookup& form, std::span<const ValueType> in) {

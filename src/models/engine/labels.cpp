@@ -45,7 +45,7 @@ class ThresholdStep final : public Step {
     void run(const Work& work) const override {
         with_value(input_.dtype, [&]<class T>(Tag<T>) {
             const T* x = work.inputs[0].as<T>();
-            for (std::int64_t i = 0; i < work.rows; ++i) {
+            for (std::int64_t i = 0; i < work.rows * input_.width; ++i) {
                 const auto value = convert<double>(x[i]);
                 work.output.as<std::int64_t>()[i] = form_.or_equal ? value >= form_.value : value > form_.value;
             }

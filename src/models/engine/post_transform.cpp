@@ -44,6 +44,7 @@ double transform_one(Transform transform, double x) {
         case Transform::probit: return kernels::normal_quantile(x);
         case Transform::exp: return kernels::exp(x);
         case Transform::log: return kernels::log(x);
+        case Transform::absolute: return std::fabs(x);
         default: return x;
     }
 }
