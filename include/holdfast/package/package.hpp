@@ -53,9 +53,13 @@ struct HOLDFAST_EXPORT Manifest {
 
 class HOLDFAST_EXPORT Package {
   public:
+    static constexpr std::int64_t default_max_bytes = std::int64_t{4} << 30;
     /// Opens and verifies a directory or a zip; every listed file is there with its size and hash, and no other is.
-    [[nodiscard]] static Package open(const std::filesystem::path& path);
-    [[nodiscard]] static Package from_zip_bytes(std::vector<std::byte> bytes, std::string_view name);
+    /// InvalidArgument where the files are larger than `max_bytes` together.
+    [[nodiscard]] static Package open(const std::filesystem::path& path, std::int64_t max_bytes = default_max_bytes);
+    /// `name` is for messages.
+    [[nodiscard]] static Package from_zip_bytes(std::vector<std::byte> bytes, std::string_view name,
+                                                std::int64_t max_bytes = default_max_bytes);
 
     [[nodiscard]] const Manifest& manifest() const noexcept { return *manifest_; }
     [[nodiscard]] Digest identity() const noexcept { return identity_; }
@@ -63,7 +67,8 @@ class HOLDFAST_EXPORT Package {
     [[nodiscard]] std::span<const std::byte> file(std::string_view name) const;
     [[nodiscard]] const stats::Profile& reference() const;  ///< NotFound where the package has none
     [[nodiscard]] bool has_reference() const noexcept;
-    /// Loads the model from the bytes that were verified.
+    /// Loads the model from the bytes that were verified. `allowed_sha256` may name the package's identity, which commits
+    /// to its files.
     [[nodiscard]] std::shared_ptr<const Model> load(const LoadOptions& options = {}) const;
 
     /// Deterministic: sorted names, fixed times and modes, no compression; written atomically.
@@ -75,9 +80,13 @@ class HOLDFAST_EXPORT Package {
 
   private:
     friend class PackageBuilder;
+    /// By name, `manifest.json` among them.
+    using Files = std::map<std::string, std::vector<std::byte>, std::less<>>;
+    Package(Manifest manifest, Files files);
+
     std::shared_ptr<const Manifest> manifest_;
     Digest identity_;
-    std::shared_ptr<const std::map<std::string, std::vector<std::byte>, std::less<>>> files_;
+    std::shared_ptr<const Files> files_;
     std::shared_ptr<const stats::Profile> reference_;
 };
 
