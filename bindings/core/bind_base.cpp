@@ -72,8 +72,8 @@ True)doc")
             },
             py::arg("other"))
         .def("__hash__", [](const Window& window) { return py::hash(py::str(window.to_string())); })
-        .def(py::pickle([](const Window& window) { return py::make_tuple(window.to_string()); },
-                        [](const py::tuple& state) { return Window::parse(state[0].cast<std::string>()); }));
+        .def(py::pickle([](const Window& window) { return window.to_string(); },
+                        [](const std::string& state) { return Window::parse(state); }));
 
     module.def("rows", &rows, py::arg("n"), R"doc(The window of the last n rows; n is at least 1.
 

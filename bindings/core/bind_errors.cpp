@@ -1,6 +1,10 @@
+#include <pybind11/stl.h>
+
 #include <array>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <vector>
 
 #include <holdfast/base/error.hpp>
 
@@ -17,7 +21,7 @@ constexpr std::size_t code_count = static_cast<std::size_t>(ErrorCode::internal)
 std::array<PyObject*, code_count> classes{};
 
 py::object make_class(const std::string& name, const char* doc, const py::tuple& bases, const py::dict& members) {
-    const std::string full = "holdfast." + name;
+    const std::string full = "holdfast._core." + name;  // where the stubs find it
     PyObject* made = PyErr_NewExceptionWithDoc(full.c_str(), doc, bases.ptr(), members.ptr());
     if (made == nullptr) throw py::error_already_set();
     return py::reinterpret_steal<py::object>(made);
@@ -84,9 +88,9 @@ void bind_errors(py::module_& module) {
     module.def(
         "_error_table",
         [] {
-            py::list rows;
+            std::vector<std::tuple<std::string, std::string, std::string, int>> rows;
             for (const auto& row : error_table())
-                rows.append(py::make_tuple(row.name, row.exception, row.python_builtin, row.http_status));
+                rows.emplace_back(row.name, row.exception, row.python_builtin, row.http_status);
             return rows;
         },
         "Rows of (code, class, built-in, HTTP status): the table the exception classes are made from.");
