@@ -12,7 +12,14 @@ using dlpack::TypeCode;
 
 void check_device(py::handle data, std::string_view what) {
     if (!py::hasattr(data, "__dlpack_device__")) return;
-    const auto device = data.attr("__dlpack_device__")().cast<py::tuple>();
+    py::tuple device;
+    try {
+        device = data.attr("__dlpack_device__")();
+    } catch (const py::error_already_set& error) {
+        if (!is_data_error(error)) throw;
+        throw Unsupported(std::string(what) + ": " + type_name(data) +
+                          " given, one on the CPU wanted: " + message_of(error));
+    }
     const auto type = py::int_(device[0]).cast<std::int32_t>();
     if (type == static_cast<std::int32_t>(dlpack::DeviceType::cpu) ||
         type == static_cast<std::int32_t>(dlpack::DeviceType::cuda_host)) {

@@ -180,29 +180,26 @@ constexpr std::string_view wanted_kind(Kind kind) {
     return "bool, a number, str, a time or None";
 }
 
-/// The one kind of all items; integers among floats are floats.
+/// The one kind of all items; integers beside floats, NaN among them, are floats.
 Kind common_kind(const py::list& items, std::string_view name) {
     Kind kind = Kind::none;
-    bool only_nan = true;
+    bool any_nan = false;
     for (std::size_t row = 0; row < items.size(); ++row) {
         const py::handle item = items[row];
-        if (is_missing(item) || (is_nan(item) && (kind == Kind::text || kind == Kind::time || kind == Kind::boolean))) {
+        if (is_missing(item)) continue;
+        if (is_nan(item)) {
+            any_nan = true;
             continue;
         }
         const Kind seen = kind_of(item);
+        const auto number = [](Kind some) { return some == Kind::integer || some == Kind::real; };
         if (seen == Kind::none) refuse_item(name, row, item, wanted_kind(Kind::none));
-        const bool numbers =
-            (kind == Kind::real && seen == Kind::integer) || (kind == Kind::integer && seen == Kind::real);
-        if (kind == Kind::none || (kind == Kind::real && only_nan)) {
-            kind = seen;
-        } else if (numbers) {
-            kind = Kind::real;
-        } else if (seen != kind) {
+        if (kind != Kind::none && seen != kind && !(number(seen) && number(kind))) {
             refuse_item(name, row, item, wanted_kind(kind));
         }
-        only_nan = only_nan && is_nan(item);
+        kind = kind == Kind::none || seen == kind ? seen : Kind::real;
     }
-    return kind;
+    return any_nan && (kind == Kind::none || kind == Kind::integer) ? Kind::real : kind;
 }
 
 std::int64_t integer_of(py::handle item, std::string_view name, std::size_t row) {
