@@ -2,9 +2,9 @@
 ///
 /// With k = 200 the rank error of `rank` is at most 1.33 % of n (single-sided queries, 99 % confidence), 1.65 % for the
 /// whole distribution function at once, whatever the order of the values and after any merges: DataSketches KLL's bound,
-/// 2.296 / k^0.9021 and 2.446 / k^0.9433.
-/// Compaction coins are drawn from the sketch's own content (a counter and a fixed seed), so that the same values in the
-/// same order give the same bytes everywhere.
+/// 2.296 / k^0.9723 and 2.446 / k^0.9433.
+/// Compaction coins are a hash of the compactions so far and of the values compacted, so that the same values in the same
+/// order give the same bytes everywhere, and sketches of different values toss different coins.
 /// Source: Karnin, Lang, Liberty, "Optimal quantile approximation in streams", FOCS 2016; Apache DataSketches.
 ///
 /// Thread safety: const calls are safe from several threads; others one at a time.
@@ -31,8 +31,8 @@ class HOLDFAST_EXPORT Kll {
 
     [[nodiscard]] int k() const noexcept { return k_; }
     [[nodiscard]] std::int64_t count() const noexcept { return count_; }
-    [[nodiscard]] double min() const noexcept { return min_; }
-    [[nodiscard]] double max() const noexcept { return max_; }
+    [[nodiscard]] double min() const noexcept;  ///< NaN when empty
+    [[nodiscard]] double max() const noexcept;
     /// Estimated share of values <= x.
     [[nodiscard]] double rank(double x) const;
     /// Value whose rank is about q in [0, 1]; NaN when empty.
@@ -45,6 +45,11 @@ class HOLDFAST_EXPORT Kll {
     [[nodiscard]] std::vector<Weighted> sorted() const;
     /// 99 % bound of |estimated - true| rank over the whole distribution function; 0 while every value is kept.
     [[nodiscard]] double rank_error() const noexcept;
+    /// The same bound at one point of the distribution function.
+    [[nodiscard]] double point_rank_error() const noexcept;
+    /// Values kept now, and the most that are ever kept for `count` values.
+    [[nodiscard]] std::int64_t kept() const noexcept;
+    [[nodiscard]] std::int64_t max_kept() const noexcept;
 
     void encode(std::vector<std::byte>& out) const;
     /// Reads what encode wrote, moves `bytes` behind it; CorruptArtifact.
@@ -53,14 +58,17 @@ class HOLDFAST_EXPORT Kll {
 
   private:
     [[nodiscard]] std::int64_t capacity(std::size_t level) const noexcept;
-    void compact();
-    bool coin() noexcept;
+    void update_limit();
+    void compress();
+    void compact(std::size_t level);
+    bool coin(const std::vector<double>& values) noexcept;
 
     int k_;
     std::int64_t count_ = 0;
     double min_ = 0.0, max_ = 0.0;
     std::uint64_t coins_ = 0;                   // compactions so far: the coin's counter
-    std::vector<std::vector<double>> levels_;   // level i holds values of weight 2^i
+    std::int64_t kept_ = 0, limit_ = 0;          // values in levels_, and how many they may hold
+    std::vector<std::vector<double>> levels_;   // level i holds values of weight 2^i, sorted from level 1 on
 };
 
 }  // namespace holdfast::stats

@@ -73,6 +73,7 @@ struct DriftSummary {
 };
 
 [[nodiscard]] HOLDFAST_EXPORT Json to_json(const Interval& interval);
+[[nodiscard]] HOLDFAST_EXPORT Json to_json(const TestResult& result);
 [[nodiscard]] HOLDFAST_EXPORT Json to_json(const MetricValue& value);
 [[nodiscard]] HOLDFAST_EXPORT Json to_json(const ColumnDrift& drift);
 [[nodiscard]] HOLDFAST_EXPORT Json to_json(const DriftSummary& summary);

@@ -1,0 +1,96 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <holdfast/base/error.hpp>
+#include <holdfast/stats/tests.hpp>
+
+#include "stats/deviations.hpp"
+#include "stats/distributions.hpp"
+#include "stats/samples.hpp"
+#include "stats/shares.hpp"
+
+namespace holdfast::stats {
+namespace {
+
+TestResult empty_result(std::string_view test, const detail::CountPair& counts) {
+    return detail::result_of(test, static_cast<std::int64_t>(counts.n), static_cast<std::int64_t>(counts.m));
+}
+
+void noncentral_interval(TestResult& result, const detail::CountPair& counts) {
+    const detail::NoncentralScale scale(result.test, counts, counts.m);
+    const double tail = 0.5 * (1.0 - result.interval.level);
+    const double x = scale.statistic_of(result.effect);
+    result.interval.lower = scale.effect_of(detail::noncentrality_at(scale.degrees(), x, 1.0 - tail));
+    result.interval.upper = scale.effect_of(detail::noncentrality_at(scale.degrees(), x, tail));
+    if (result.test != "psi") result.interval.upper = std::min(1.0, result.interval.upper);
+}
+
+}  // namespace
+
+TestResult chi2(std::span<const double> reference_counts, std::span<const double> current_counts) {
+    const auto counts = detail::count_pair("chi2", reference_counts, current_counts);
+    TestResult result = empty_result("chi2", counts);
+    const double degrees = counts.categories() - 1.0;
+    result.statistic = detail::chi2_statistic(counts);
+    result.p_value = degrees == 0.0 ? 1.0 : detail::chi2_sf(degrees, result.statistic);
+    result.effect = std::sqrt(result.statistic / (counts.n + counts.m));
+    noncentral_interval(result, counts);
+    return result;
+}
+
+TestResult psi(std::span<const double> reference_counts, std::span<const double> current_counts, double smoothing) {
+    if (!(smoothing > 0.0)) throw InvalidArgument("psi: smoothing is " + std::to_string(smoothing) + ", more than 0 wanted");
+    const auto counts = detail::count_pair("psi", reference_counts, current_counts);
+    TestResult result = empty_result("psi", counts);
+    result.statistic = result.effect = detail::psi_of(counts, smoothing);
+    noncentral_interval(result, counts);
+    return result;
+}
+
+TestResult js(std::span<const double> reference_counts, std::span<const double> current_counts) {
+    const auto counts = detail::count_pair("js", reference_counts, current_counts);
+    TestResult result = empty_result("js", counts);
+    result.statistic = result.effect = std::sqrt(detail::js_divergence(counts));
+    noncentral_interval(result, counts);
+    return result;
+}
+
+TestResult total_variation(std::span<const double> reference_counts, std::span<const double> current_counts) {
+    const auto counts = detail::count_pair("total_variation", reference_counts, current_counts);
+    TestResult result = empty_result("total_variation", counts);
+    result.statistic = result.effect = detail::total_variation_of(counts);
+    const double tail = 0.5 * (1.0 - result.interval.level);
+    result.interval.lower = std::max(0.0, result.effect - detail::tv_lower_width(counts, counts.m, tail));
+    result.interval.upper = std::min(1.0, result.effect + detail::point_deviation(counts.n, counts.m, tail));
+    return result;
+}
+
+BinnedPair bin_by_quantiles(std::span<const double> reference, std::span<const double> current, std::int64_t bins) {
+    if (bins < 2 || bins > 10'000) {
+        throw InvalidArgument("bin_by_quantiles: " + std::to_string(bins) + " bins, 2 to 10000 wanted");
+    }
+    const auto samples = detail::sorted_pair("bin_by_quantiles", reference, current);
+    BinnedPair pair;
+    for (std::int64_t i = 1; i < bins; ++i) {
+        const auto position = (i * samples.n() + bins - 1) / bins - 1;  // the smallest value with i / bins at or below it
+        const double edge = samples.reference[static_cast<std::size_t>(std::max<std::int64_t>(position, 0))];
+        if (pair.edges.empty() || edge > pair.edges.back()) pair.edges.push_back(edge);
+    }
+    const auto count = [&edges = pair.edges](const std::vector<double>& sorted) {
+        std::vector<double> counts;
+        auto from = sorted.begin();
+        for (double edge : edges) {
+            const auto to = std::upper_bound(from, sorted.end(), edge);
+            counts.push_back(static_cast<double>(to - from));
+            from = to;
+        }
+        counts.push_back(static_cast<double>(sorted.end() - from));
+        return counts;
+    };
+    pair.reference = count(samples.reference);
+    pair.current = count(samples.current);
+    return pair;
+}
+
+}  // namespace holdfast::stats

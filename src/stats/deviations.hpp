@@ -1,0 +1,18 @@
+/// How far an estimate from two independent samples may lie from the truth: bounds for every sample size.
+///
+/// Sizes are doubles so that a size wanted can be searched for.
+#pragma once
+
+namespace holdfast::stats::detail {
+
+/// w with P(sup|F_n - F| + sup|G_m - G| > w) <= alpha: the convolution of two tails 2 exp(-2 n t^2) (Massart 1990).
+[[nodiscard]] double sup_deviation(double n, double m, double alpha);
+
+/// w with P(a mean over one sample minus one over the other, of values in [0, 1], is off by > w to one side) <= alpha
+/// (Hoeffding 1963).
+[[nodiscard]] double point_deviation(double n, double m, double alpha);
+
+/// Factor that widens a bound given at 99 % to 1 - alpha, as a sub-Gaussian tail widens; 1 for alpha >= 1 %.
+[[nodiscard]] double widened_to(double alpha);
+
+}  // namespace holdfast::stats::detail

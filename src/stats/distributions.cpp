@@ -1,0 +1,75 @@
+#include "stats/distributions.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <boost/math/distributions/beta.hpp>
+#include <boost/math/distributions/non_central_chi_squared.hpp>
+#include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
+#include <boost/math/special_functions/gamma.hpp>
+
+namespace holdfast::stats::detail {
+namespace {
+
+// No promotion to long double: plain doubles give the same bits with every compiler, and are precise enough.
+using Policy = boost::math::policies::policy<boost::math::policies::promote_double<false>,
+                                             boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
+                                             boost::math::policies::underflow_error<boost::math::policies::ignore_error>>;
+
+// Beyond this the root of a noncentral chi-square is normal with variance 1 for all that matters here.
+constexpr double normal_from = 2000.0;
+
+double noncentral_cdf(double degrees, double noncentrality, double x) {
+    if (x <= 0.0) return 0.0;
+    if (noncentrality <= 0.0) return boost::math::gamma_p(degrees / 2, x / 2, Policy());
+    if (noncentrality + x > 2.0 * normal_from) {
+        const double z = std::sqrt(x) - std::sqrt(noncentrality + degrees - 0.5);
+        return boost::math::cdf(boost::math::normal_distribution<double, Policy>(), z);
+    }
+    return boost::math::cdf(boost::math::non_central_chi_squared_distribution<double, Policy>(degrees, noncentrality), x);
+}
+
+// The x in [low, high] at which a falling function crosses `wanted`.
+template <class Function>
+double crossing(double low, double high, double wanted, Function falling) {
+    for (int i = 0; i < 100 && high - low > 1e-12 * std::max(1.0, high); ++i) {
+        const double middle = 0.5 * (low + high);
+        (falling(middle) > wanted ? low : high) = middle;
+    }
+    return 0.5 * (low + high);
+}
+
+}  // namespace
+
+double normal_quantile(double p) {
+    return boost::math::quantile(boost::math::normal_distribution<double, Policy>(), p);
+}
+
+double t_quantile(double degrees, double p) {
+    if (degrees > 1e7) return normal_quantile(p);
+    return boost::math::quantile(boost::math::students_t_distribution<double, Policy>(std::max(degrees, 1.0)), p);
+}
+
+double chi2_sf(double degrees, double x) { return boost::math::gamma_q(degrees / 2, x / 2, Policy()); }
+
+double beta_quantile(double a, double b, double p) {
+    return boost::math::quantile(boost::math::beta_distribution<double, Policy>(a, b), p);
+}
+
+double noncentrality_at(double degrees, double x, double p) {
+    const auto cdf = [=](double noncentrality) { return noncentral_cdf(degrees, noncentrality, x); };
+    if (cdf(0.0) <= p) return 0.0;
+    double high = std::max(x, 1.0);
+    while (cdf(high) > p) high *= 2.0;
+    return crossing(0.0, high, p, cdf);
+}
+
+double noncentral_chi2_quantile(double degrees, double noncentrality, double p) {
+    const auto upper = [=](double x) { return 1.0 - noncentral_cdf(degrees, noncentrality, x); };
+    double high = degrees + noncentrality + 1.0;
+    while (upper(high) > 1.0 - p) high *= 2.0;
+    return crossing(0.0, high, 1.0 - p, upper);
+}
+
+}  // namespace holdfast::stats::detail

@@ -1,0 +1,142 @@
+#include "stats/rows.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include <holdfast/base/error.hpp>
+
+#include "stats/compensated.hpp"
+
+namespace holdfast::stats {
+namespace {
+
+struct Metric {
+    std::string_view name;
+    bool wants_probability;
+    bool greater_is_better;
+};
+constexpr std::array<Metric, 7> metrics{{{"mae", false, false},
+                                         {"rmse", false, false},
+                                         {"r2", false, true},
+                                         {"accuracy", false, true},
+                                         {"auc", true, true},
+                                         {"brier", true, false},
+                                         {"log_loss", true, false}}};
+
+const Metric& find(std::string_view name) {
+    const auto* found = std::find_if(metrics.begin(), metrics.end(), [&](const Metric& row) { return row.name == name; });
+    if (found != metrics.end()) return *found;
+    std::string known;
+    for (const Metric& row : metrics) known += (known.empty() ? "" : ", ") + std::string(row.name);
+    throw InvalidArgument("metric \"" + std::string(name) + "\" is unknown; wanted: " + known);
+}
+
+}  // namespace
+
+std::vector<std::string> metric_names() {
+    std::vector<std::string> names;
+    for (const Metric& metric : metrics) names.emplace_back(metric.name);
+    return names;
+}
+
+bool needs_probability(std::string_view metric) { return find(metric).wants_probability; }
+bool greater_is_better(std::string_view metric) { return find(metric).greater_is_better; }
+
+namespace detail {
+
+void check_rows(std::string_view metric, const ScoredRows& rows) {
+    const std::string name(metric);
+    const std::size_t n = rows.truth.size();
+    if (!needs_probability(metric)) {
+        if (rows.prediction.size() == n) return;
+        throw InvalidArgument(name + ": " + std::to_string(rows.prediction.size()) + " predictions for " +
+                              std::to_string(n) + " true values; one each wanted");
+    }
+    if (rows.classes < 2) {
+        throw InvalidArgument(name + ": probabilities of " + std::to_string(rows.classes) + " classes, at least 2 wanted");
+    }
+    const std::size_t wanted = n * static_cast<std::size_t>(rows.classes);
+    if (rows.probability.size() != wanted) {
+        throw InvalidArgument(name + ": " + std::to_string(rows.probability.size()) + " probabilities, " +
+                              std::to_string(n) + " rows x " + std::to_string(rows.classes) + " classes wanted");
+    }
+    for (double label : rows.truth) {
+        if (std::isnan(label)) continue;
+        if (label < 0.0 || label >= static_cast<double>(rows.classes) || label != std::floor(label)) {
+            throw InvalidArgument(name + ": true label " + std::to_string(label) + ", a class position below " +
+                                  std::to_string(rows.classes) + " wanted");
+        }
+    }
+}
+
+std::vector<bool> usable(std::string_view metric, const ScoredRows& rows) {
+    std::vector<bool> keep(rows.truth.size());
+    const bool scored = needs_probability(metric);
+    const auto classes = static_cast<std::size_t>(rows.classes);
+    for (std::size_t i = 0; i < keep.size(); ++i) {
+        bool good = !std::isnan(rows.truth[i]);
+        if (scored) {
+            for (std::size_t c = 0; c < classes; ++c) good = good && !std::isnan(rows.probability[i * classes + c]);
+        } else {
+            good = good && !std::isnan(rows.prediction[i]);
+        }
+        keep[i] = good;
+    }
+    return keep;
+}
+
+CleanRows clean(std::string_view metric, const ScoredRows& rows, const std::vector<bool>& keep) {
+    CleanRows kept;
+    const bool scored = needs_probability(metric);
+    kept.classes = rows.classes;
+    const auto classes = static_cast<std::size_t>(rows.classes);
+    for (std::size_t i = 0; i < keep.size(); ++i) {
+        if (!keep[i]) continue;
+        kept.truth.push_back(rows.truth[i]);
+        if (!scored) {
+            kept.prediction.push_back(rows.prediction[i]);
+            continue;
+        }
+        const auto row = rows.probability.subspan(i * classes, classes);
+        kept.probability.insert(kept.probability.end(), row.begin(), row.end());
+    }
+    return kept;
+}
+
+std::vector<double> losses(std::string_view metric, const CleanRows& rows) {
+    std::vector<double> all(rows.truth.size());
+    constexpr double epsilon = std::numeric_limits<double>::epsilon();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto row = static_cast<std::int64_t>(i);
+        if (metric == "mae") all[i] = std::abs(rows.truth[i] - rows.prediction[i]);
+        if (metric == "rmse") all[i] = (rows.truth[i] - rows.prediction[i]) * (rows.truth[i] - rows.prediction[i]);
+        if (metric == "accuracy") all[i] = rows.truth[i] == rows.prediction[i] ? 0.0 : 1.0;
+        if (metric == "log_loss") {
+            const double p = rows.probability_at(row, static_cast<std::int64_t>(rows.truth[i]));
+            all[i] = -std::log(std::clamp(p, epsilon, 1.0 - epsilon));
+        }
+        if (metric == "brier") {
+            for (std::int64_t c = rows.classes == 2 ? 1 : 0; c < rows.classes; ++c) {
+                const double gap = rows.probability_at(row, c) - (rows.truth[i] == static_cast<double>(c) ? 1.0 : 0.0);
+                all[i] += gap * gap;
+            }
+        }
+    }
+    return all;
+}
+
+Mean mean_of(const std::vector<double>& values) {
+    if (values.empty()) return {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
+    CompensatedSum sum, squares;
+    for (double value : values) sum.add(value);
+    const auto n = static_cast<double>(values.size());
+    const double mean = sum.value() / n;
+    for (double value : values) squares.add((value - mean) * (value - mean));
+    return {mean, values.size() < 2 ? 0.0 : squares.value() / (n - 1.0)};
+}
+
+}  // namespace detail
+}  // namespace holdfast::stats

@@ -1,0 +1,35 @@
+/// CleanRows: labelled rows, checked and without those that hold a NaN.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <holdfast/stats/scores.hpp>
+
+namespace holdfast::stats::detail {
+
+struct CleanRows {
+    std::vector<double> truth, prediction, probability;  ///< prediction, probability: empty where the metric needs none
+    std::int64_t classes = 0;
+    [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(truth.size()); }
+    [[nodiscard]] double probability_at(std::int64_t row, std::int64_t label) const {
+        return probability[static_cast<std::size_t>(row * classes + label)];
+    }
+};
+
+/// InvalidArgument: an unknown metric, sizes that differ, probabilities or classes that are missing, a class outside.
+void check_rows(std::string_view metric, const ScoredRows& rows);
+/// Which rows hold no NaN in what `metric` looks at.
+[[nodiscard]] std::vector<bool> usable(std::string_view metric, const ScoredRows& rows);
+[[nodiscard]] CleanRows clean(std::string_view metric, const ScoredRows& rows, const std::vector<bool>& keep);
+
+/// Loss of each row (mae, rmse: squared, accuracy: 1 where wrong, brier, log_loss).
+[[nodiscard]] std::vector<double> losses(std::string_view metric, const CleanRows& rows);
+/// Of the values; unbiased variance (0 below two values).
+struct Mean {
+    double mean = 0.0, variance = 0.0;
+};
+[[nodiscard]] Mean mean_of(const std::vector<double>& values);
+
+}  // namespace holdfast::stats::detail

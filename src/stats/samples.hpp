@@ -1,0 +1,26 @@
+/// Samples as the tests want them: without NaN, sorted, and never empty.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <holdfast/stats/types.hpp>
+
+namespace holdfast::stats::detail {
+
+struct SamplePair {
+    std::vector<double> reference, current;  ///< ascending
+    std::string note;                        ///< how many NaNs were left out
+    [[nodiscard]] std::int64_t n() const { return static_cast<std::int64_t>(reference.size()); }
+    [[nodiscard]] std::int64_t m() const { return static_cast<std::int64_t>(current.size()); }
+};
+/// InvalidArgument when a sample has no value.
+[[nodiscard]] SamplePair sorted_pair(std::string_view test, std::span<const double> reference, std::span<const double> current);
+
+/// The result's names and sizes; NaN where a test has nothing to say.
+[[nodiscard]] TestResult result_of(std::string_view test, std::int64_t reference_rows, std::int64_t current_rows);
+
+}  // namespace holdfast::stats::detail
