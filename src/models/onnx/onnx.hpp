@@ -10,15 +10,11 @@
 #include <string>
 
 #include <holdfast/models/graph.hpp>
-#include <holdfast/models/load.hpp>
 
 namespace holdfast::onnx {
 
 /// CorruptArtifact (truncated, foreign, inconsistent) or Unsupported (an operator or attribute, by name); both begin
 /// with `name`.
 [[nodiscard]] Graph read_graph(std::span<const std::byte> bytes, const std::string& name);
-
-/// What src/models/load.cpp registers.
-[[nodiscard]] Backend onnx_backend();
 
 }  // namespace holdfast::onnx

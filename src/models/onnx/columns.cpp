@@ -1,0 +1,83 @@
+// Scaler, Imputer, Normalizer: what happens to columns before a model sees them.
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "models/onnx/operation.hpp"
+
+namespace holdfast::onnx {
+namespace {
+
+/// One value for all columns, or one for each.
+std::vector<double> for_columns(Operation& op, std::string_view name, const std::vector<float>& values, std::int64_t width) {
+    if (values.size() == 1) {
+        op.builder().spend(width);
+        return std::vector<double>(static_cast<std::size_t>(width), static_cast<double>(values[0]));
+    }
+    op.expect_size(name, values.size(), width);
+    return {values.begin(), values.end()};
+}
+
+}  // namespace
+
+// float32 is subtracted from and then multiplied in float32, rounding after each: tree thresholds behind see the same bits
+// as in ONNX Runtime.
+void translate_scaler(Operation& op) {
+    op.expect_inputs(1, 1);
+    Builder& builder = op.builder();
+    const Value& x = op.value(0);
+    const DType compute = x.dtype == DType::float64 ? DType::float64 : DType::float32;
+    forms::Scale offset, scale;
+    offset.offset = for_columns(op, "offset", op.numbers("offset"), x.width);
+    scale.scale = for_columns(op, "scale", op.numbers("scale"), x.width);
+    scale.divide = false;
+    offset.compute = scale.compute = compute;
+    const Value centred = builder.add(std::move(offset), {x}, compute, x.width);
+    op.set_output(0, builder.cast(builder.add(std::move(scale), {centred}, compute, x.width), DType::float32));
+}
+
+void translate_imputer(Operation& op) {
+    op.expect_inputs(1, 1);
+    const Value& x = op.value(0);
+    forms::Impute form;
+    if (x.dtype == DType::float32 || x.dtype == DType::float64) {
+        if (!op.has("replaced_value_float")) op.corrupt("has no replaced_value_float");
+        form.missing_value = static_cast<double>(op.number("replaced_value_float", 0.0F));
+        form.fill = for_columns(op, "imputed_value_floats", op.numbers("imputed_value_floats"), x.width);
+    } else if (x.dtype == DType::int64) {
+        if (!op.has("replaced_value_int64")) op.corrupt("has no replaced_value_int64");
+        form.missing_value = static_cast<double>(op.integer("replaced_value_int64", 0));
+        const std::vector<std::int64_t>& values = op.integers("imputed_value_int64s");
+        op.expect_size("imputed_value_int64s", values.size(), x.width);
+        form.fill.assign(values.begin(), values.end());
+    } else {
+        op.refuse("of " + std::string(to_string(x.dtype)) + " is not covered");
+    }
+    form.missing_is_nan = std::isnan(form.missing_value);
+    if (form.missing_is_nan) form.missing_value = 0.0;
+    op.builder().spend(x.width);
+    form.kept.resize(static_cast<std::size_t>(x.width));
+    std::iota(form.kept.begin(), form.kept.end(), std::int64_t{0});
+    op.set_output(0, op.builder().add(std::move(form), {x}, x.dtype, x.width));
+}
+
+void translate_normalizer(Operation& op) {
+    op.expect_inputs(1, 1);
+    Builder& builder = op.builder();
+    const std::string_view norm = op.text("norm", "MAX");
+    forms::Normalize form;
+    form.compute = DType::float32;
+    if (norm == "L1") {
+        form.norm = forms::Norm::l1;
+    } else if (norm == "L2") {
+        form.norm = forms::Norm::l2;
+    } else {
+        // ONNX divides by the greatest value, scikit-learn by the greatest size.
+        op.refuse("with norm \"" + std::string(norm.substr(0, 100)) + "\" is not covered; L1 and L2 are");
+    }
+    const Value& x = op.value(0);
+    op.set_output(0, builder.add(form, {x}, DType::float32, x.width));
+}
+
+}  // namespace holdfast::onnx

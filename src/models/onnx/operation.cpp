@@ -1,0 +1,165 @@
+#include "models/onnx/operation.hpp"
+
+#include <utility>
+
+#include <holdfast/base/error.hpp>
+
+namespace holdfast::onnx {
+namespace {
+
+std::string quoted(std::string_view name) { return '"' + std::string(name.substr(0, 200)) + '"'; }
+
+}  // namespace
+
+Operation::Operation(Scope& scope, const NodeProto& node, std::int64_t position)
+    : scope_(scope), node_(node), position_(position), used_(node.attributes.size(), false) {}
+
+std::string Operation::prefix() const {
+    std::string name(node_.domain.substr(0, 100));
+    if (!name.empty()) name += '.';
+    return scope_.file + ": operator " + name + std::string(node_.type.substr(0, 100)) + " (node " + std::to_string(position_) + ")";
+}
+
+void Operation::refuse(const std::string& what) const { throw Unsupported(prefix() + " " + what); }
+void Operation::corrupt(const std::string& what) const { throw CorruptArtifact(prefix() + ": " + what); }
+
+void Operation::expect_size(std::string_view what, std::size_t seen, std::int64_t wanted) const {
+    if (static_cast<std::int64_t>(seen) != wanted)
+        corrupt(std::string(what) + " has " + std::to_string(seen) + " values, " + std::to_string(wanted) + " wanted");
+}
+
+std::string_view Operation::input_name(std::int64_t i) const {
+    if (i >= inputs() || node_.inputs[static_cast<std::size_t>(i)].empty()) corrupt("input " + std::to_string(i) + " is missing");
+    return node_.inputs[static_cast<std::size_t>(i)];
+}
+
+void Operation::expect_inputs(std::int64_t least, std::int64_t most) const {
+    if (inputs() < least || inputs() > most)
+        corrupt("has " + std::to_string(inputs()) + " inputs, " + std::to_string(least) + " to " + std::to_string(most) + " wanted");
+}
+
+bool Operation::is_constant(std::int64_t i) const { return scope_.constants.contains(input_name(i)); }
+
+const Value& Operation::value(std::int64_t i) const {
+    const std::string_view name = input_name(i);
+    const auto found = scope_.values.find(name);
+    if (found != scope_.values.end()) return found->second;
+    if (scope_.constants.contains(name)) refuse("with a constant as input " + std::to_string(i) + " is not covered");
+    corrupt("input " + quoted(name) + " is computed by no node before it");
+}
+
+const TensorProto& Operation::constant(std::int64_t i) const {
+    const std::string_view name = input_name(i);
+    const auto found = scope_.constants.find(name);
+    if (found != scope_.constants.end()) return *found->second;
+    if (scope_.values.contains(name)) refuse("with a computed input " + std::to_string(i) + " is not covered; a constant is");
+    corrupt("input " + quoted(name) + " is computed by no node before it");
+}
+
+std::vector<double> Operation::numbers_of_constant(std::int64_t i) const {
+    const TensorProto& tensor = constant(i);
+    if (tensor.is_float()) return tensor.floats;
+    if (tensor.type == ElementType::string) refuse("with text as input " + std::to_string(i) + " is not covered");
+    return {tensor.integers.begin(), tensor.integers.end()};
+}
+
+void Operation::set_output(std::int64_t i, Value value) {
+    if (i >= static_cast<std::int64_t>(node_.outputs.size())) return;
+    const std::string_view name = node_.outputs[static_cast<std::size_t>(i)];
+    if (name.empty()) return;
+    if (scope_.constants.contains(name) || !scope_.values.emplace(name, std::move(value)).second)
+        corrupt("output " + quoted(name) + " is written twice");
+}
+
+const AttributeProto* Operation::find(std::string_view name, AttributeType type) {
+    for (std::size_t i = 0; i < node_.attributes.size(); ++i) {
+        const AttributeProto& attribute = node_.attributes[i];
+        if (attribute.name != name) continue;
+        used_[i] = true;
+        if (attribute.type != type)
+            corrupt("attribute " + quoted(name) + " has type " + std::to_string(static_cast<std::int32_t>(attribute.type)) + ", " +
+                    std::to_string(static_cast<std::int32_t>(type)) + " wanted");
+        return &attribute;
+    }
+    return nullptr;
+}
+
+bool Operation::has(std::string_view name) const {
+    for (const AttributeProto& attribute : node_.attributes) {
+        if (attribute.name == name) return true;
+    }
+    return false;
+}
+
+std::int64_t Operation::integer(std::string_view name, std::int64_t otherwise) {
+    const AttributeProto* found = find(name, AttributeType::integer);
+    return found != nullptr ? found->integer : otherwise;
+}
+
+float Operation::number(std::string_view name, float otherwise) {
+    const AttributeProto* found = find(name, AttributeType::number);
+    return found != nullptr ? found->number : otherwise;
+}
+
+std::string_view Operation::text(std::string_view name, std::string_view otherwise) {
+    const AttributeProto* found = find(name, AttributeType::text);
+    return found != nullptr ? found->text : otherwise;
+}
+
+const TensorProto* Operation::tensor(std::string_view name) {
+    const AttributeProto* found = find(name, AttributeType::tensor);
+    return found != nullptr ? &found->tensor : nullptr;
+}
+
+const std::vector<float>& Operation::numbers(std::string_view name) {
+    static const std::vector<float> none;
+    const AttributeProto* found = find(name, AttributeType::numbers);
+    return found != nullptr ? found->numbers : none;
+}
+
+const std::vector<std::int64_t>& Operation::integers(std::string_view name) {
+    static const std::vector<std::int64_t> none;
+    const AttributeProto* found = find(name, AttributeType::integers);
+    return found != nullptr ? found->integers : none;
+}
+
+const std::vector<std::string_view>& Operation::texts(std::string_view name) {
+    static const std::vector<std::string_view> none;
+    const AttributeProto* found = find(name, AttributeType::texts);
+    return found != nullptr ? found->texts : none;
+}
+
+std::vector<double> Operation::numbers_or_tensor(const std::string& name) {
+    const std::string as_tensor = name + "_as_tensor";
+    if (has(name) && has(as_tensor)) corrupt("has both " + name + " and " + as_tensor);
+    const TensorProto* found = tensor(as_tensor);
+    if (found != nullptr) {
+        if (!found->is_float()) corrupt(as_tensor + " has elements of type " + std::to_string(static_cast<std::int32_t>(found->type)) + ", float or double wanted");
+        return found->floats;
+    }
+    const std::vector<float>& values = numbers(name);
+    return {values.begin(), values.end()};
+}
+
+void Operation::ignore(std::string_view name) {
+    for (std::size_t i = 0; i < node_.attributes.size(); ++i) {
+        if (node_.attributes[i].name == name) used_[i] = true;
+    }
+}
+
+void Operation::finish() const {
+    for (std::size_t i = 0; i < used_.size(); ++i) {
+        if (!used_[i]) refuse("with attribute " + quoted(node_.attributes[i].name) + " is not covered");
+    }
+}
+
+ClassLabels Operation::labels(std::string_view integer_name, std::string_view string_name) {
+    const std::vector<std::string_view>& strings = texts(string_name);
+    const std::vector<std::int64_t>& numbers_ = integers(integer_name);
+    if (!strings.empty() && !numbers_.empty()) corrupt("has class labels both as integers and as text");
+    if (strings.empty() && numbers_.empty()) corrupt("has no class labels");
+    if (strings.empty()) return numbers_;
+    return std::vector<std::string>(strings.begin(), strings.end());
+}
+
+}  // namespace holdfast::onnx
