@@ -31,10 +31,10 @@ TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 # For each purpose: lists of Debian packages, lists of Python packages, what is built.
 PURPOSES: dict[str, tuple[list[str], list[str], str | None]] = {
     "demo": (["apt"], ["build", "demo"], "demo"),
-    "test": (["apt"], ["build", "demo", "test"], "all"),
-    "lint": (["apt"], ["build", "demo", "test", "lint"], "all"),
-    "bench": (["apt", "apt-all"], ["build", "demo", "test"], None),
-    "all": (["apt", "apt-all"], ["build", "demo", "test"], "all"),
+    "test": (["apt"], ["build", "demo", "test", "no-deps"], "all"),
+    "lint": (["apt"], ["build", "demo", "test", "no-deps", "lint"], "all"),
+    "bench": (["apt", "apt-all"], ["build", "demo", "test", "no-deps"], None),
+    "all": (["apt", "apt-all"], ["build", "demo", "test", "no-deps"], "all"),
 }
 
 
@@ -135,7 +135,7 @@ def venv() -> None:
 
 
 def pip(log: str, *arguments: str | Path) -> None:
-    run([PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *arguments], log)
+    run([PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile", *arguments], log)
 
 
 def is_cpu_build(requirement: str) -> bool:
@@ -172,18 +172,20 @@ def torch() -> None:
     step("PyTorch", work)
 
 
-def python(lists: list[str]) -> None:
-    key = digest(*(text for name in [*lists, "no-deps"] for text in lines(name)))
-    name = "-".join(lists)
-    if stamped(name, key):
+def python_lists(names: list[str]) -> None:
+    keys = {name: digest(*lines(name)) for name in names}
+    missing = [name for name in names if not stamped(name, keys[name])]
+    if not missing:
         return
 
     def work() -> None:
-        files = [argument for name in lists for argument in ("-r", f"requirements/{name}.txt")]
-        pip("pip", *files)
-        if "test" in lists:
+        with_needs = [name for name in missing if name != "no-deps"]
+        if with_needs:
+            pip("pip", *(argument for name in with_needs for argument in ("-r", f"requirements/{name}.txt")))
+        if "no-deps" in missing:
             pip("pip-no-deps", "--no-deps", "-r", "requirements/no-deps.txt")
-        stamp(name, key)
+        for name in missing:
+            stamp(name, keys[name])
 
     step("Python packages", work)
 
@@ -260,7 +262,7 @@ def main() -> int:
         debian(apt_lists)
         venv()
         torch()
-        python(pip_lists)
+        python_lists(pip_lists)
         data()
         if target:
             build(target)
