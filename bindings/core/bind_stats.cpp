@@ -1,0 +1,255 @@
+#include <pybind11/stl/filesystem.h>
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include <holdfast/base/error.hpp>
+#include <holdfast/stats/profile.hpp>
+#include <holdfast/stats/scores.hpp>
+#include <holdfast/stats/tests.hpp>
+
+#include "bindings.hpp"
+#include "convert.hpp"
+#include "convert_data.hpp"
+
+namespace py = pybind11;
+
+namespace holdfast::bindings {
+namespace {
+
+using Numbers = py::array_t<double, py::array::c_style | py::array::forcecast>;
+
+std::span<const double> view(const Numbers& values) {
+    return {values.data(), static_cast<std::size_t>(values.size())};
+}
+
+std::string number(double value) { return py::repr(py::float_(value)).cast<std::string>(); }
+
+void bind_results(py::module_& module) {
+    py::class_<stats::Interval>(module, "Interval", "A two-sided interval: lower, upper, level. NaN where an end is unknown.")
+        .def_readonly("lower", &stats::Interval::lower)
+        .def_readonly("upper", &stats::Interval::upper)
+        .def_readonly("level", &stats::Interval::level)
+        .def("__iter__", [](const stats::Interval& i) { return py::iter(py::make_tuple(i.lower, i.upper)); },
+             "Unpacks as (lower, upper).")
+        .def("__repr__", [](const stats::Interval& i) {
+            return "Interval(" + number(i.lower) + ", " + number(i.upper) + ", level=" + number(i.level) + ")";
+        });
+
+    py::class_<stats::TestResult>(module, "TestResult", R"doc(What a two-sample test found.
+
+p_value is of exact equality (NaN where the method has none); effect is the size of the difference in the test's own
+unit, with an interval.)doc")
+        .def_readonly("test", &stats::TestResult::test)
+        .def_readonly("statistic", &stats::TestResult::statistic)
+        .def_readonly("p_value", &stats::TestResult::p_value)
+        .def_readonly("effect", &stats::TestResult::effect)
+        .def_readonly("interval", &stats::TestResult::interval)
+        .def_readonly("reference_rows", &stats::TestResult::reference_rows)
+        .def_readonly("current_rows", &stats::TestResult::current_rows)
+        .def_readonly("note", &stats::TestResult::note)
+        .def("to_dict", [](const stats::TestResult& result) { return stats::to_json(result); })
+        .def("__repr__", [](const stats::TestResult& r) {
+            return "TestResult(" + r.test + ": statistic=" + number(r.statistic) + ", p_value=" + number(r.p_value) +
+                   ", effect=" + number(r.effect) + ")";
+        });
+
+    py::class_<stats::MetricValue>(module, "MetricValue", "A metric of labelled rows, with its interval; float(...) is its value.")
+        .def_readonly("metric", &stats::MetricValue::metric)
+        .def_readonly("value", &stats::MetricValue::value, "NaN where it is not defined: no rows, one class for auc.")
+        .def_readonly("interval", &stats::MetricValue::interval)
+        .def_readonly("rows", &stats::MetricValue::rows, "Labelled rows it was computed on.")
+        .def("__float__", [](const stats::MetricValue& value) { return value.value; })
+        .def("to_dict", [](const stats::MetricValue& value) { return stats::to_json(value); })
+        .def("__repr__", [](const stats::MetricValue& v) {
+            return "MetricValue(" + v.metric + "=" + number(v.value) + ", interval=(" + number(v.interval.lower) + ", " +
+                   number(v.interval.upper) + "), rows=" + std::to_string(v.rows) + ")";
+        });
+
+    py::class_<stats::Comparison>(module, "Comparison", R"doc(How much better the challenger is than the champion on the same rows.
+
+improvement is positive where the challenger is better; lower is its one-sided lower bound at `confidence`.)doc")
+        .def_readonly("metric", &stats::Comparison::metric)
+        .def_readonly("champion", &stats::Comparison::champion)
+        .def_readonly("challenger", &stats::Comparison::challenger)
+        .def_readonly("improvement", &stats::Comparison::improvement)
+        .def_readonly("lower", &stats::Comparison::lower)
+        .def_readonly("confidence", &stats::Comparison::confidence)
+        .def_readonly("rows", &stats::Comparison::rows)
+        .def("to_dict", [](const stats::Comparison& comparison) { return stats::to_json(comparison); })
+        .def("__repr__", [](const stats::Comparison& c) {
+            return "Comparison(" + c.metric + ": improvement=" + number(c.improvement) + ", lower=" + number(c.lower) + ")";
+        });
+}
+
+template <class Test>
+void bind_test(py::module_& module, const char* name, Test test) {
+    module.def(
+        name,
+        [test](const Numbers& reference, const Numbers& current) {
+            const py::gil_scoped_release release;
+            return test(view(reference), view(current));
+        },
+        py::arg("reference"), py::arg("current"));
+}
+
+void bind_tests(py::module_& module) {
+    using Pair = std::span<const double>;
+    bind_test(module, "stats_ks", [](Pair a, Pair b) { return stats::ks(a, b); });
+    bind_test(module, "stats_wasserstein", [](Pair a, Pair b) { return stats::wasserstein(a, b); });
+    bind_test(module, "stats_chi2", [](Pair a, Pair b) { return stats::chi2(a, b); });
+    bind_test(module, "stats_js", [](Pair a, Pair b) { return stats::js(a, b); });
+    bind_test(module, "stats_total_variation", [](Pair a, Pair b) { return stats::total_variation(a, b); });
+    module.def(
+        "stats_psi",
+        [](const Numbers& reference, const Numbers& current, double smoothing) {
+            return stats::psi(view(reference), view(current), smoothing);
+        },
+        py::arg("reference"), py::arg("current"), py::arg("smoothing") = 0.5);
+    module.def(
+        "stats_bins",
+        [](const Numbers& reference, const Numbers& current, std::int64_t bins) {
+            const stats::BinnedPair pair = stats::bin_by_quantiles(view(reference), view(current), bins);
+            return py::make_tuple(to_numpy(pair.edges), to_numpy(pair.reference), to_numpy(pair.current));
+        },
+        py::arg("reference"), py::arg("current"), py::arg("bins") = 10,
+        "(edges, reference counts, current counts) over the reference's quantiles.");
+}
+
+stats::ScoredRows rows_of(const Numbers& truth, const Numbers& prediction, const Numbers& probability, std::int64_t classes) {
+    return {view(truth), view(prediction), view(probability), classes};
+}
+
+void bind_scores(py::module_& module) {
+    module.def("metric_names", &stats::metric_names, "The metrics that hf.performance.score computes.");
+    module.def("needs_probability", &stats::needs_probability, py::arg("metric"));
+    module.def("greater_is_better", &stats::greater_is_better, py::arg("metric"));
+    module.def(
+        "stats_score",
+        [](const std::string& metric, const Numbers& truth, const Numbers& prediction, const Numbers& probability,
+           std::int64_t classes, double level) {
+            const py::gil_scoped_release release;
+            return stats::score(metric, rows_of(truth, prediction, probability, classes), level);
+        },
+        py::arg("metric"), py::arg("truth"), py::arg("prediction"), py::arg("probability"), py::arg("classes"),
+        py::arg("level") = 0.95);
+    module.def(
+        "stats_compare",
+        [](const std::string& metric, const Numbers& truth, const Numbers& champion, const Numbers& champion_probability,
+           const Numbers& challenger, const Numbers& challenger_probability, std::int64_t classes, double confidence,
+           std::uint64_t seed) {
+            const py::gil_scoped_release release;
+            return stats::compare(metric, rows_of(truth, champion, champion_probability, classes),
+                                  rows_of(truth, challenger, challenger_probability, classes), confidence, seed);
+        },
+        py::arg("metric"), py::arg("truth"), py::arg("champion"), py::arg("champion_probability"), py::arg("challenger"),
+        py::arg("challenger_probability"), py::arg("classes"), py::arg("confidence"), py::arg("seed"));
+}
+
+stats::ProfileOptions options_of(const std::vector<std::string>& hidden, std::int64_t max_items) {
+    stats::ProfileOptions options;
+    options.private_columns.insert(hidden.begin(), hidden.end());
+    options.max_items = max_items;
+    return options;
+}
+
+stats::Profile profile_of(const py::object& data, const std::vector<std::string>& hidden, std::int64_t max_items) {
+    const Table table = to_table(data);
+    const py::gil_scoped_release release;
+    return stats::Profile::of(table, options_of(hidden, max_items));
+}
+
+std::span<const std::byte> bytes_of(const py::bytes& data) {
+    const std::string_view text(data);
+    return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
+
+py::bytes encoded(const stats::Profile& profile) {
+    const std::vector<std::byte> bytes = profile.encode();
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string profile_repr(const stats::Profile& profile) {
+    return "<Profile of " + std::to_string(profile.rows()) + " rows, " + std::to_string(profile.names().size()) + " columns>";
+}
+
+void bind_profile(py::module_& module) {
+    py::classh<stats::Profile>(module, "Profile", R"doc(A small mergeable summary of a table: counts, moments, quantiles and frequent values of each column.
+
+Its memory does not grow with the rows: at most 24 KiB a numeric column, 96 KiB a text column. Quantiles come from a
+KLL sketch (Karnin, Lang, Liberty, FOCS 2016) with a rank error of at most 0.45 % at 99 % confidence.
+
+>>> p = Profile.of({"income": [1.0, 2.0, 3.0]})
+>>> p += Profile.of({"income": [4.0]})
+>>> p.rows, p.columns
+(4, ['income'])
+>>> p["income"]["max"]
+4.0)doc")
+        .def(py::init<>())
+        .def_static("of", &profile_of, py::arg("data"), py::arg("private") = std::vector<std::string>(),
+                    py::arg("max_items") = 256,
+                    R"doc(Summarises a frame, a dict of columns or a matrix.
+
+private: columns of which only counts and the missing share are kept; one that is not there is InvalidArgument.
+max_items: distinct values kept exactly in a text column; what comes after is counted within a bound.)doc")
+        .def_static("merged", [](const std::vector<stats::Profile>& profiles) { return stats::Profile::merged(profiles); },
+                    py::arg("profiles"), "A new profile of all rows; the order does not matter but within the sketches' bound.")
+        .def(
+            "add",
+            [](stats::Profile& profile, const py::object& data) {
+                const Table table = to_table(data);
+                const py::gil_scoped_release release;
+                profile.add(table);
+            },
+            py::arg("data"), "Adds rows, whose columns must be the profile's.")
+        .def("__iadd__", [](stats::Profile& profile, const stats::Profile& other) -> stats::Profile& { return profile += other; },
+             py::arg("other"), py::return_value_policy::reference_internal)
+        .def("__add__", [](stats::Profile profile, const stats::Profile& other) { return profile += other; }, py::arg("other"))
+        .def_property_readonly("rows", &stats::Profile::rows)
+        .def_property_readonly("columns", &stats::Profile::names)
+        .def("__len__", [](const stats::Profile& profile) { return profile.names().size(); })
+        .def("__contains__", [](const stats::Profile& profile, const std::string& name) { return profile.find(name) != nullptr; })
+        .def(
+            "__getitem__",
+            [](const stats::Profile& profile, const std::string& name) {
+                if (profile.find(name) == nullptr) throw NotFound("profile: no column \"" + name + "\"");
+                const Json json = profile.to_json();
+                for (const Json& column : json.at("columns").as_array()) {
+                    if (column.at("name").as_string() == name) return column;
+                }
+                return Json();
+            },
+            py::arg("name"), "One column's summary as a dict.")
+        .def(
+            "quantile",
+            [](const stats::Profile& profile, const std::string& name, double q) {
+                const stats::ColumnProfile* column = profile.find(name);
+                if (column == nullptr) throw NotFound("profile: no column \"" + name + "\"");
+                return column->sketch.quantile(q);
+            },
+            py::arg("column"), py::arg("q"), "The value below which a share q of a numeric column's values lies.")
+        .def("to_dict", &stats::Profile::to_json)
+        .def("to_bytes", &encoded)
+        .def_static("from_bytes", [](const py::bytes& data) { return stats::Profile::decode(bytes_of(data)); }, py::arg("data"))
+        .def("save", &stats::Profile::save, py::arg("path"), py::call_guard<py::gil_scoped_release>())
+        .def_static("load", &stats::Profile::load, py::arg("path"), py::call_guard<py::gil_scoped_release>())
+        .def("__eq__",
+             [](const stats::Profile& profile, const py::object& other) {
+                 return py::isinstance<stats::Profile>(other) && profile.encode() == other.cast<const stats::Profile&>().encode();
+             })
+        .def("__repr__", &profile_repr)
+        .def(py::pickle([](const stats::Profile& profile) { return encoded(profile); },
+                        [](const py::bytes& data) { return stats::Profile::decode(bytes_of(data)); }));
+}
+
+}  // namespace
+
+void bind_stats(py::module_& module) {
+    bind_results(module);
+    bind_tests(module);
+    bind_scores(module);
+    bind_profile(module);
+}
+
+}  // namespace holdfast::bindings
