@@ -46,20 +46,28 @@ void check_torch_state(py::handle data, std::string_view what) {
     }
 }
 
-py::capsule export_capsule(py::handle data, std::string_view what) {
+py::object call_dlpack(py::handle data) {
     const py::object method = data.attr("__dlpack__");
     try {
-        try {
-            return method(py::arg("max_version") = py::make_tuple(dlpack::major_version, 0));
-        } catch (const py::error_already_set& error) {
-            if (!error.matches(PyExc_TypeError)) throw;
-            return method();  // a producer older than DLPack 1.0
-        }
+        return method(py::arg("max_version") = py::make_tuple(dlpack::major_version, 0));
+    } catch (const py::error_already_set& error) {
+        if (!error.matches(PyExc_TypeError)) throw;
+        return method();  // a producer older than DLPack 1.0
+    }
+}
+
+py::capsule export_capsule(py::handle data, std::string_view what) {
+    py::object made;
+    try {
+        made = call_dlpack(data);
     } catch (const py::error_already_set& error) {
         if (!is_data_error(error)) throw;
         throw Unsupported(std::string(what) + ": " + type_name(data) +
                           " that DLPack cannot carry given: " + message_of(error));
     }
+    if (PyCapsule_CheckExact(made.ptr()) != 0) return made;
+    throw InvalidArgument(std::string(what) + ": " + type_name(made) +
+                          " given by __dlpack__, a capsule named \"dltensor\" wanted");
 }
 
 std::optional<DType> dtype_of_dlpack(const dlpack::DataType& type) {

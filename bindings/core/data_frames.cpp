@@ -81,6 +81,8 @@ Column pandas_column(py::handle series, std::string_view name) {
         const py::object utc = series.attr("dt").attr("tz_convert")("UTC").attr("dt").attr("tz_localize")(py::none());
         return numpy_column(utc.attr("to_numpy")(), name);
     }
+    // pandas' own types with a mask lose it, and int64's last digits, on the way to a plain array.
+    if (py::hasattr(dtype, "na_value")) return object_column(series.attr("tolist")(), name);
     return numpy_column(series.attr("to_numpy")(), name);
 }
 

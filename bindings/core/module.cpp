@@ -5,4 +5,5 @@ PYBIND11_MODULE(_core, module) {
     module.doc() = "The compiled half of holdfast; import holdfast instead.";
     bind_errors(module);
     bind_base(module);
+    bind_data(module);
 }
