@@ -1,8 +1,8 @@
 /// Arrow C Data Interface and C stream interface, in and out, without Arrow's library.
 ///
 /// In: the consumer takes the structs over (their release is called when the last column that borrows from them goes).
-/// Primitive, string (u, U, vu), boolean, date, timestamp, null and dictionary arrays; others are Unsupported, by column
-/// and format. A dictionary of strings is a categorical, of anything else a plain column. Copied: booleans (bits to
+/// Primitive, string (u, U, vu), boolean, date, timestamp, null and dictionary arrays; others are Unsupported, by
+/// column and format. A dictionary of strings is a categorical, of anything else a plain column. Copied: booleans (bits to
 /// bytes), string views, dictionary indices and integers of other widths, times that are not microseconds, and a stream
 /// of several batches; the rest is borrowed.
 ///
