@@ -1,0 +1,9 @@
+/// The backends that are there from the start.
+#pragma once
+
+namespace holdfast {
+
+void register_hfm_backend();
+void register_onnx_backend();
+
+}  // namespace holdfast

@@ -1,0 +1,124 @@
+#include <holdfast/models/load.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <mutex>
+#include <utility>
+
+#include <holdfast/base/error.hpp>
+#include <holdfast/base/file.hpp>
+
+#include "models/backends.hpp"
+#include "models/text.hpp"
+
+namespace holdfast {
+namespace {
+
+struct Registry {
+    std::mutex mutex;
+    std::vector<std::shared_ptr<const Backend>> backends;
+};
+
+Registry& registry() {
+    static Registry instance;
+    return instance;
+}
+
+void add(Backend backend) {
+    if (backend.name.empty() || backend.endings.empty() || !backend.load)
+        throw InvalidArgument("backend " + detail::quoted(backend.name) + ": a name, an ending and a loader are wanted");
+    const std::lock_guard lock(registry().mutex);
+    for (const auto& other : registry().backends) {
+        if (other->name == backend.name) throw Conflict("backend " + detail::quoted(backend.name) + " is registered already");
+        for (const std::string& ending : backend.endings) {
+            if (std::ranges::find(other->endings, ending) != other->endings.end())
+                throw Conflict("backend " + detail::quoted(backend.name) + ": ending " + detail::quoted(ending) + " belongs to backend " + detail::quoted(other->name));
+        }
+    }
+    registry().backends.push_back(std::make_shared<const Backend>(std::move(backend)));
+}
+
+thread_local bool adding_built_in = false;  // the calls below come back through register_backend
+
+void add_built_in() {
+    if (adding_built_in) return;
+    static const bool done = [] {
+        adding_built_in = true;
+        register_hfm_backend();
+        register_onnx_backend();
+        adding_built_in = false;
+        return true;
+    }();
+    static_cast<void>(done);
+}
+
+std::vector<std::shared_ptr<const Backend>> backends() {
+    add_built_in();
+    const std::lock_guard lock(registry().mutex);
+    return registry().backends;
+}
+
+std::string lower(std::string text) {
+    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+/// The backend whose ending fits; the longest, where several do.
+std::shared_ptr<const Backend> backend_of(const std::filesystem::path& path) {
+    const std::string name = lower(path.filename().string());
+    std::shared_ptr<const Backend> best;
+    std::size_t length = 0;
+    std::vector<std::string> known;
+    for (const auto& backend : backends()) {
+        for (const std::string& ending : backend->endings) {
+            known.push_back(ending);
+            if (name.size() <= ending.size() || !name.ends_with(ending) || ending.size() <= length) continue;
+            best = backend;
+            length = ending.size();
+        }
+    }
+    if (best == nullptr)
+        throw Unsupported("model file " + detail::quoted(path.string()) + ": no backend opens files of this ending; known are " + detail::listed(known));
+    return best;
+}
+
+void check_trust(const Backend& backend, const ModelFile& file, const LoadOptions& options) {
+    if (!backend.carries_code || options.trusted) return;
+    if (std::ranges::find(options.allowed_sha256, file.sha256) != options.allowed_sha256.end()) return;
+    throw Unsupported("model file " + detail::quoted(file.path.string()) + ": files of backend " + detail::quoted(backend.name) +
+                      " carry code and load only with trusted=true or an allowed hash; this one has " + file.sha256.hex());
+}
+
+std::shared_ptr<const Model> load(const Backend& backend, std::span<const std::byte> bytes, const std::filesystem::path& path, const LoadOptions& options) {
+    if (static_cast<std::int64_t>(bytes.size()) > options.max_bytes)
+        throw InvalidArgument("model file " + detail::quoted(path.string()) + ": " + std::to_string(bytes.size()) + " bytes given, at most " +
+                              std::to_string(options.max_bytes) + " wanted");
+    const ModelFile file{path, bytes, sha256(bytes)};
+    check_trust(backend, file, options);
+    return backend.load(file, options);
+}
+
+}  // namespace
+
+void register_backend(Backend backend) {
+    add_built_in();
+    add(std::move(backend));
+}
+
+std::vector<std::string> backend_names() {
+    std::vector<std::string> names;
+    for (const auto& backend : backends()) names.push_back(backend->name);
+    return names;
+}
+
+std::shared_ptr<const Model> load_model_file(const std::filesystem::path& path, const LoadOptions& options) {
+    const auto backend = backend_of(path);
+    const std::vector<std::byte> bytes = read_file(path, options.max_bytes);
+    return load(*backend, bytes, path, options);
+}
+
+std::shared_ptr<const Model> load_model_bytes(std::span<const std::byte> bytes, const std::filesystem::path& path, const LoadOptions& options) {
+    return load(*backend_of(path), bytes, path, options);
+}
+
+}  // namespace holdfast

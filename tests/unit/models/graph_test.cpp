@@ -1,0 +1,101 @@
+// Graphs that must be refused, and by which name.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+
+#include <holdfast/base/error.hpp>
+
+#include "support/models.hpp"
+
+namespace holdfast {
+namespace {
+
+using Spoil = std::function<void(Graph&, forms::Trees&)>;
+
+void expect_refused(const Spoil& spoil, const std::string& word) {
+    Graph graph = test::stump_graph(2, 1, 0.5);
+    ASSERT_NO_THROW(graph.check());
+    spoil(graph, std::get<forms::Trees>(graph.nodes[0].form));
+    try {
+        graph.check();
+        FAIL() << word;
+    } catch (const InvalidArgument& error) {
+        EXPECT_NE(std::string(error.what()).find(word), std::string::npos) << error.what();
+    }
+    EXPECT_THROW(static_cast<void>(compile(graph)), InvalidArgument);
+}
+
+TEST(Graph, RefusesTreesThatDoNotHold) {
+    expect_refused([](Graph&, forms::Trees& t) { t.left[0] = 0; }, "reached twice");
+    expect_refused([](Graph&, forms::Trees& t) { t.right[0] = 1; }, "reached twice");
+    expect_refused([](Graph&, forms::Trees& t) { t.roots = {0, 0}; }, "reached twice");
+    expect_refused([](Graph&, forms::Trees& t) { t.left[0] = 3; }, "child 3");
+    expect_refused([](Graph&, forms::Trees& t) { t.left[0] = -2; }, "child -2");
+    expect_refused([](Graph&, forms::Trees& t) { t.right[1] = 2; }, "right child");
+    expect_refused([](Graph&, forms::Trees& t) { t.roots = {3}; }, "node 3");
+    expect_refused([](Graph&, forms::Trees& t) { t.roots.clear(); }, "no trees");
+    expect_refused([](Graph&, forms::Trees& t) { t.feature[0] = 2; }, "feature 2");
+    expect_refused([](Graph&, forms::Trees& t) { t.leaf_output[0] = 2; }, "leaf_output");
+    expect_refused([](Graph&, forms::Trees& t) { t.leaf_begin = {0, 4, 2, 4}; }, "leaf_begin");
+    expect_refused([](Graph&, forms::Trees& t) { t.leaf_value.pop_back(); }, "leaf_value");
+    expect_refused([](Graph&, forms::Trees& t) { t.threshold.pop_back(); }, "threshold");
+    expect_refused([](Graph&, forms::Trees& t) { t.comparison = forms::Comparison::in_set; }, "no set");
+    expect_refused([](Graph&, forms::Trees& t) { t.missing = forms::Missing::nan; }, "default_left");
+    expect_refused([](Graph&, forms::Trees& t) { t.outputs = std::int64_t{1} << 60; }, "outputs");
+    expect_refused([](Graph&, forms::Trees& t) { t.features = 3; }, "features");
+    expect_refused([](Graph&, forms::Trees& t) { t.accumulate = DType::int64; }, "accumulate");
+}
+
+TEST(Graph, RefusesValuesThatDoNotFit) {
+    expect_refused([](Graph& g, forms::Trees&) { g.nodes[0].inputs = {"Y"}; }, "\"Y\"");
+    expect_refused([](Graph& g, forms::Trees&) { std::swap(g.nodes[1], g.nodes[2]); }, "position");
+    expect_refused([](Graph& g, forms::Trees&) { g.nodes[1].outputs = {"X"}; }, "written twice");
+    expect_refused([](Graph& g, forms::Trees&) { g.nodes[0].inputs = {"X", "X"}; }, "inputs: 2");
+    expect_refused([](Graph& g, forms::Trees&) { g.nodes[0].inputs.clear(); }, "inputs: 0");
+    expect_refused([](Graph& g, forms::Trees&) { g.nodes.pop_back(); }, "no node writes output \"label\"");
+    expect_refused([](Graph& g, forms::Trees&) { g.signature.outputs[0].dtype = DType::float32; }, "float32");
+    expect_refused([](Graph& g, forms::Trees&) { g.signature.inputs[0].shape = {-1, -1}; }, "any");
+    expect_refused([](Graph& g, forms::Trees&) { g.signature.prediction = "y"; }, "prediction");
+    expect_refused([](Graph& g, forms::Trees&) { g.signature.features.pop_back(); }, "features");
+}
+
+TEST(Graph, RefusesWidthsThatGrowWithoutEnd) {
+    Graph graph = test::linear_graph({1}, 0);
+    std::string last = "X";
+    for (int i = 0; i < 60; ++i) {
+        const std::string next = "v" + std::to_string(i);
+        graph.nodes.push_back({forms::Concat{}, {last, last}, {next}});
+        last = next;
+    }
+    EXPECT_THROW(graph.check(), InvalidArgument);
+}
+
+TEST(Signature, JsonAndBack) {
+    Signature signature = test::stump_graph(2, 0, 0.5, 0.9, 0.8, std::vector<std::string>{"a", "b"}).signature;
+    signature.inputs[0].unit = "m";
+    EXPECT_EQ(Signature::from_json(Json::parse(signature.to_json().canonical())), signature);
+    signature.classes = std::vector<std::int64_t>{std::int64_t{1} << 62, -3};
+    EXPECT_EQ(Signature::from_json(Json::parse(signature.to_json().canonical())), signature);
+    EXPECT_EQ(label_text(signature.classes, 1), "-3");
+}
+
+TEST(Outputs, ReuseAndReset) {
+    Outputs out;
+    out.want("a");
+    EXPECT_TRUE(out.wants("a"));
+    EXPECT_FALSE(out.wants("b"));
+    out.begin_run();
+    const std::array<std::int64_t, 1> shape{4};
+    const TensorView first = out.place("a", DType::float64, shape);
+    EXPECT_EQ(out.place("b", DType::float64, shape).data(), nullptr);
+    out.begin_run();
+    EXPECT_THROW(static_cast<void>(out.at("a")), InvalidArgument);
+    EXPECT_EQ(out.place("a", DType::float64, shape).data(), first.data());
+    out.reset();
+    EXPECT_TRUE(out.asked_for_nothing());
+    EXPECT_TRUE(out.names().empty());
+}
+
+}  // namespace
+}  // namespace holdfast

@@ -1,0 +1,178 @@
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <limits>
+#include <string>
+
+#include <holdfast/base/error.hpp>
+#include <holdfast/base/file.hpp>
+#include <holdfast/models/callable.hpp>
+#include <holdfast/models/load.hpp>
+
+#include "models/hfm/layout.hpp"
+#include "support/models.hpp"
+
+namespace holdfast {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One node of every form; the names chain "X" through all of them where shapes allow.
+Graph every_form() {
+    using test::spec;
+    Graph graph = test::stump_graph(3, 1, 0.1, 0.9, 0.8, std::vector<std::string>{"no", "yés"});
+    graph.signature.outputs.push_back(spec("svm", DType::float64, {-1, 3}));
+    graph.signature.outputs.push_back(spec("text", DType::string, {-1, 3}));
+    const auto add = [&](Form form, std::vector<std::string> in, std::string out) { graph.nodes.push_back({std::move(form), std::move(in), {std::move(out)}}); };
+    add(forms::Cast{DType::float32}, {"X"}, "narrow");
+    add(forms::Select{{2, 0}}, {"narrow"}, "two");
+    add(forms::Concat{}, {"two", "two"}, "four");
+    add(forms::Scale{{1, 2, 3, 4}, {}, false, DType::float32}, {"four"}, "scaled");
+    add(forms::Impute{false, -1.0, {0, 1, 3}, {-0.0, 1e-310, 2}, {}}, {"scaled"}, "filled");
+    add(forms::Normalize{forms::Norm::max, DType::float64}, {"filled"}, "normal");
+    add(forms::Linear{3, 1, {1, std::numeric_limits<double>::infinity(), 3}, {0.1}, DType::float64}, {"normal"}, "one");
+    add(forms::Threshold{0.5, true}, {"one"}, "above");
+    add(forms::Elementwise{forms::Operation::subtract, {}, DType::float64}, {"one", "above"}, "difference");
+    add(forms::PostTransform{forms::Transform::logistic, DType::float64}, {"difference"}, "squashed");
+    add(forms::Kernels{forms::Kernel::rbf, 0.5, 0, 3, 3, {1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 1, 1}, {1, -1, 2, -2, 3, -3}, {0.1, 0.2, 0.3}, DType::float64}, {"X"}, "pairs");
+    add(forms::PairwiseVotes{3, true}, {"pairs"}, "votes");
+    add(forms::PairwiseProbability{3, {-1, -1, -1}, {0, 0, 0}}, {"pairs"}, "svm");
+    add(forms::Cast{DType::string}, {"svm"}, "text");
+    graph.source = "every form";
+    return graph;
+}
+
+std::string message(const std::vector<std::byte>& bytes) {
+    try {
+        static_cast<void>(decode_hfm(bytes, "a.hfm"));
+    } catch (const CorruptArtifact& error) {
+        return error.what();
+    }
+    return "";
+}
+
+class HfmFile : public testing::Test {
+  protected:
+    void SetUp() override {
+        folder_ = fs::temp_directory_path() / ("holdfast_hfm_" + std::to_string(::getpid()));
+        fs::create_directories(folder_);
+    }
+    void TearDown() override { fs::remove_all(folder_); }
+    fs::path folder_;
+};
+
+TEST(Hfm, KeepsEveryForm) {
+    const Graph graph = every_form();
+    const auto bytes = encode_hfm(graph);
+    const Graph back = decode_hfm(bytes, "a.hfm");
+    EXPECT_EQ(back, graph);
+    EXPECT_EQ(encode_hfm(back), bytes);
+}
+
+TEST(Hfm, EveryFlippedByteIsFound) {
+    const auto bytes = encode_hfm(test::stump_graph(2, 1, 0.5));
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        auto flipped = bytes;
+        flipped[i] ^= std::byte{0x10};
+        EXPECT_THROW(static_cast<void>(decode_hfm(flipped, "a.hfm")), CorruptArtifact) << i;
+    }
+}
+
+TEST(Hfm, EveryTruncationIsFound) {
+    const auto bytes = encode_hfm(test::stump_graph(2, 1, 0.5));
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        const std::string text = message({bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)});
+        EXPECT_NE(text.find("a.hfm"), std::string::npos) << size;
+    }
+}
+
+/// Writes length and checksum anew, as someone who knows the format would.
+std::vector<std::byte> sealed(std::vector<std::byte> bytes) {
+    const std::uint64_t length = bytes.size() - hfm::head_size;
+    std::memcpy(bytes.data() + 16, &length, sizeof length);
+    const std::span<const std::byte> all(bytes);
+    const Digest digest = Sha256().update(all.first(hfm::digest_at)).update(all.subspan(hfm::head_size)).finish();
+    std::memcpy(bytes.data() + hfm::digest_at, digest.bytes.data(), digest.bytes.size());
+    return bytes;
+}
+
+TEST(Hfm, ANewerVersionIsNamed) {
+    auto bytes = encode_hfm(test::linear_graph({1}, 0));
+    bytes[8] = std::byte{7};
+    try {
+        static_cast<void>(decode_hfm(sealed(bytes), "a.hfm"));
+        FAIL();
+    } catch (const Unsupported& error) {
+        const std::string text = error.what();
+        EXPECT_NE(text.find("version 7"), std::string::npos);
+        EXPECT_NE(text.find("version 1"), std::string::npos);
+    }
+}
+
+TEST(Hfm, HostileBytesUnderAGoodChecksumAreRefused) {
+    const auto bytes = encode_hfm(every_form());
+    int refused = 0;
+    for (std::size_t i = hfm::head_size; i < bytes.size(); ++i) {
+        for (const unsigned flip : {0x01U, 0x80U, 0xffU}) {
+            auto hostile = bytes;
+            hostile[i] ^= std::byte{static_cast<unsigned char>(flip)};
+            try {
+                const auto model = compile(decode_hfm(sealed(hostile), "a.hfm"));
+                const std::vector<double> x(30, 0.5);
+                if (model->signature().inputs[0].dtype == DType::float64) static_cast<void>(model->run(TensorView::matrix(x.data(), 10, 3)));
+            } catch (const Error&) {
+                ++refused;
+            }
+        }
+    }
+    EXPECT_GT(refused, 100);
+}
+
+TEST_F(HfmFile, SavedAndLoadedGivesTheSameBits) {
+    const auto model = compile(every_form());
+    const fs::path path = folder_ / "every.hfm";
+    save_hfm(*model, path);
+    const auto back = load_model_file(path);
+    EXPECT_EQ(*back->graph(), *model->graph());
+    const std::vector<double> x{0.1, 0.2, 0.3, 4, 5, 6};
+    const Outputs a = model->run(TensorView::matrix(x.data(), 2, 3)), b = back->run(TensorView::matrix(x.data(), 2, 3));
+    EXPECT_EQ(std::memcmp(a.at("svm").data(), b.at("svm").data(), 6 * sizeof(double)), 0);
+}
+
+TEST_F(HfmFile, FilesThatCannotBeLoaded) {
+    EXPECT_THROW(static_cast<void>(load_model_file(folder_ / "absent.hfm")), NotFound);
+    write_file_atomically(folder_ / "foreign.hfm", "{\"model\": 1}");
+    EXPECT_THROW(static_cast<void>(load_model_file(folder_ / "foreign.hfm")), CorruptArtifact);
+    write_file_atomically(folder_ / "model.pickle", "x");
+    EXPECT_THROW(static_cast<void>(load_model_file(folder_ / "model.pickle")), Unsupported);
+    write_file_atomically(folder_ / "big.hfm", "0123456789");
+    LoadOptions options;
+    options.max_bytes = 5;
+    EXPECT_THROW(static_cast<void>(load_model_file(folder_ / "big.hfm", options)), InvalidArgument);
+    const auto callable = callable_model(test::linear_graph({1}, 0).signature, [](const Batch&, Outputs&) {});
+    EXPECT_THROW(save_hfm(*callable, folder_ / "callable.hfm"), Unsupported);
+    EXPECT_FALSE(fs::exists(folder_ / "callable.hfm"));
+}
+
+TEST_F(HfmFile, BackendsThatCarryCodeWantTrust) {
+    register_backend({"test_code", {".testcode"}, true, [](const ModelFile&, const LoadOptions&) { return test::linear_model({1}, 0); }});
+    EXPECT_THROW(register_backend({"test_code", {".other"}, true, [](const ModelFile&, const LoadOptions&) { return test::linear_model({1}, 0); }}), Conflict);
+    EXPECT_THROW(register_backend({"another", {".hfm"}, true, [](const ModelFile&, const LoadOptions&) { return test::linear_model({1}, 0); }}), Conflict);
+    const fs::path path = folder_ / "m.testcode";
+    write_file_atomically(path, "code");
+    EXPECT_THROW(static_cast<void>(load_model_file(path)), Unsupported);
+    LoadOptions trusted;
+    trusted.trusted = true;
+    EXPECT_NE(load_model_file(path, trusted), nullptr);
+    LoadOptions allowed;
+    allowed.allowed_sha256 = {sha256("code")};
+    EXPECT_NE(load_model_file(path, allowed), nullptr);
+    allowed.allowed_sha256 = {sha256("other code")};
+    EXPECT_THROW(static_cast<void>(load_model_file(path, allowed)), Unsupported);
+}
+
+}  // namespace
+}  // namespace holdfast
