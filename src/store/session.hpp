@@ -33,6 +33,7 @@ class SqlSession final : public Session {
                                                     std::optional<std::int64_t> up_to) const override;
 
     std::int64_t add_interactions(const InteractionBatch& batch) override;
+    [[nodiscard]] std::int64_t logged() const override;
     void add_label(const LabelRow& row) override;
     [[nodiscard]] InteractionTable interactions(const InteractionQuery& query) const override;
     [[nodiscard]] std::int64_t count_interactions(const InteractionQuery& query) const override;

@@ -301,6 +301,12 @@ std::int64_t SqlSession::count_interactions(const InteractionQuery& query) const
     return statement.integer(0);
 }
 
+std::int64_t SqlSession::logged() const {
+    auto row = connection_.query("SELECT coalesce(max(seq), 0) FROM interactions");
+    row.step();
+    return row.integer(0);
+}
+
 std::vector<LabelRow> SqlSession::labels(std::string_view id) const {
     auto rows = connection_.query(
         "SELECT id, endpoint, value, event_time, recorded_time, txn FROM labels WHERE namespace = ?1 AND id = ?2 "

@@ -60,6 +60,8 @@ class HOLDFAST_EXPORT Session {
     /// Rows whose key is there with the same features are passed over, and counted in the result; with other features:
     /// Conflict naming endpoint and id.
     virtual std::int64_t add_interactions(const InteractionBatch& batch) = 0;  ///< rows newly written
+    /// Grows with every interaction written to the workspace, in any namespace: what ids made here are drawn by.
+    [[nodiscard]] virtual std::int64_t logged() const = 0;
     virtual void add_label(const LabelRow& row) = 0;  ///< InvalidArgument for a NaN
     [[nodiscard]] virtual InteractionTable interactions(const InteractionQuery& query) const = 0;
     [[nodiscard]] virtual std::int64_t count_interactions(const InteractionQuery& query) const = 0;

@@ -50,7 +50,7 @@ struct Answer {
     [[nodiscard]] const TensorView& probabilities() const { return outputs.at(served->model->signature().probability); }
 };
 
-/// What a person may ask of recent traffic; from memory, refilled from the store when a process begins.
+/// What a person may ask of recent traffic: the committed rows of the window, whichever process logged them.
 class HOLDFAST_EXPORT EndpointMonitor {
   public:
     [[nodiscard]] DriftReport drift(const Window& over = rows(5000), const DriftOptions& options = {}) const;
@@ -71,12 +71,13 @@ class HOLDFAST_EXPORT Endpoint {
     /// Writes the prediction into the caller's memory; logged alike.
     [[nodiscard]] Status predict_into(const Batch& batch, const TensorView& out, const RequestOptions& options = {});
 
-    /// Serves it here before it returns. Conflict unless approved, or when the endpoint is frozen.
+    /// Serves it here before it returns; nothing new where it is live already. Conflict unless approved, or when the
+    /// endpoint is frozen and `by` begins with "controller", "rule" or "follow": nobody in person.
     void deploy(std::string_view model, std::int64_t version, std::string_view by = {}, std::string_view reason = {});
     void deploy(const Version& version, std::string_view by = {}, std::string_view reason = {}) { deploy(version.model, version.number, by, reason); }
     /// "latest_approved", or "" to stop following.
     void follow(std::string_view what);
-    /// Back to the version that was live before; Conflict where there is none.
+    /// Back to the version that was live before, once more to the one before that; Conflict where there is none.
     void rollback(std::string_view reason, std::string_view by = {});
     /// Stops (or allows again) every automatic change.
     void freeze(std::string_view reason, std::string_view by = {});

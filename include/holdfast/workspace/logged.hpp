@@ -29,6 +29,9 @@ struct LoggedColumns {
 };
 [[nodiscard]] HOLDFAST_EXPORT LoggedColumns logged_columns(const Signature& signature, const Batch& batch, const Outputs& outputs);
 
+/// The column of a logged output of width 1, also where the table shows it as "output.<name>"; NotFound.
+[[nodiscard]] HOLDFAST_EXPORT const Column& logged_output(const store::InteractionTable& table, std::string_view name);
+
 /// Labelled interactions as scores want them: classes as positions, probabilities row-major.
 [[nodiscard]] HOLDFAST_EXPORT Judged judge_logged(const Signature& signature, const store::InteractionTable& labelled);
 

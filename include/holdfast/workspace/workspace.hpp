@@ -29,7 +29,7 @@ struct WorkspaceOptions {
     std::string name_space = "default";
     std::shared_ptr<Clock> clock;  ///< null: the system's
     bool create = true;            ///< false: NotFound where the folder holds no workspace
-    std::uint64_t seed = 0;        ///< 0: ids made here are random; else drawn from (seed, endpoint, count)
+    std::uint64_t seed = 0;        ///< 0: ids made here are random; else drawn from (seed, endpoint, how many were logged before)
 };
 
 struct EndpointOptions {

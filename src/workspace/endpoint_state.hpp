@@ -1,0 +1,83 @@
+// What the handles of one endpoint share within a process.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include <holdfast/base/fork.hpp>
+#include <holdfast/workspace/endpoint.hpp>
+
+namespace holdfast {
+
+struct Endpoint::State {
+    State(std::shared_ptr<store::Store> opened, std::string endpoint_name, std::uint64_t id_seed);
+
+    // Serving.
+    [[nodiscard]] Answer answer(const Batch& batch, const RequestOptions& options, Outputs outputs);
+    [[nodiscard]] std::shared_ptr<const Served> require_served() const;
+    [[nodiscard]] std::vector<Id> log(const Served& served, const Batch& batch, const Outputs& outputs,
+                                      const std::vector<Time>& times, std::span<const Id> ids, std::int64_t latency_ns);
+    void notify(const Served& served, const Batch& batch, const Answer& answer, const std::vector<Time>& times);
+
+    // Which version; see endpoint_versions.cpp.
+    /// On the path of a request: looks for a new live version when it is time to.
+    void look() noexcept;
+    /// Makes what is live here what is committed; follows approvals where told to. `again`: also what failed before.
+    void refresh(bool again);
+    void deploy(std::string_view model, std::int64_t version, std::string_view by, std::string_view reason);
+    void rollback(std::string_view reason, std::string_view by);
+    void set_frozen(bool frozen, std::string_view reason, std::string_view by);
+    void write_deployment(store::Session& session, std::string_view model, std::int64_t version, std::string_view kind,
+                          std::string_view by, std::string_view reason) const;
+    [[nodiscard]] store::DeploymentRow rollback_target(const store::Session& session) const;
+
+    const std::shared_ptr<store::Store> store;
+    const std::string name;
+    const std::uint64_t seed;
+    const ForkGuard guard;
+    Slot slot;
+
+  private:
+    void follow_approvals();
+    void serve(const store::VersionRow& version);
+    void note_failure(const store::DeploymentRow& live, const std::string& reason);
+
+    std::mutex loading_;                       // one change of the slot at a time
+    std::int64_t failed_transaction_ = -1;     // of the ledger row whose version could not be loaded here
+    std::atomic<std::int64_t> next_look_{0};   // steady microseconds
+    std::int64_t seen_data_version_ = -1;
+    mutable std::mutex failure_mutex_;
+    std::string failure_;                      // why nothing is served, for messages
+
+  public:
+    std::shared_mutex observing;
+    std::vector<std::shared_ptr<Observer>> observers;
+};
+
+struct EndpointMonitor::State {
+    std::shared_ptr<store::Store> store;
+    std::string endpoint;
+
+    /// The live version's package, read once.
+    [[nodiscard]] std::shared_ptr<const Package> live_package();
+
+    std::mutex mutex;
+    std::shared_ptr<const Package> package;
+};
+
+namespace detail {
+
+/// The endpoint's row; NotFound naming those there are.
+store::EndpointRow require_endpoint(const store::Session& session, std::string_view name);
+/// NotFound naming model and version.
+store::VersionRow require_version(const store::Session& session, std::string_view model, std::int64_t version);
+/// The stored package of a version, verified down to its identity.
+[[nodiscard]] Package read_package(const store::Store& store, std::string_view model, std::int64_t version, const Digest& package);
+[[nodiscard]] Version to_version(const store::VersionRow& row);
+
+}  // namespace detail
+}  // namespace holdfast

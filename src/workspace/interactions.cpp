@@ -1,0 +1,59 @@
+#include <holdfast/base/error.hpp>
+#include <holdfast/workspace/workspace.hpp>
+
+#include "workspace/endpoint_state.hpp"
+
+namespace holdfast {
+namespace {
+
+store::LabelValue label_value(const Column& labels, std::int64_t row, const Id& id) {
+    const auto refuse = [&](const std::string& seen) {
+        throw InvalidArgument("label of \"" + std::string(id.view()) + "\": " + seen + " given, a number or text wanted");
+    };
+    if (!labels.is_valid(row)) refuse("a null");
+    const auto at = static_cast<std::size_t>(row);
+    switch (labels.type()) {
+        case ColumnType::int32: return std::int64_t{labels.values<std::int32_t>()[at]};
+        case ColumnType::int64: return labels.values<std::int64_t>()[at];
+        case ColumnType::boolean: return std::int64_t{labels.values<std::uint8_t>()[at] != 0};
+        case ColumnType::float32: return static_cast<double>(labels.values<float>()[at]);
+        case ColumnType::float64: return labels.values<double>()[at];
+        case ColumnType::string:
+        case ColumnType::categorical: return std::string(labels.text(row));
+        case ColumnType::timestamp: break;
+    }
+    refuse("a timestamp");
+    return {};
+}
+
+}  // namespace
+
+void Interactions::label(std::span<const Id> ids, const Column& labels, std::optional<Time> time, std::string_view endpoint) {
+    if (static_cast<std::int64_t>(ids.size()) != labels.size()) {
+        throw InvalidArgument("label: " + std::to_string(ids.size()) + " ids and " + std::to_string(labels.size()) +
+                              " labels given, equal numbers wanted");
+    }
+    std::vector<store::LabelRow> rows;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        rows.push_back({std::string(ids[i].view()), std::string(endpoint), label_value(labels, static_cast<std::int64_t>(i), ids[i]),
+                        {time.value_or(Time{}), {}, 0}});
+    }
+    store_->write([&](store::Session& session) {
+        if (!endpoint.empty()) detail::require_endpoint(session, endpoint);
+        for (const auto& row : rows) session.add_label(row);
+    });
+}
+
+store::InteractionTable Interactions::query(const store::InteractionQuery& query) const {
+    store::InteractionTable table;
+    store_->read([&](const store::Session& session) { table = session.interactions(query); });
+    return table;
+}
+
+std::int64_t Interactions::count(const store::InteractionQuery& query) const {
+    std::int64_t count = 0;
+    store_->read([&](const store::Session& session) { count = session.count_interactions(query); });
+    return count;
+}
+
+}  // namespace holdfast

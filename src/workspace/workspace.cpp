@@ -1,0 +1,111 @@
+#include <holdfast/workspace/workspace.hpp>
+
+#include <map>
+
+#include <holdfast/base/error.hpp>
+
+#include "workspace/endpoint_state.hpp"
+
+namespace holdfast {
+
+struct Workspace::State {
+    State(const std::filesystem::path& folder, const WorkspaceOptions& options)
+        : store(std::make_shared<store::Store>(
+              folder, store::Options{.name_space = options.name_space, .clock = options.clock, .create = options.create})),
+          registry(store),
+          interactions(store),
+          guard("workspace \"" + folder.string() + "\""),
+          seed(options.seed) {}
+
+    /// The one state of an endpoint in this process, its live version loaded where that can be done.
+    std::shared_ptr<Endpoint::State> endpoint(std::string_view name) {
+        guard.check();
+        std::shared_ptr<Endpoint::State> state;
+        {
+            const std::lock_guard lock(mutex);
+            if (const auto found = endpoints.find(name); found != endpoints.end()) return found->second;
+            state = std::make_shared<Endpoint::State>(store, std::string(name), seed);
+            endpoints.emplace(std::string(name), state);
+        }
+        state->refresh(true);
+        return state;
+    }
+
+    std::shared_ptr<store::Store> store;
+    Registry registry;
+    Interactions interactions;
+    ForkGuard guard;
+    std::uint64_t seed;
+    std::mutex mutex;
+    std::map<std::string, std::shared_ptr<Endpoint::State>, std::less<>> endpoints;
+};
+
+Workspace::Workspace(const std::filesystem::path& folder, WorkspaceOptions options)
+    : state_(std::make_shared<State>(folder, options)) {}
+
+Registry& Workspace::registry() { return state_->registry; }
+Interactions& Workspace::interactions() { return state_->interactions; }
+
+Endpoint Workspace::create_endpoint(std::string_view name, EndpointOptions options) {
+    if (name.empty()) throw InvalidArgument("endpoint: an empty name given");
+    const std::string model = options.model.empty() ? std::string(name) : options.model;
+    state_->store->write([&](store::Session& session) {
+        if (const auto known = session.endpoint(name)) {
+            if (known->model == model && known->good == options.good) return;
+            throw Conflict("endpoint \"" + std::string(name) + "\": there already, for model \"" + known->model + "\" with " +
+                           std::to_string(known->good.size()) + " good labels; the same options, or another name, wanted");
+        }
+        session.put_endpoint({std::string(name), model, options.good, false, false, {}});
+    });
+    return Endpoint(state_->endpoint(name));
+}
+
+Endpoint Workspace::endpoint(std::string_view name) {
+    state_->store->read([&](const store::Session& session) { detail::require_endpoint(session, name); });
+    return Endpoint(state_->endpoint(name));
+}
+
+std::vector<std::string> Workspace::endpoints() const {
+    std::vector<std::string> names;
+    state_->store->read([&](const store::Session& session) {
+        for (const auto& row : session.endpoints()) names.push_back(row.name);
+    });
+    return names;
+}
+
+void Workspace::record_metric(std::string_view name, double value, std::optional<Time> time) {
+    if (name.empty()) throw InvalidArgument("metric: an empty name given");
+    state_->store->write([&](store::Session& session) {
+        session.add_metric({std::string(name), value, {time.value_or(Time{}), {}, 0}});
+    });
+}
+
+void Workspace::record_event(std::string_view kind, Json data, std::optional<Time> time) {
+    if (kind.empty()) throw InvalidArgument("event: an empty kind given");
+    state_->store->write([&](store::Session& session) {
+        session.add_event({std::string(kind), std::move(data), {time.value_or(Time{}), {}, 0}});
+    });
+}
+
+void Workspace::refresh() {
+    state_->guard.check();
+    std::vector<std::shared_ptr<Endpoint::State>> endpoints;
+    {
+        const std::lock_guard lock(state_->mutex);
+        for (const auto& [name, endpoint] : state_->endpoints) endpoints.push_back(endpoint);
+    }
+    for (const auto& endpoint : endpoints) endpoint->refresh(true);
+}
+
+void Workspace::flush() {
+    // Logging is part of the request, so what returned is committed; what this checks is that the workspace can be used.
+    static_cast<void>(state_->store->data_version());
+}
+
+void Workspace::close() { state_->store->close(); }
+
+const std::filesystem::path& Workspace::folder() const noexcept { return state_->store->folder(); }
+const std::shared_ptr<Clock>& Workspace::clock() const noexcept { return state_->store->clock(); }
+store::Store& Workspace::store() const { return *state_->store; }
+
+}  // namespace holdfast
