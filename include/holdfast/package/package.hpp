@@ -132,7 +132,11 @@ struct HOLDFAST_EXPORT Judged {
 [[nodiscard]] HOLDFAST_EXPORT std::vector<double> truth_values(const Signature& signature, const Column& truth);
 [[nodiscard]] HOLDFAST_EXPORT Judged judge(const Model& model, const Table& features, const Column& truth);
 
-/// Opens a package (directory or zip) and loads its model, or passes a bare model file down.
+/// SHA-256 of a table's canonical bytes (names, types, validity, values; a NaN is one NaN): which rows a model has seen,
+/// whatever frame they came in.
+[[nodiscard]] HOLDFAST_EXPORT Digest table_sha256(const Table& table);
+
+/// Opens a package (directory or zip, by the ending .zip) and loads its model, or passes a bare model file down.
 [[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<const Model> load_model(const std::filesystem::path& path, const LoadOptions& options = {});
 
 }  // namespace holdfast

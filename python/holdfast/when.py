@@ -1,0 +1,72 @@
+"""Conditions that a policy is made of.
+
+>>> import holdfast as hf
+>>> hf.when.metric("mae", over="1h", min_labels=200).above(0.45).held_for("5m").cooldown("6h")
+hf.when.metric("mae", over="1h", min_labels=200).above(0.45).held_for("5m").cooldown("6h")
+
+A window is ``hf.rows(n)``, a duration such as ``"5m"``, or a timedelta. Each condition is true, false or unknown; what
+was not observed is unknown, never acts, and is named in a decision's reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Literal, Union
+
+from ._core import MetricCondition, Rule, Window, rows, when_drift, when_every, when_metric, when_yield_below
+
+Over = Union[Window, timedelta, str]
+
+__all__ = ["drift", "every", "metric", "yield_below"]
+
+_LAST_THOUSAND = rows(1000)
+
+
+def metric(
+    name: str,
+    *,
+    over: Over = _LAST_THOUSAND,
+    min_labels: int = 1,
+    by: Literal["recorded", "event"] = "recorded",
+) -> MetricCondition:
+    """A metric of labelled interactions, or the mean of what ``record_metric`` stored under ``name``.
+
+    Compare it with ``.above(threshold)`` or ``.below(threshold)``. Unknown below ``min_labels`` labels. ``by`` says
+    over which time a window of labels runs: when they were recorded, or when the interaction happened.
+    """
+    return when_metric(name, over, min_labels, by)
+
+
+def yield_below(
+    threshold: float,
+    *,
+    over: Over = _LAST_THOUSAND,
+    drop_tolerance: float | None = None,
+    by: Literal["prediction", "label"] = "prediction",
+) -> Rule:
+    """True where the share of good labels is below ``threshold``.
+
+    With ``drop_tolerance`` also where it fell by more than that since the window of the same extent before. A window
+    of rows is unknown until it is full.
+    """
+    return when_yield_below(threshold, over, drop_tolerance, by)
+
+
+def drift(
+    share: float = 0.0,
+    *,
+    over: Over = _LAST_THOUSAND,
+    alpha: float = 0.05,
+    columns: Iterable[str] = (),
+) -> Rule:
+    """True where at least ``share`` of the columns (0: any) drifted from the reference.
+
+    Unknown where the rows do not suffice to tell. ``alpha`` is the report's, for all its columns together.
+    """
+    return when_drift(share, over, alpha, list(columns))
+
+
+def every(period: timedelta | str) -> Rule:
+    """True where the last retraining (before the first: the deployment of what is live) is ``period`` ago."""
+    return when_every(period)
