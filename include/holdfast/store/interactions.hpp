@@ -20,28 +20,28 @@ namespace holdfast::store {
 
 /// Rows of one answered request: `values` holds the features, then the outputs, one row an interaction.
 struct InteractionBatch {
-    std::string endpoint;
+    std::string endpoint{};
     std::string role = "live";           ///< live or shadow
     std::int64_t version = 0;
     std::int64_t latency_ns = 0;
     std::int64_t feature_columns = 0;    ///< the first so many columns of `values` are features
-    std::vector<std::string> ids;
-    std::vector<Time> times;             ///< event times
-    Table values;
+    std::vector<std::string> ids{};
+    std::vector<Time> times{};           ///< event times
+    Table values{};
 };
 
 /// Which interactions; every condition holds. Rows come in order of (event time, transaction, id).
 struct InteractionQuery {
-    std::string endpoint;
+    std::string endpoint{};
     std::string role = "live";
-    std::optional<Time> after;               ///< event time > after
-    std::optional<Time> until;               ///< event time <= until
-    std::optional<std::int64_t> last;        ///< the newest so many only: by event time; by the label's with `labelled`
+    std::optional<Time> after{};             ///< event time > after
+    std::optional<Time> until{};             ///< event time <= until
+    std::optional<std::int64_t> last{};      ///< the newest so many only: by event time; by the label's with `labelled`
     bool labelled = false;                   ///< only those with a label: the newest of the endpoint's and everybody's
-    std::optional<Time> labelled_after;      ///< label recorded > ; implies labelled
-    std::optional<Time> labelled_until;      ///< label recorded <= ; implies labelled
-    std::optional<std::int64_t> version;
-    std::optional<std::int64_t> up_to;       ///< rows and labels of transactions <= this: later ones do not exist
+    std::optional<Time> labelled_after{};    ///< label recorded > ; implies labelled
+    std::optional<Time> labelled_until{};    ///< label recorded <= ; implies labelled
+    std::optional<std::int64_t> version{};
+    std::optional<std::int64_t> up_to{};     ///< rows and labels of transactions <= this: later ones do not exist
 };
 
 /// The answer: columns id, time, recorded, transaction, version, latency_ns, then features, then outputs, then label
@@ -49,9 +49,9 @@ struct InteractionQuery {
 /// that has one of these names is shown as "feature.<name>" or "output.<name>". Rows of different schemas are united by
 /// column name (int32 and int64 as int64, other numbers as float64, the rest as text); what a row lacks is null.
 struct InteractionTable {
-    Table rows;
-    std::vector<std::string> features;
-    std::vector<std::string> outputs;
+    Table rows{};
+    std::vector<std::string> features{};
+    std::vector<std::string> outputs{};
 };
 
 /// One row as its BLOB, and rows from their BLOBs. decode refuses what does not fit the schema (CorruptArtifact).

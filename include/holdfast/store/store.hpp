@@ -90,7 +90,7 @@ class HOLDFAST_EXPORT Session {
 
 struct Options {
     std::string name_space = "default";
-    std::shared_ptr<Clock> clock;            ///< null: the system's
+    std::shared_ptr<Clock> clock{};          ///< null: the system's
     std::int64_t busy_timeout_ms = 10'000;
     bool create = true;                      ///< false: NotFound where there is no workspace
 };

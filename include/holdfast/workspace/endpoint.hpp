@@ -33,16 +33,16 @@
 namespace holdfast {
 
 struct RequestOptions {
-    std::span<const Id> ids;             ///< one a row, or none: UUIDv7
-    std::optional<Time> time;            ///< event time of every row; none: the clock's
-    std::span<const Time> times;         ///< or one a row
-    std::optional<Duration> deadline;    ///< from the call: an answer later than this is DeadlineExceeded, and not logged
+    std::span<const Id> ids{};           ///< one a row, or none: UUIDv7
+    std::optional<Time> time{};          ///< event time of every row; none: the clock's
+    std::span<const Time> times{};       ///< or one a row
+    std::optional<Duration> deadline{};  ///< from the call: an answer later than this is DeadlineExceeded, and not logged
 };
 
 struct Answer {
     Outputs outputs;
     std::shared_ptr<const Served> served;   ///< keeps class labels in `outputs` alive
-    std::vector<Id> ids;
+    std::vector<Id> ids{};
     std::int64_t latency_ns = 0;
 
     [[nodiscard]] std::int64_t version() const noexcept { return served->version; }

@@ -27,14 +27,14 @@ namespace holdfast {
 
 struct WorkspaceOptions {
     std::string name_space = "default";
-    std::shared_ptr<Clock> clock;  ///< null: the system's
+    std::shared_ptr<Clock> clock{};  ///< null: the system's
     bool create = true;            ///< false: NotFound where the folder holds no workspace
     std::uint64_t seed = 0;        ///< 0: ids made here are random; else drawn from (seed, endpoint, how many were logged before)
 };
 
 struct EndpointOptions {
-    std::string model;               ///< empty: the endpoint's own name
-    std::vector<std::string> good;   ///< labels that count as yield
+    std::string model{};             ///< empty: the endpoint's own name
+    std::vector<std::string> good{};   ///< labels that count as yield
 };
 
 /// The interaction log's readers and the labels' writer.
