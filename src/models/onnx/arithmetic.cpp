@@ -91,7 +91,9 @@ void translate_unary(Operation& op) {
                                        : op.type() == "Exp" ? forms::Transform::exp
                                        : op.type() == "Log" ? forms::Transform::log
                                                             : forms::Transform::logistic;
-    op.set_output(0, builder.transform(x, transform, x.dtype));
+    Value out = builder.transform(x, transform, x.dtype);
+    if (transform == forms::Transform::logistic) out.meaning = Meaning::probability;
+    op.set_output(0, std::move(out));
 }
 
 // x < c is -x > -c, also for NaN.

@@ -99,7 +99,7 @@ void translate_sum(Operation& op);
 void translate_comparison(Operation& op);
 void translate_reduce_sum(Operation& op);
 
-/// Applies a classifier's post_transform; `scores` are doubles, the result is float32. PROBIT is refused: ONNX Runtime
+/// Applies a classifier's post_transform; the result is float32. PROBIT is refused: ONNX Runtime
 /// and the specification differ on it.
 [[nodiscard]] Value post_transformed(Operation& op, const Value& scores, std::string_view post_transform);
 

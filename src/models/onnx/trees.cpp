@@ -223,6 +223,8 @@ void translate_binary(Operation& op, const Value& scores, bool all_positive, con
     op.set_output(1, std::move(pair));
 }
 
+// Classes of a forest tie exactly. ONNX Runtime's label is then what rounding makes of its float32 sums, whose order
+// depends on its batch and threads; a sum in double that is rounded once keeps the tie, and the first class.
 void translate_classifier(Operation& op) {
     const Value x = op.value(0);
     const ClassLabels labels = op.labels("classlabels_int64s", "classlabels_strings");

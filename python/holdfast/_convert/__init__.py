@@ -1,0 +1,71 @@
+"""`convert`: fitted estimators as Holdfast models, straight from their arrays, in the estimator's own arithmetic.
+
+Covered, of scikit-learn 1.3 and newer: decision trees and extra trees, forests of both, gradient boosting, linear and
+logistic models, support vector machines, StandardScaler, SimpleImputer, and pipelines of these. Anything else is refused
+by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .._core import Model, Unsupported
+from ._builder import Builder, Matrix
+from ._features import feature_count, feature_names_of
+from ._linear import LINEAR
+from ._pipeline import final_step, steps_of
+from ._preprocess import TRANSFORMERS
+from ._svm import SVM
+from ._trees import TREES
+
+__all__ = ["convert"]
+
+_PREDICTORS = {**TREES, **LINEAR, **SVM}
+
+
+def _covered() -> str:
+    return ", ".join([*_PREDICTORS, *TRANSFORMERS, "Pipeline"])
+
+
+def _name_of(estimator: object) -> str:
+    """The class's name where it is scikit-learn's own; a subclass may compute something else."""
+    kind = type(estimator)
+    return kind.__name__ if kind.__module__.split(".")[0] == "sklearn" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def convert(estimator: object, feature_names: Sequence[str] | None = None) -> Model:
+    """A fitted scikit-learn estimator as a `Model`, in memory; `model.save("x.hfm")` keeps it to the bit.
+
+    `feature_names` name the columns of the input; without them they are the estimator's `feature_names_in_`, where it has
+    them. Inputs are float64; narrower ones are widened without loss.
+
+    Outputs of a classifier are `label`, and `probabilities` (rows, classes) or, of support vectors without probabilities,
+    `decision`, as `decision_function` gives it. A regressor's is `prediction`; a transformer's alone is `output`.
+    Class labels are int64 or text: booleans become 0 and 1, whole floats become integers.
+
+    A NaN goes the way of the tree that was trained on missing values; linear models and support vectors give NaN.
+
+    Raises Unsupported, naming the class, for what is not covered, and InvalidArgument for an estimator that is not fitted.
+
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> model = convert(DecisionTreeClassifier().fit([[0.0], [1.0]], ["no", "yes"]))
+    >>> model.predict([[0.9]])
+    ['yes']
+    """
+    steps = steps_of(estimator)
+    names = feature_names_of(steps, feature_names)
+    builder = Builder(features=names, columns=feature_count(steps))
+    value: Matrix = builder.input
+    for step in steps[:-1]:
+        if _name_of(step) not in TRANSFORMERS:
+            raise Unsupported(f"convert: {_name_of(step)} inside a pipeline is not covered; {', '.join(TRANSFORMERS)} are")
+        value = TRANSFORMERS[_name_of(step)](builder, step, value)
+    last = final_step(steps)
+    name = _name_of(last)
+    if name in TRANSFORMERS:
+        builder.transformed(TRANSFORMERS[name](builder, last, value))
+    elif name in _PREDICTORS:
+        _PREDICTORS[name](builder, last, value)
+    else:
+        raise Unsupported(f"convert: {name} is not covered; covered are {_covered()}")
+    return builder.compile()
