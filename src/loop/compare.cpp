@@ -24,13 +24,14 @@ Json Subject::to_json() const {
                          {"champion", champion},
                          {"challenger", challenger},
                          {"samples", samples},
+                         {"transaction", transaction},
                          {"seed", std::to_string(seed)},
                          {"trusted", trusted}});
 }
 
 Subject Subject::from_json(const Json& json) {
     return {json.at("model").as_string(), json.at("champion").as_int(), json.at("challenger").as_int(), json.at("samples").as_string(),
-            std::stoull(json.at("seed").as_string()), json.at("trusted").as_bool()};
+            json.at("transaction").as_int(), std::stoull(json.at("seed").as_string()), json.at("trusted").as_bool()};
 }
 
 Observation observe_comparison(const Workspace& workspace, std::string_view endpoint, const PromoteIf& promote, const Subject& subject,
@@ -40,7 +41,7 @@ Observation observe_comparison(const Workspace& workspace, std::string_view endp
     Workspace handle = workspace;
     Registry& registry = handle.registry();
     const SampleManifest manifest = load_samples(workspace, subject.samples);
-    const auto holdout = labelled_rows(workspace, endpoint, manifest.transaction, manifest.holdout);
+    const auto holdout = labelled_rows(workspace, endpoint, subject.transaction, manifest.holdout);
     if (holdout.rows.rows() == 0 || subject.champion == 0) return seen;
 
     const Judged champion = judge_version(registry, registry.version(subject.model, subject.champion), holdout, false);

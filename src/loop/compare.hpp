@@ -19,6 +19,7 @@ struct Subject {
     std::int64_t champion = 0;
     std::int64_t challenger = 0;
     std::string samples;          ///< hex digest of the sample manifest
+    std::int64_t transaction = 0;  ///< up to which its rows and labels are read
     std::uint64_t seed = 0;       ///< of resampling, where the metric needs it
     bool trusted = false;         ///< the challenger's file may carry code, although it is not approved: its trainer was trusted
 

@@ -68,7 +68,6 @@ Job Job::from_json(const Json& json) {
 Json SampleManifest::to_json() const {
     return Json::object({{"format", 1},
                          {"endpoint", endpoint},
-                         {"transaction", transaction},
                          {"samples", detail::to_json(samples)},
                          {"holdout", detail::to_json(holdout)}});
 }
@@ -76,7 +75,6 @@ Json SampleManifest::to_json() const {
 SampleManifest SampleManifest::from_json(const Json& json) {
     SampleManifest manifest;
     manifest.endpoint = json.at("endpoint").as_string();
-    manifest.transaction = json.at("transaction").as_int();
     manifest.samples = strings(json.at("samples"));
     manifest.holdout = strings(json.at("holdout"));
     return manifest;
@@ -93,7 +91,6 @@ SampleManifest choose_samples(const Workspace& workspace, std::string_view endpo
 
     SampleManifest manifest;
     manifest.endpoint = endpoint;
-    manifest.transaction = transaction;
     if (labelled == 0) return manifest;
     const Column& ids = table.rows.column("id");
     for (const std::int64_t row : select.choose(candidates)) manifest.samples.emplace_back(ids.text(row));

@@ -28,10 +28,10 @@ struct Job {
     [[nodiscard]] static Job from_json(const Json& json);
 };
 
-/// Which interactions a job trains on and which it is judged on, by id: an artifact, named by its hash.
+/// Which interactions a job trains on and which it is judged on, by id: an artifact, named by its hash. No transaction's
+/// number is in it: a run that was killed and resumed counts others, and shall make the same package.
 struct SampleManifest {
     std::string endpoint;
-    std::int64_t transaction = 0;
     std::vector<std::string> samples;
     std::vector<std::string> holdout;
 

@@ -228,7 +228,6 @@ Stepper::Transition Stepper::trained(const Standing& now, const Package& made) {
     const auto previous = champion();
     const Package package = made.with_lineage(Json::object({{"job", now.job->id},
                                                             {"samples", now.job->samples},
-                                                            {"transaction", now.job->transaction},
                                                             {"parent", previous ? Json(previous->package.hex()) : Json()}}));
     workspace_.registry().store_package(package);
     fail_point("loop.training.stored");
@@ -273,7 +272,7 @@ Stepper::Transition Stepper::failed(const Standing& now, const std::string& why)
 Stepper::Transition Stepper::evaluate(const Standing& now) {
     const Job& job = *now.job;
     const std::uint64_t seed = Rng(options_.seed, "comparison", job.id)() >> 11;
-    const Subject subject{model(), job.champion, job.challenger, job.samples, seed, options_.trainer->trusted()};
+    const Subject subject{model(), job.champion, job.challenger, job.samples, job.transaction, seed, options_.trainer->trusted()};
     Observation seen = observe_comparison(workspace_, options_.endpoint, options_.promote, subject, now_, newest_transaction());
     Decision decision = options_.promote.decide(seen);
     const std::string why = decision.sentence;
