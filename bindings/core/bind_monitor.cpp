@@ -14,9 +14,13 @@ namespace {
 
 using TestsByColumn = std::map<std::string, std::vector<DriftTest>>;
 
-DriftOptions options_of(const std::vector<std::string>& columns, const TestsByColumn& tests, double share, double alpha) {
+using Reasons = std::map<std::string, std::string>;
+
+DriftOptions options_of(const std::vector<std::string>& columns, const Reasons& excluded, const TestsByColumn& tests,
+                        double share, double alpha) {
     DriftOptions options;
     options.columns = columns;
+    options.excluded = {excluded.begin(), excluded.end()};
     options.tests = {tests.begin(), tests.end()};
     options.share = share;
     options.alpha = alpha;
@@ -83,11 +87,11 @@ void bind_monitor(py::module_& module) {
     module.def(
         "drift_report",
         [](const stats::Profile& reference, const stats::Profile& current, const std::vector<std::string>& columns,
-           const TestsByColumn& tests, double share, double alpha) {
+           const Reasons& excluded, const TestsByColumn& tests, double share, double alpha) {
             const py::gil_scoped_release release;
-            return drift(reference, current, options_of(columns, tests, share, alpha));
+            return drift(reference, current, options_of(columns, excluded, tests, share, alpha));
         },
-        py::arg("reference"), py::arg("current"), py::arg("columns"), py::arg("tests"), py::arg("share"), py::arg("alpha"));
+        py::arg("reference"), py::arg("current"), py::arg("columns"), py::arg("excluded"), py::arg("tests"), py::arg("share"), py::arg("alpha"));
     module.def("default_tolerance", &default_tolerance, py::arg("test"));
 }
 

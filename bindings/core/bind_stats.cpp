@@ -1,7 +1,10 @@
 #include <pybind11/stl/filesystem.h>
 
+#include <cmath>
+#include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <holdfast/base/error.hpp>
@@ -83,24 +86,57 @@ improvement is positive where the challenger is better; lower is its one-sided l
         });
 }
 
+/// A numeric, boolean or timestamp column of any kind of array or frame; nulls are NaN.
+std::vector<double> numbers(const py::object& values, const char* name) { return to_column(values, name).as_doubles(); }
+
 template <class Test>
-void bind_test(py::module_& module, const char* name, Test test) {
+void bind_sample_test(py::module_& module, const char* name, Test test) {
     module.def(
         name,
-        [test](const Numbers& reference, const Numbers& current) {
+        [test](const py::object& reference, const py::object& current) {
+            const std::vector<double> a = numbers(reference, "reference"), b = numbers(current, "current");
             const py::gil_scoped_release release;
-            return test(view(reference), view(current));
+            return test(a, b);
         },
         py::arg("reference"), py::arg("current"));
 }
 
+template <class Test>
+void bind_count_test(py::module_& module, const char* name, Test test) {
+    module.def(
+        name, [test](const Numbers& reference, const Numbers& current) { return test(view(reference), view(current)); },
+        py::arg("reference"), py::arg("current"));
+}
+
+/// Each distinct value of either column, as text and in its order, with its counts; nulls and NaN are left out.
+py::tuple count_values(const py::object& reference, const py::object& current) {
+    std::map<std::string, std::pair<double, double>> counts;
+    const auto count = [&counts](const Column& column, double std::pair<double, double>::* side) {
+        const bool text = column.type() == ColumnType::string || column.type() == ColumnType::categorical;
+        for (std::int64_t row = 0; row < column.size(); ++row) {
+            if (!column.is_valid(row) || (!text && std::isnan(column.number(row)))) continue;
+            counts[column.value_text(row)].*side += 1.0;
+        }
+    };
+    count(to_column(reference, "reference"), &std::pair<double, double>::first);
+    count(to_column(current, "current"), &std::pair<double, double>::second);
+    std::vector<std::string> labels;
+    std::vector<double> a, b;
+    for (const auto& [label, pair] : counts) {
+        labels.push_back(label);
+        a.push_back(pair.first);
+        b.push_back(pair.second);
+    }
+    return py::make_tuple(labels, to_numpy(std::move(a)), to_numpy(std::move(b)));
+}
+
 void bind_tests(py::module_& module) {
     using Pair = std::span<const double>;
-    bind_test(module, "stats_ks", [](Pair a, Pair b) { return stats::ks(a, b); });
-    bind_test(module, "stats_wasserstein", [](Pair a, Pair b) { return stats::wasserstein(a, b); });
-    bind_test(module, "stats_chi2", [](Pair a, Pair b) { return stats::chi2(a, b); });
-    bind_test(module, "stats_js", [](Pair a, Pair b) { return stats::js(a, b); });
-    bind_test(module, "stats_total_variation", [](Pair a, Pair b) { return stats::total_variation(a, b); });
+    bind_sample_test(module, "stats_ks", [](Pair a, Pair b) { return stats::ks(a, b); });
+    bind_sample_test(module, "stats_wasserstein", [](Pair a, Pair b) { return stats::wasserstein(a, b); });
+    bind_count_test(module, "stats_chi2", [](Pair a, Pair b) { return stats::chi2(a, b); });
+    bind_count_test(module, "stats_js", [](Pair a, Pair b) { return stats::js(a, b); });
+    bind_count_test(module, "stats_total_variation", [](Pair a, Pair b) { return stats::total_variation(a, b); });
     module.def(
         "stats_psi",
         [](const Numbers& reference, const Numbers& current, double smoothing) {
@@ -109,12 +145,17 @@ void bind_tests(py::module_& module) {
         py::arg("reference"), py::arg("current"), py::arg("smoothing") = 0.5);
     module.def(
         "stats_bins",
-        [](const Numbers& reference, const Numbers& current, std::int64_t bins) {
-            const stats::BinnedPair pair = stats::bin_by_quantiles(view(reference), view(current), bins);
+        [](const py::object& reference, const py::object& current, std::int64_t bins) {
+            const stats::BinnedPair pair =
+                stats::bin_by_quantiles(numbers(reference, "reference"), numbers(current, "current"), bins);
             return py::make_tuple(to_numpy(pair.edges), to_numpy(pair.reference), to_numpy(pair.current));
         },
         py::arg("reference"), py::arg("current"), py::arg("bins") = 10,
         "(edges, reference counts, current counts) over the reference's quantiles.");
+    module.def("stats_count_values", &count_values, py::arg("reference"), py::arg("current"),
+               "(values as text, reference counts, current counts); missing values are left out.");
+    module.def(
+        "stats_is_numeric", [](const py::object& values) { return is_numeric(to_column(values).type()); }, py::arg("values"));
 }
 
 stats::ScoredRows rows_of(const Numbers& truth, const Numbers& prediction, const Numbers& probability, std::int64_t classes) {

@@ -69,14 +69,17 @@ std::vector<std::string> candidates(const Profile& reference, const Profile& cur
     if (!options.columns.empty()) return options.columns;
     std::vector<std::string> names;
     for (const std::string& name : reference.names()) {
-        if (current.find(name) != nullptr) {
+        const auto excluded = options.excluded.find(name);
+        if (excluded != options.excluded.end()) {
+            left_out.push_back(name + ": " + excluded->second);
+        } else if (current.find(name) != nullptr) {
             names.push_back(name);
         } else {
             left_out.push_back(name + ": not in the current data");
         }
     }
     for (const std::string& name : current.names()) {
-        if (reference.find(name) == nullptr) left_out.push_back(name + ": not in the reference");
+        if (reference.find(name) == nullptr && !options.excluded.contains(name)) left_out.push_back(name + ": not in the reference");
     }
     return names;
 }

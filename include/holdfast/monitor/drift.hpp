@@ -37,6 +37,7 @@ struct DriftOptions {
     double alpha = 0.05;   ///< of the whole report: intervals are adjusted for the number of tests (Bonferroni)
     double share = 0.0;    ///< whole: drift if at least this share of the columns is; 0: any
     std::vector<std::string> columns;  ///< empty: every column that both sides have
+    std::map<std::string, std::string, std::less<>> excluded;  ///< columns to leave out, with the reason why
 };
 
 struct DriftReport {

@@ -1,0 +1,179 @@
+"""How good predictions were, with an interval.
+
+>>> import holdfast as hf
+>>> hf.performance.score([1.0, 2.0, 3.0], [1.0, 2.5, 3.0], metrics=["mae"])["mae"].value
+0.16666666666666666
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from ._core import Comparison, InvalidArgument, MetricValue
+
+__all__ = ["Comparison", "MetricValue", "compare", "score"]
+
+_REGRESSION = frozenset({"mae", "rmse", "r2"})
+_Array = NDArray[np.float64]
+
+
+def score(
+    y_true: Any,
+    y_pred: Any = None,
+    *,
+    proba: Any = None,
+    metrics: Sequence[str] | None = None,
+    classes: Sequence[Any] | None = None,
+    level: float = 0.95,
+) -> dict[str, MetricValue]:
+    """Metrics of labelled rows by name, each with an interval at ``level``.
+
+    ``mae``, ``rmse``, ``r2``; ``accuracy`` (Wilson's interval), ``auc`` (binary, or the mean over classes of one against
+    the rest; DeLong's), ``brier``, ``log_loss``. The last three want ``proba``: (rows, classes) in the order of
+    ``classes``, or one axis for the second of two classes. ``classes`` are the sorted distinct labels unless given.
+    ``metrics=None`` gives all that fit. Rows with a NaN are left out; what is not defined (no rows, one class for auc)
+    is NaN.
+
+    Raises InvalidArgument: an unknown metric, sizes that differ, probabilities of other classes.
+
+    >>> score(["no", "yes", "yes"], ["no", "yes", "no"], metrics=["accuracy"])["accuracy"].rows
+    3
+    """
+    names = list(metrics) if metrics is not None else _fitting(y_true, y_pred, proba)
+    result = {}
+    for name in names:
+        if name in _REGRESSION:
+            truth, prediction = _numbers(y_true, "y_true"), _numbers(_given(y_pred, name), "y_pred")
+            result[name] = _core.stats_score(name, truth, prediction, _NOTHING, 0, level)
+            continue
+        _core.needs_probability(name)  # refuses an unknown name
+        rows = _Labelled(y_true, y_pred, proba, classes, name)
+        result[name] = _core.stats_score(name, rows.truth, rows.prediction, rows.proba, rows.count, level)
+    return result
+
+
+def compare(
+    metric: str,
+    y_true: Any,
+    champion: Any,
+    challenger: Any,
+    *,
+    classes: Sequence[Any] | None = None,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> Comparison:
+    """How much better the challenger is than the champion on the same rows, with a one-sided lower bound.
+
+    ``champion`` and ``challenger`` are predictions, or probabilities where the metric wants those. The bound is Student's
+    of paired losses (mae, brier, log_loss), Bonett and Price's (2012; accuracy), DeLong's paired one (auc), or a paired
+    bootstrap drawn from ``seed`` (rmse, r2).
+
+    >>> compare("mae", [1.0, 2.0, 3.0], [2.0, 3.0, 4.5], [1.1, 2.1, 3.1]).improvement > 1
+    True
+    """
+    if metric in _REGRESSION:
+        truth = _numbers(y_true, "y_true")
+        a, b = _numbers(champion, "champion"), _numbers(challenger, "challenger")
+        return _core.stats_compare(metric, truth, a, _NOTHING, b, _NOTHING, 0, confidence, seed)
+    scored = _core.needs_probability(metric)
+    if classes is None and not scored:
+        classes = _sorted_distinct(_labels(y_true), _labels(champion), _labels(challenger))
+    one = _Labelled(y_true, None if scored else champion, champion if scored else None, classes, metric)
+    two = _Labelled(y_true, None if scored else challenger, challenger if scored else None, classes, metric)
+    return _core.stats_compare(
+        metric, one.truth, one.prediction, one.proba, two.prediction, two.proba, one.count, confidence, seed
+    )
+
+
+_NOTHING: _Array = np.empty(0)
+
+
+class _Labelled:
+    """Labels as class positions, NaN where missing."""
+
+    def __init__(self, y_true: Any, y_pred: Any, proba: Any, classes: Sequence[Any] | None, metric: str) -> None:
+        scored = _core.needs_probability(metric)
+        truth = _labels(y_true)
+        predicted = _labels(_given(y_pred, metric)) if not scored else np.empty(0, dtype=object)
+        known = list(classes) if classes is not None else _sorted_distinct(truth, predicted)
+        self.proba = _probabilities(proba, len(truth), metric) if scored else _NOTHING
+        self.count = self.proba.shape[1] if scored else 0
+        if scored and classes is None and len(known) < self.count == 2 and set(known) <= {0, 1}:
+            known = [0, 1]
+        if scored and self.count != len(known):
+            raise InvalidArgument(
+                f"{metric}: probabilities of {self.count} classes, labels of {len(known)}; the same wanted "
+                f"(classes= names those that no row has)"
+            )
+        position = {label: float(index) for index, label in enumerate(known)}
+        self.truth = _positions(truth, position, "y_true", strict=True)
+        self.prediction = _positions(predicted, position, "y_pred", strict=False)
+
+
+def _fitting(y_true: Any, y_pred: Any, proba: Any) -> list[str]:
+    if proba is not None:
+        return (["accuracy"] if y_pred is not None else []) + ["auc", "brier", "log_loss"]
+    labels = np.asarray(y_true)
+    return ["mae", "rmse", "r2"] if labels.dtype.kind == "f" else ["accuracy"]
+
+
+def _given(values: Any, metric: str) -> Any:
+    if values is None:
+        raise InvalidArgument(f"{metric}: no predictions; y_pred wanted")
+    return values
+
+
+def _numbers(values: Any, name: str) -> _Array:
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidArgument(f"{name}: {error}; numbers wanted") from None
+    if array.ndim != 1:
+        raise InvalidArgument(f"{name}: {array.ndim} axes, one wanted")
+    return array
+
+
+def _labels(values: Any) -> NDArray[np.object_]:
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise InvalidArgument(f"labels: {array.ndim} axes, one wanted")
+    return array.astype(object)
+
+
+def _is_missing(label: Any) -> bool:
+    return label is None or bool(label != label)  # NaN is not itself
+
+
+def _sorted_distinct(*arrays: NDArray[np.object_]) -> list[Any]:
+    distinct = {label for array in arrays for label in array if not _is_missing(label)}
+    try:
+        return sorted(distinct)
+    except TypeError:
+        raise InvalidArgument("labels of several types that cannot be put in order; classes= wanted") from None
+
+
+def _positions(labels: NDArray[np.object_], position: dict[Any, float], name: str, *, strict: bool) -> _Array:
+    result = np.full(len(labels), np.nan)
+    for row, label in enumerate(labels):
+        if _is_missing(label):
+            continue
+        if strict and label not in position:
+            raise InvalidArgument(f"{name}: label {label!r} is none of the classes {list(position)}")
+        result[row] = position.get(label, -1.0)
+    return result
+
+
+def _probabilities(proba: Any, rows: int, metric: str) -> _Array:
+    if proba is None:
+        raise InvalidArgument(f"{metric}: no probabilities; proba wanted")
+    array = np.asarray(proba, dtype=np.float64)
+    if array.ndim == 1:
+        array = np.column_stack([1.0 - array, array])
+    if array.ndim != 2 or len(array) != rows:
+        raise InvalidArgument(f"{metric}: probabilities of shape {array.shape}, ({rows}, classes) wanted")
+    return np.ascontiguousarray(array)
