@@ -1,0 +1,302 @@
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <pybind11/stl/filesystem.h>
+
+#include <holdfast/base/error.hpp>
+#include <holdfast/workspace/workspace.hpp>
+
+#include "bindings.hpp"
+#include "convert.hpp"
+#include "convert_data.hpp"
+
+namespace py = pybind11;
+
+namespace holdfast::bindings {
+namespace {
+
+using Release = py::gil_scoped_release;
+
+/// One id, or one a row: str, int, UUID, in a list, an array or a column.
+std::vector<Id> to_ids(const py::object& ids) {
+    const auto one = [](py::handle value) {
+        const bool uuid = py::hasattr(value, "hex") && py::hasattr(value, "urn");
+        return to_id(uuid ? py::object(py::str(value)) : py::reinterpret_borrow<py::object>(value));
+    };
+    if (ids.is_none()) return {};
+    if (py::isinstance<py::str>(ids) || py::isinstance<py::int_>(ids)) return {one(ids)};
+    const py::object items = py::hasattr(ids, "tolist") ? ids.attr("tolist")() : py::hasattr(ids, "to_list") ? ids.attr("to_list")() : ids;
+    std::vector<Id> out;
+    for (const py::handle item : items) out.push_back(one(item));
+    return out;
+}
+
+/// A moment: a time, or a while before now.
+std::optional<Time> to_moment(const py::object& value, const Clock& clock) {
+    if (value.is_none()) return std::nullopt;
+    if (py::isinstance<py::str>(value)) {
+        try {
+            return clock.now() - to_duration(value);
+        } catch (const InvalidArgument&) {
+            return to_time(value);
+        }
+    }
+    return is_time_like(value) ? to_time(value) : clock.now() - to_duration(value);
+}
+
+/// A (rows, 1) answer as (rows), as Model.predict gives it.
+py::array flat(const TensorView& view) {
+    if (view.rank() != 2 || view.extent(1) != 1) return to_numpy(view);
+    const std::array<std::int64_t, 1> shape{view.extent(0)}, strides{view.stride(0)};
+    return to_numpy(TensorView(view.data(), view.dtype(), shape, strides, false));
+}
+
+py::list texts(const std::vector<Id>& ids) {
+    py::list out;
+    for (const Id& id : ids) out.append(py::str(std::string(id.view())));
+    return out;
+}
+
+/// What `predict` gives, as Python's own objects.
+struct PythonAnswer {
+    py::object values;
+    py::dict outputs;
+    py::object probabilities;
+    std::string model;
+    std::int64_t version = 0;
+    py::list ids;
+    std::int64_t latency_ns = 0;
+};
+
+PythonAnswer to_python(const Answer& answer) {
+    const Signature& signature = answer.served->model->signature();
+    PythonAnswer out{py::none(), {}, py::none(), answer.served->model_name, answer.version(), texts(answer.ids), answer.latency_ns};
+    for (const std::string& name : answer.outputs.names()) out.outputs[py::str(name)] = to_numpy(answer.outputs.at(name));
+    if (!signature.prediction.empty()) out.values = flat(answer.values());
+    if (!signature.probability.empty()) out.probabilities = to_numpy(answer.probabilities());
+    return out;
+}
+
+PythonAnswer predict(Endpoint& endpoint, const py::object& x, const py::object& ids, const py::object& time,
+                     const std::optional<Duration>& deadline) {
+    const BatchHolder holder = to_batch(x);
+    const std::vector<Id> given = to_ids(ids);
+    RequestOptions options;
+    options.ids = given;
+    options.deadline = deadline;
+    std::vector<Time> times;
+    if (!time.is_none() && is_time_like(time)) {
+        options.time = to_time(time);
+    } else if (!time.is_none()) {
+        for (const std::int64_t micros : to_micros_column(time, "time")) times.push_back(from_micros(micros));
+        options.times = times;
+    }
+    const Answer answer = [&] {
+        const Release release;
+        return endpoint.predict(holder.batch(), options).value();
+    }();
+    return to_python(answer);
+}
+
+void bind_answer(py::module_& module) {
+    py::class_<PythonAnswer>(module, "Answer", "What an endpoint answered: values as Model.predict gives them, every output, ids.")
+        .def_readonly("values", &PythonAnswer::values, "What Model.predict gives; None where the model names no prediction.")
+        .def_readonly("outputs", &PythonAnswer::outputs, "Every output by name.")
+        .def_readonly("probabilities", &PythonAnswer::probabilities, "Rows x classes; None where the model has none.")
+        .def_readonly("model", &PythonAnswer::model)
+        .def_readonly("version", &PythonAnswer::version, "The number of the version that answered.")
+        .def_readonly("ids", &PythonAnswer::ids, "One a row: as given, or made here.")
+        .def_readonly("latency_ns", &PythonAnswer::latency_ns)
+        .def("__len__", [](const PythonAnswer& answer) { return answer.ids.size(); })
+        .def("__repr__", [](const PythonAnswer& answer) {
+            return "Answer(" + std::to_string(answer.ids.size()) + " rows by " + answer.model + "@" + std::to_string(answer.version) + ")";
+        });
+}
+
+void bind_version(py::module_& module) {
+    py::class_<Version>(module, "Version", "A snapshot of one registered package; ask the registry again for news.")
+        .def_readonly("model", &Version::model)
+        .def_readonly("number", &Version::number)
+        .def_readonly("state", &Version::state, "pending, approved, rejected or archived, when it was asked for.")
+        .def_property_readonly("package", [](const Version& version) { return version.package.hex(); }, "The package's identity, SHA-256 in hex.")
+        .def_property_readonly("metrics", [](const Version& version) { return version.manifest.metrics; }, "By name, computed at packaging.")
+        .def_property_readonly("signature", [](const Version& version) { return version.manifest.signature; })
+        .def_property_readonly("lineage", [](const Version& version) { return version.manifest.lineage; })
+        .def_property_readonly("manifest", [](const Version& version) { return version.manifest.to_json(); })
+        .def_readonly("registered", &Version::registered)
+        .def(
+            "__eq__",
+            [](const Version& a, const py::object& other) {
+                if (!py::isinstance<Version>(other)) return false;
+                const auto& b = other.cast<const Version&>();
+                return a.model == b.model && a.number == b.number && a.package == b.package && a.state == b.state;
+            },
+            py::arg("other"))
+        .def("__hash__", [](const Version& version) { return py::hash(py::make_tuple(version.model, version.number)); })
+        .def("__repr__", [](const Version& version) {
+            return "Version(" + version.model + "@" + std::to_string(version.number) + ", " + version.state + ")";
+        });
+
+    py::class_<store::ApprovalRow>(module, "Approval", "One change of a version's state.")
+        .def_readonly("model", &store::ApprovalRow::model)
+        .def_readonly("version", &store::ApprovalRow::version)
+        .def_readonly("state", &store::ApprovalRow::state)
+        .def_readonly("by", &store::ApprovalRow::by)
+        .def_readonly("note", &store::ApprovalRow::note)
+        .def_property_readonly("time", [](const store::ApprovalRow& row) { return row.stamp.event_time; })
+        .def("__repr__", [](const store::ApprovalRow& row) {
+            return "Approval(" + row.model + "@" + std::to_string(row.version) + " " + row.state + " by " + row.by + ")";
+        });
+
+    py::class_<store::DeploymentRow>(module, "LedgerRow", "One line of an endpoint's deployment ledger.")
+        .def_readonly("endpoint", &store::DeploymentRow::endpoint)
+        .def_readonly("model", &store::DeploymentRow::model)
+        .def_readonly("version", &store::DeploymentRow::version)
+        .def_readonly("kind", &store::DeploymentRow::kind, "deploy, rollback, freeze, unfreeze or load_failed.")
+        .def_readonly("by", &store::DeploymentRow::by)
+        .def_readonly("reason", &store::DeploymentRow::reason)
+        .def_property_readonly("time", [](const store::DeploymentRow& row) { return row.stamp.event_time; })
+        .def_property_readonly("transaction", [](const store::DeploymentRow& row) { return row.stamp.transaction; })
+        .def("__repr__", [](const store::DeploymentRow& row) {
+            return "LedgerRow(" + format_time(row.stamp.event_time) + " " + row.kind + " " + row.model + "@" + std::to_string(row.version) + ")";
+        });
+}
+
+void bind_registry(py::module_& module) {
+    py::class_<Registry>(module, "Registry")
+        .def("register", py::overload_cast<const Package&>(&Registry::register_package), py::arg("package"), py::call_guard<Release>())
+        .def("approve", &Registry::approve, py::arg("model"), py::arg("version"), py::arg("by"), py::arg("note"), py::call_guard<Release>())
+        .def("reject", &Registry::reject, py::arg("model"), py::arg("version"), py::arg("by"), py::arg("note"), py::call_guard<Release>())
+        .def("archive", &Registry::archive, py::arg("model"), py::arg("version"), py::arg("by"), py::arg("note"), py::call_guard<Release>())
+        .def("version", &Registry::version, py::arg("model"), py::arg("version"), py::call_guard<Release>())
+        .def("latest_approved", &Registry::latest_approved, py::arg("model"), py::call_guard<Release>())
+        .def("versions", &Registry::versions, py::arg("model"), py::call_guard<Release>())
+        .def("history", &Registry::history, py::arg("model"), py::arg("version"), py::call_guard<Release>())
+        .def("package", &Registry::package, py::arg("version"), py::call_guard<Release>());
+}
+
+void bind_endpoint(py::module_& module) {
+    py::class_<EndpointMonitor>(module, "EndpointMonitor")
+        .def(
+            "drift",
+            [](const EndpointMonitor& monitor, const Window& over, std::vector<std::string> columns, double share, double alpha) {
+                DriftOptions options;
+                options.columns = std::move(columns);
+                options.share = share;
+                options.alpha = alpha;
+                return monitor.drift(over, options);
+            },
+            py::arg("over"), py::arg("columns"), py::arg("share"), py::arg("alpha"), py::call_guard<Release>())
+        .def(
+            "performance",
+            [](const EndpointMonitor& monitor, const Window& over, const std::vector<std::string>& metrics) {
+                return monitor.performance(over, metrics);
+            },
+            py::arg("over"), py::arg("metrics"), py::call_guard<Release>())
+        .def("yield_", &EndpointMonitor::yield, py::arg("over"), py::call_guard<Release>());
+
+    py::class_<Endpoint>(module, "Endpoint")
+        .def_property_readonly("name", &Endpoint::name)
+        .def("predict", &predict, py::arg("x"), py::arg("ids"), py::arg("time"), py::arg("deadline"))
+        .def("deploy", py::overload_cast<std::string_view, std::int64_t, std::string_view, std::string_view>(&Endpoint::deploy),
+             py::arg("model"), py::arg("version"), py::arg("by"), py::arg("reason"), py::call_guard<Release>())
+        .def("follow", &Endpoint::follow, py::arg("what"), py::call_guard<Release>())
+        .def("rollback", py::overload_cast<std::string_view, std::string_view>(&Endpoint::rollback), py::arg("reason"), py::arg("by"),
+             py::call_guard<Release>())
+        .def("freeze", &Endpoint::freeze, py::arg("reason"), py::arg("by"), py::call_guard<Release>())
+        .def("unfreeze", &Endpoint::unfreeze, py::arg("reason"), py::arg("by"), py::call_guard<Release>())
+        .def("refresh", &Endpoint::refresh, py::call_guard<Release>())
+        .def("frozen", &Endpoint::frozen, py::call_guard<Release>())
+        .def("live", &Endpoint::live, py::call_guard<Release>())
+        .def("good", &Endpoint::good, py::call_guard<Release>())
+        .def("ledger", &Endpoint::ledger, py::call_guard<Release>())
+        .def("served_model", [](const Endpoint& endpoint) {
+            const auto served = endpoint.served();
+            return served ? served->model : nullptr;
+        })
+        .def("monitor", &Endpoint::monitor);
+}
+
+store::InteractionQuery to_query(const Workspace& workspace, std::string endpoint, const py::object& since, const py::object& until,
+                                 bool labelled, std::optional<std::int64_t> last, std::optional<std::int64_t> version, std::string role) {
+    store::InteractionQuery query;
+    query.endpoint = std::move(endpoint);
+    query.role = std::move(role);
+    query.after = to_moment(since, *workspace.clock());
+    // A while back is half-open, as windows are; a moment is meant to be inside.
+    if (query.after && is_time_like(since) && !py::isinstance<py::str>(since)) *query.after -= Duration(1);
+    query.until = to_moment(until, *workspace.clock());
+    query.labelled = labelled;
+    query.last = last;
+    query.version = version;
+    return query;
+}
+
+void label(Workspace& workspace, const py::object& ids, const py::object& labels, const std::optional<Time>& time,
+           const std::string& endpoint) {
+    const std::vector<Id> given = to_ids(ids);
+    const Column column = to_column(labels, "labels");
+    const Release release;
+    workspace.interactions().label(given, column, time, endpoint);
+}
+
+void bind_handle(py::module_& module) {
+    py::class_<Workspace>(module, "Workspace")
+        .def(py::init([](const std::filesystem::path& folder, std::string name_space, std::shared_ptr<Clock> clock, bool create, std::uint64_t seed) {
+                 const Release release;
+                 return Workspace(folder, {std::move(name_space), std::move(clock), create, seed});
+             }),
+             py::arg("folder"), py::arg("namespace"), py::arg("clock"), py::arg("create"), py::arg("seed"))
+        .def_property_readonly("folder", &Workspace::folder)
+        .def_property_readonly("clock", &Workspace::clock)
+        .def_property_readonly("namespace", [](const Workspace& workspace) { return workspace.store().name_space(); })
+        .def_property_readonly("registry", &Workspace::registry, py::return_value_policy::reference_internal)
+        .def(
+            "create_endpoint",
+            [](Workspace& workspace, const std::string& name, std::string model, std::vector<std::string> good) {
+                return workspace.create_endpoint(name, {std::move(model), std::move(good)});
+            },
+            py::arg("name"), py::arg("model"), py::arg("good"), py::call_guard<Release>())
+        .def("endpoint", &Workspace::endpoint, py::arg("name"), py::call_guard<Release>())
+        .def("endpoints", &Workspace::endpoints, py::call_guard<Release>())
+        .def("record_metric", &Workspace::record_metric, py::arg("name"), py::arg("value"), py::arg("time"), py::call_guard<Release>())
+        .def("record_event", &Workspace::record_event, py::arg("kind"), py::arg("data"), py::arg("time"), py::call_guard<Release>())
+        .def("label", &label, py::arg("ids"), py::arg("labels"), py::arg("time"), py::arg("endpoint"))
+        .def(
+            "interactions",
+            [](Workspace& workspace, std::string endpoint, const py::object& since, const py::object& until, bool labelled,
+               std::optional<std::int64_t> last, std::optional<std::int64_t> version, std::string role) {
+                const auto query = to_query(workspace, std::move(endpoint), since, until, labelled, last, version, std::move(role));
+                const Release release;
+                return workspace.interactions().query(query).rows;
+            },
+            py::arg("endpoint"), py::arg("since"), py::arg("until"), py::arg("labelled"), py::arg("last"), py::arg("version"), py::arg("role"))
+        .def(
+            "count",
+            [](Workspace& workspace, std::string endpoint, const py::object& since, const py::object& until, bool labelled,
+               std::optional<std::int64_t> version, std::string role) {
+                const auto query = to_query(workspace, std::move(endpoint), since, until, labelled, {}, version, std::move(role));
+                const Release release;
+                return workspace.interactions().count(query);
+            },
+            py::arg("endpoint"), py::arg("since"), py::arg("until"), py::arg("labelled"), py::arg("version"), py::arg("role"))
+        .def("refresh", &Workspace::refresh, py::call_guard<Release>())
+        .def("flush", &Workspace::flush, py::call_guard<Release>())
+        .def("close", &Workspace::close, py::call_guard<Release>());
+}
+
+}  // namespace
+
+void bind_workspace(py::module_& module) {
+    bind_answer(module);
+    bind_version(module);
+    bind_registry(module);
+    bind_endpoint(module);
+    bind_handle(module);
+}
+
+}  // namespace holdfast::bindings

@@ -1,0 +1,348 @@
+"""A workspace: one folder that remembers models, endpoints, interactions and decisions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Union
+
+from . import _core
+from ._core import Answer, Approval, Clock, LedgerRow, Model, Package, Version, Window
+from ._core import Table as _Table
+
+if TYPE_CHECKING:
+    import pandas
+
+    from ._drift import DriftReport
+
+__all__ = ["Answer", "Endpoint", "Interactions", "LedgerRow", "Monitor", "Registry", "Version", "Workspace"]
+
+Over = Union[Window, timedelta, str]
+
+
+class Registry:
+    """Named models and their versions: pending, approved, rejected, archived.
+
+    Raises NotFound (model, version), Conflict (a state that forbids it), CorruptArtifact.
+    """
+
+    def __init__(self, core: _core.Registry) -> None:
+        self._core = core
+
+    def register(self, package: Package | str | os.PathLike[str]) -> Version:
+        """Stores a package; its version is pending. The same package again is the same version."""
+        return self._core.register(package if isinstance(package, Package) else Package.open(Path(package)))
+
+    def approve(self, version: Version, *, by: str, note: str = "") -> Version:
+        """Allows a version to be deployed, and code that its package carries to be loaded."""
+        return self._core.approve(version.model, version.number, by, note)
+
+    def reject(self, version: Version, *, by: str, note: str = "") -> Version:
+        """Never to be deployed. Conflict while it is live."""
+        return self._core.reject(version.model, version.number, by, note)
+
+    def archive(self, version: Version, *, by: str, note: str = "") -> Version:
+        """Not to be deployed again. Conflict while it is live."""
+        return self._core.archive(version.model, version.number, by, note)
+
+    def version(self, model: str, number: int) -> Version:
+        """One version as it is now."""
+        return self._core.version(model, number)
+
+    get = version
+
+    def latest_approved(self, model: str) -> Version | None:
+        """The highest-numbered version that is approved."""
+        return self._core.latest_approved(model)
+
+    def versions(self, model: str = "") -> list[Version]:
+        """The versions of a model, or of all."""
+        return self._core.versions(model)
+
+    def history(self, version: Version) -> list[Approval]:
+        """Who changed its state, when and why; oldest first."""
+        return self._core.history(version.model, version.number)
+
+    def package(self, version: Version) -> Package:
+        """The stored package, verified."""
+        return self._core.package(version)
+
+
+class Interactions:
+    """The log of what was asked and answered, and the labels that join it."""
+
+    def __init__(self, core: _core.Workspace) -> None:
+        self._core = core
+
+    def label(self, ids: Any, labels: Any, *, time: Any = None, endpoint: str | None = None) -> None:
+        """Appends labels, one an id; the newest of an id wins.
+
+        ``ids`` may be unknown yet. ``time`` is when the truth became known (now, unless said). Without ``endpoint`` a
+        label joins every endpoint's interaction of its id. One transaction: all of them or none.
+
+        Raises InvalidArgument for lengths that differ and for missing labels.
+        """
+        if isinstance(ids, (str, int)):
+            labels = [labels]
+        self._core.label(ids, labels, time, endpoint or "")
+
+    def to_table(
+        self,
+        *,
+        endpoint: str | None = None,
+        since: Any = None,
+        until: Any = None,
+        labelled: bool = False,
+        last: int | None = None,
+        version: int | None = None,
+        role: str = "live",
+    ) -> _Table:
+        """Interactions in order of time: id, time, recorded, transaction, version, latency_ns, features, outputs, label,
+        label_time, label_recorded.
+
+        ``since`` and ``until`` are event times, or a while before now (``"1d"``). A feature or output that has one of the
+        names above is shown as ``feature.<name>`` or ``output.<name>``; an output of k columns as ``<name>.0`` to
+        ``<name>.k-1``.
+        """
+        return self._core.interactions(self._endpoint(endpoint), since, until, labelled, last, version, role)
+
+    def to_pandas(
+        self,
+        *,
+        endpoint: str | None = None,
+        since: Any = None,
+        until: Any = None,
+        labelled: bool = False,
+        last: int | None = None,
+        version: int | None = None,
+        role: str = "live",
+    ) -> pandas.DataFrame:
+        """The same as ``to_table``, as a frame."""
+        table = self.to_table(
+            endpoint=endpoint, since=since, until=until, labelled=labelled, last=last, version=version, role=role
+        )
+        return table.to_pandas()
+
+    def count(
+        self,
+        *,
+        endpoint: str | None = None,
+        since: Any = None,
+        until: Any = None,
+        labelled: bool = False,
+        version: int | None = None,
+        role: str = "live",
+    ) -> int:
+        """How many there are."""
+        return self._core.count(self._endpoint(endpoint), since, until, labelled, version, role)
+
+    def _endpoint(self, endpoint: str | None) -> str:
+        known = self._core.endpoints()
+        if endpoint is None and len(known) == 1:
+            return known[0]
+        if endpoint is None:
+            raise _core.InvalidArgument(f"interactions: no endpoint given, one of {known} wanted")
+        if endpoint not in known:
+            raise _core.NotFound(f'endpoint "{endpoint}": not found; there are {known}')
+        return endpoint
+
+
+class Monitor:
+    """How an endpoint's recent traffic looks, against its live version's reference."""
+
+    def __init__(self, core: _core.EndpointMonitor) -> None:
+        self._core = core
+
+    def drift(
+        self,
+        over: Over = "rows(5000)",
+        *,
+        columns: Iterable[str] = (),
+        share: float = 0.0,
+        alpha: float = 0.05,
+    ) -> DriftReport:
+        """Compares the window's features with the reference profile of the live version's package.
+
+        Raises NotFound where no version is live or its package has no reference.
+        """
+        from ._drift import DriftReport
+
+        return DriftReport(self._core.drift(Window(over), list(columns), share, alpha))
+
+    def performance(self, over: Over = "rows(5000)", *, metrics: Iterable[str] = ()) -> dict[str, _core.MetricValue]:
+        """Metrics over the labelled interactions of a window, by name; NaN where there are no labels.
+
+        A duration runs over the time at which labels were recorded. Unless ``metrics`` says: accuracy, auc, brier and
+        log_loss of a classifier, mae, rmse and r2 of a regressor.
+        """
+        return {value.metric: value for value in self._core.performance(Window(over), list(metrics))}
+
+    def yield_(self, over: Over) -> float:
+        """The share of a window's interactions whose predicted label is one of the endpoint's good ones."""
+        return self._core.yield_(Window(over))
+
+
+class Endpoint:
+    """A named serving slot: it answers with its live version and logs every interaction. Safe from several threads."""
+
+    def __init__(self, core: _core.Endpoint) -> None:
+        self._core = core
+
+    @property
+    def name(self) -> str:
+        return self._core.name
+
+    def predict(self, X: Any, *, ids: Any = None, time: Any = None, deadline: timedelta | str | None = None) -> Answer:
+        """Answers for every row of ``X``, and logs features and outputs before it returns.
+
+        ``ids`` are one a row (str, int, UUID), or made here; ``time`` is the event time, of all rows or one a row. The
+        same id with the same features is answered and not logged twice. An answer that took longer than ``deadline`` is
+        DeadlineExceeded, and not logged.
+
+        Raises InvalidArgument (shape, dtype, column by name), Conflict (an id with other features than before),
+        Unavailable (no version is live), DeadlineExceeded.
+        """
+        return self._core.predict(X, ids, time, deadline)
+
+    def deploy(self, version: Version, *, by: str = "", reason: str = "") -> None:
+        """Serves an approved version: here before it returns, in every other process that has the workspace open within
+        a second. Conflict unless it is approved."""
+        self._core.deploy(version.model, version.number, by, reason)
+
+    def follow(self, what: str | None = "latest_approved") -> None:
+        """Deploys the latest approved version, and those approved later; None stops."""
+        self._core.follow(what or "")
+
+    def rollback(self, reason: str, *, by: str = "") -> None:
+        """Back to the version that was live before; again, to the one before that. Conflict where there is none."""
+        self._core.rollback(reason, by)
+
+    def freeze(self, reason: str, *, by: str = "") -> None:
+        """Stops every automatic change; a person's ``deploy`` and ``rollback`` still work."""
+        self._core.freeze(reason, by)
+
+    def unfreeze(self, reason: str, *, by: str = "") -> None:
+        """Allows automatic changes again."""
+        self._core.unfreeze(reason, by)
+
+    def refresh(self) -> None:
+        """Looks for what other processes deployed."""
+        self._core.refresh()
+
+    @property
+    def frozen(self) -> bool:
+        return self._core.frozen()
+
+    @property
+    def live(self) -> Version | None:
+        """The version that is live, as committed."""
+        return self._core.live()
+
+    @property
+    def model(self) -> Model | None:
+        """The model that answers here."""
+        return self._core.served_model()
+
+    @property
+    def good(self) -> list[str]:
+        """The labels that count as yield."""
+        return self._core.good()
+
+    def ledger(self) -> list[LedgerRow]:
+        """What was live when, and why; oldest first."""
+        return self._core.ledger()
+
+    @property
+    def monitor(self) -> Monitor:
+        return Monitor(self._core.monitor())
+
+    def __repr__(self) -> str:
+        live = self.live
+        return f"Endpoint({self.name!r}, live={f'{live.model}@{live.number}' if live else None})"
+
+
+class Workspace:
+    """One folder that remembers: registry, endpoints, interactions, decisions.
+
+    Several processes of one host may have it open, and all calls are safe from several threads. In a forked child every
+    call raises UsedAfterFork; open the folder anew there. With a simulated clock nothing watches by itself: call
+    ``refresh``. ``seed`` makes the ids drawn here reproducible (0: random).
+
+    Raises NotFound (``create=False`` and no workspace there), PermissionDenied, CorruptArtifact (a foreign or truncated
+    database), Unsupported (a newer schema), Unavailable (locked for too long).
+
+    >>> ws = hf.Workspace("./housing")  # doctest: +SKIP
+    >>> answer = ws.endpoint("housing").predict(X, ids=ids)  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        namespace: str = "default",
+        clock: Clock | None = None,
+        create: bool = True,
+        seed: int = 0,
+    ) -> None:
+        self._core = _core.Workspace(Path(folder), namespace, clock, create, seed)
+        self.registry = Registry(self._core.registry)
+        self.interactions = Interactions(self._core)
+
+    @property
+    def folder(self) -> Path:
+        return self._core.folder
+
+    @property
+    def clock(self) -> Clock:
+        return self._core.clock
+
+    @property
+    def namespace(self) -> str:
+        return self._core.namespace
+
+    def create_endpoint(self, name: str, model: str | None = None, *, good: Iterable[Any] = ()) -> Endpoint:
+        """Makes an endpoint that serves versions of ``model`` (its own name unless said). ``good`` are the labels that
+        count as yield. The same call again is the same endpoint; with other options it is Conflict."""
+        return Endpoint(self._core.create_endpoint(name, model or "", [str(label) for label in good]))
+
+    def endpoint(self, name: str) -> Endpoint:
+        """The endpoint of that name; NotFound, naming those there are."""
+        return Endpoint(self._core.endpoint(name))
+
+    def endpoints(self) -> list[str]:
+        """Their names."""
+        return self._core.endpoints()
+
+    def record_metric(self, name: str, value: float, *, time: datetime | str | None = None) -> None:
+        """Keeps a number that somebody else measured, for policies to see."""
+        self._core.record_metric(name, value, time)
+
+    def record_event(self, kind: str, data: Any = None, *, time: datetime | str | None = None) -> None:
+        """Keeps an event, with JSON data, for policies to see."""
+        self._core.record_event(kind, data, time)
+
+    def refresh(self) -> None:
+        """Looks for what other processes deployed or approved."""
+        self._core.refresh()
+
+    def flush(self) -> None:
+        """Returns once everything logged before is committed."""
+        self._core.flush()
+
+    def close(self) -> None:
+        """Flushes and closes; every later call raises Unavailable."""
+        self._core.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.folder)!r}, namespace={self.namespace!r})"
