@@ -12,10 +12,9 @@ void bind_models(pybind11::module_& module);
 void bind_package(pybind11::module_& module);
 void bind_monitor(pybind11::module_& module);
 void bind_policy(pybind11::module_& module);
-void bind_serving(pybind11::module_& module);
-void bind_store(pybind11::module_& module);
 void bind_workspace(pybind11::module_& module);
 void bind_loop(pybind11::module_& module);
+void bind_torch(pybind11::module_& module);
 
 /// The exception classes and their translator; part of base, first of all.
 void bind_errors(pybind11::module_& module);
