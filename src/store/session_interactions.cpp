@@ -108,9 +108,13 @@ void SqlSession::add_label(const LabelRow& row) {
     if (const auto* number = std::get_if<double>(&row.value); number != nullptr && std::isnan(*number)) {
         throw InvalidArgument("label of \"" + row.id + "\": NaN given, a value wanted");
     }
+    // What the newest label says already is not said twice, so that a caller who was cut off may repeat himself.
     auto insert = connection_.prepare(
         "INSERT INTO labels (namespace, id, endpoint, value, event_time, recorded_time, txn) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM "
+        "(SELECT endpoint, value, event_time FROM labels WHERE namespace = ?1 AND id = ?2 "
+        "AND (?3 = '' OR endpoint IN ('', ?3)) ORDER BY txn DESC, seq DESC LIMIT 1) newest WHERE newest.endpoint = ?3 "
+        "AND typeof(newest.value) = typeof(?4) AND newest.value = ?4 AND newest.event_time = ?5)");
     std::visit(
         [&](const auto& value) {
             insert.rebind(namespace_, row.id, row.endpoint, value, event_time(row.stamp.event_time), recorded_, transaction_);
