@@ -8,10 +8,14 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <variant>
 
 #include <holdfast/models/forms.hpp>
+#include <holdfast/models/graph.hpp>
 
 namespace holdfast::forms {
 
@@ -225,5 +229,20 @@ struct Describe<Elementwise> {
         visit("compute", form.compute);
     }
 };
+
+/// A form of that name with its fields as they are by default.
+template <std::size_t I = 0>
+[[nodiscard]] std::optional<Form> form_named(std::string_view name) {
+    if constexpr (I == std::variant_size_v<Form>) {
+        return std::nullopt;
+    } else {
+        using One = std::variant_alternative_t<I, Form>;
+        return name == Describe<One>::name ? std::optional<Form>(One{}) : form_named<I + 1>(name);
+    }
+}
+
+[[nodiscard]] inline std::string_view name_of(const Form& form) {
+    return std::visit([]<class One>(const One&) { return Describe<One>::name; }, form);
+}
 
 }  // namespace holdfast::forms

@@ -18,8 +18,7 @@ using Names = std::map<std::string_view, std::size_t>;
 [[noreturn]] void refuse(const std::string& what) { throw InvalidArgument("graph: " + what); }
 
 std::string describe(const Graph& graph, std::size_t i) {
-    const std::string_view form = std::visit([]<class F>(const F&) { return forms::Describe<F>::name; }, graph.nodes[i].form);
-    return "node " + std::to_string(i) + " (" + std::string(form) + ")";
+    return "node " + std::to_string(i) + " (" + std::string(forms::name_of(graph.nodes[i].form)) + ")";
 }
 
 ValueType type_of(const TensorSpec& spec) {

@@ -143,23 +143,15 @@ void read_form(Reader& from, Form& form) {
     });
 }
 
-/// An empty form of that name.
-template <std::size_t I = 0>
-Form form_named(std::string_view name) {
-    if constexpr (I == std::variant_size_v<Form>) {
-        throw CorruptArtifact("unknown form " + detail::quoted(name));
-    } else {
-        using One = std::variant_alternative_t<I, Form>;
-        return name == forms::Describe<One>::name ? Form(One{}) : form_named<I + 1>(name);
-    }
-}
-
 Node read_node(Reader& from) {
     Node node;
-    node.form = form_named(from.text());
+    const std::string_view name = from.text();
+    auto form = forms::form_named(name);
+    if (!form) throw CorruptArtifact("unknown form " + detail::quoted(name));
+    node.form = std::move(*form);
     node.inputs = read_names(from);
     node.outputs = read_names(from);
-    std::visit([&](auto& form) { read_form(from, form); }, node.form);
+    std::visit([&](auto& one) { read_form(from, one); }, node.form);
     return node;
 }
 
