@@ -37,7 +37,7 @@ class CooldownNode final : public RuleNode {
     }
 
     std::string to_string() const override {
-        return of_->to_string() + ".cooldown(" + quoted(format_duration(duration_)) + ")";
+        return of_->to_string() + ".cooldown(" + quoted_json(format_duration(duration_)) + ")";
     }
 
   private:

@@ -45,7 +45,7 @@ class HeldForNode final : public RuleNode {
     }
 
     std::string to_string() const override {
-        return of_->to_string() + ".held_for(" + quoted(format_duration(duration_)) + ")";
+        return of_->to_string() + ".held_for(" + quoted_json(format_duration(duration_)) + ")";
     }
 
   private:

@@ -13,7 +13,7 @@ class MetricNode final : public RuleNode {
   public:
     MetricNode(MetricQuery query, bool above, double threshold)
         : RuleNode({}), query_(std::move(query)), above_(above), threshold_(threshold) {
-        const std::string what = "rule metric " + quoted(query_.metric);
+        const std::string what = "rule metric " + quoted_json(query_.metric);
         check_name("rule metric", query_.metric);
         check_finite(what + ": threshold", threshold_);
         if (query_.min_labels < 1)
@@ -66,7 +66,7 @@ class MetricNode final : public RuleNode {
     }
 
     std::string to_string() const override {
-        std::string text = "hf.when.metric(" + quoted(query_.metric) + ", over=" + python_window(query_.over);
+        std::string text = "hf.when.metric(" + quoted_json(query_.metric) + ", over=" + python_window(query_.over);
         if (query_.min_labels != 1) text += ", min_labels=" + std::to_string(query_.min_labels);
         if (query_.by == LabelTime::event) text += ", by=\"event\"";
         return text + ")." + side() + "(" + exact_text(threshold_) + ")";
@@ -87,7 +87,7 @@ LabelTime read_label_time(Members& members) {
     const std::string name = members.text("by");
     if (name == "recorded") return LabelTime::recorded;
     if (name == "event") return LabelTime::event;
-    members.refuse("by", quoted(name) + " given, \"recorded\" or \"event\" wanted");
+    members.refuse("by", quoted_json(name) + " given, \"recorded\" or \"event\" wanted");
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ void check(const PromoteIf& rule) {
 }
 
 std::string rule_text(const PromoteIf& rule) {
-    return "hf.promote_if(metric=" + detail::quoted(rule.metric) +
+    return "hf.promote_if(metric=" + detail::quoted_json(rule.metric) +
            ", min_improvement=" + exact_text(rule.min_improvement) + ", confidence=" + exact_text(rule.confidence) + ")";
 }
 
@@ -98,7 +98,7 @@ Json PromoteIf::to_json() const {
 PromoteIf PromoteIf::from_json(const Json& json) {
     detail::Members members(json, "promote_if");
     if (const std::string name = members.text("rule"); name != "promote_if")
-        members.refuse("rule", detail::quoted(name) + " given, \"promote_if\" wanted");
+        members.refuse("rule", detail::quoted_json(name) + " given, \"promote_if\" wanted");
     PromoteIf rule;
     rule.metric = members.text("metric");
     if (members.optional("min_improvement") != nullptr) rule.min_improvement = members.number("min_improvement");

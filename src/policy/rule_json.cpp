@@ -21,7 +21,7 @@ NodePtr read_known(const std::string& name, Members& members, int level) {
         NodePtr of = read_rule(members.required("of"), level + 1);
         return name == "cooldown" ? make_cooldown(std::move(of), duration) : make_held_for(std::move(of), duration);
     }
-    members.refuse("rule", quoted(name) +
+    members.refuse("rule", quoted_json(name) +
                                " given; metric, yield_below, drift, every, any_of, all_of, held_for or cooldown wanted");
 }
 
@@ -31,7 +31,7 @@ NodePtr read_rule(const Json& json, int level) {
     if (level > max_rule_depth)
         throw InvalidArgument("rule: nested over " + std::to_string(max_rule_depth) + " levels");
     const std::string name = Members(json, "rule").text("rule");
-    Members members(json, "rule " + quoted(name));
+    Members members(json, "rule " + quoted_json(name));
     (void)members.required("rule");
     NodePtr node = read_known(name, members, level);
     members.finish();

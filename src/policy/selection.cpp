@@ -36,7 +36,7 @@ Json Selection::to_json() const {
 Selection Selection::from_json(const Json& json) {
     detail::Members members(json, "selection");
     if (const std::string name = members.text("select"); name != "labelled")
-        members.refuse("select", detail::quoted(name) + " given, \"labelled\" wanted");
+        members.refuse("select", detail::quoted_json(name) + " given, \"labelled\" wanted");
     Selection selection;
     if (members.optional("latest") != nullptr) selection.latest = members.integer("latest");
     members.finish();

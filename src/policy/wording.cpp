@@ -64,10 +64,10 @@ Duration elapsed(Time earlier, Time later) noexcept {
     return Duration{micros};
 }
 
-std::string quoted(std::string_view text) { return Json(text).canonical(); }
+std::string quoted_json(std::string_view text) { return Json(text).canonical(); }
 
 std::string python_window(const Window& window) {
-    return window.is_rows() ? "hf." + window.to_string() : quoted(window.to_string());
+    return window.is_rows() ? "hf." + window.to_string() : quoted_json(window.to_string());
 }
 
 }  // namespace holdfast::detail

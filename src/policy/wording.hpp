@@ -25,7 +25,7 @@ namespace holdfast::detail {
 [[nodiscard]] Duration elapsed(Time earlier, Time later) noexcept;
 
 // Source text in Python.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string quoted_json(std::string_view text);
 [[nodiscard]] std::string python_window(const Window& window);
 
 }  // namespace holdfast::detail

@@ -110,7 +110,7 @@ NodePtr read_yield(Members& members) {
     if (members.optional("by") != nullptr) {
         const std::string by = members.text("by");
         if (by != "label" && by != "prediction")
-            members.refuse("by", quoted(by) + " given, \"prediction\" or \"label\" wanted");
+            members.refuse("by", quoted_json(by) + " given, \"prediction\" or \"label\" wanted");
         query.by_label = by == "label";
     }
     std::optional<double> drop_tolerance;
