@@ -165,7 +165,7 @@ array([3.5])
 )")
         .def(py::init([](Signature signature, std::string source) { return Graph{std::move(signature), {}, std::move(source)}; }), py::arg("signature"),
              py::arg("source") = "")
-        .def("add", &add_node, py::arg("form"), py::arg("inputs"), py::arg("outputs"),
+        .def("add", &add_node, py::arg("form"), py::arg("reads"), py::arg("writes"), py::pos_only(),  // names that no field has
              "Appends a node; the keywords are the form's fields, those left out keep their defaults.")
         .def("check", &Graph::check, "Raises InvalidArgument naming the node that does not fit.")
         .def("compile", [](const Graph& graph, std::string backend) { return compile(graph, std::move(backend)); }, py::arg("backend") = "native")

@@ -19,6 +19,8 @@ def fitted(estimator: Any, attribute: str) -> Any:
 
 
 def feature_count(steps: list[Any]) -> int:
+    if callable(getattr(steps[0], "kernel", None)):
+        raise Unsupported(f"convert: {type(steps[0]).__name__} with kernel={steps[0].kernel!r} is not covered")
     return int(fitted(steps[0], "n_features_in_"))
 
 

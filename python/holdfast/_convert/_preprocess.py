@@ -25,6 +25,8 @@ def _scaler(builder: Builder, estimator: Any, x: Matrix) -> Matrix:
 
 def _fill_values(estimator: Any) -> Any:
     statistics = np.asarray(fitted(estimator, "statistics_"))
+    if statistics.dtype.kind == "O" and all(isinstance(value, (int, float, np.number)) for value in statistics):
+        statistics = statistics.astype(np.float64)
     if statistics.dtype.kind not in "biuf":
         raise Unsupported(f"convert: SimpleImputer over columns of dtype {statistics.dtype} is not covered; numbers are")
     dtype = getattr(estimator, "_fill_dtype", None)

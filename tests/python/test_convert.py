@@ -1,0 +1,339 @@
+"""`hf.convert` against scikit-learn on its bundled data sets: the same labels, and values to the last digits."""
+
+from __future__ import annotations
+
+import warnings
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import holdfast as hf
+
+pytest.importorskip("sklearn")
+
+from sklearn import datasets
+from sklearn.base import clone, is_classifier
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.svm import SVC, SVR
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
+
+Array = np.ndarray[Any, Any]
+
+TREES, KERNELS = 1e-12, 1e-9
+
+CLASSIFIERS: dict[str, tuple[Any, float]] = {
+    "tree": (DecisionTreeClassifier(random_state=0), TREES),
+    "shallow tree": (DecisionTreeClassifier(max_depth=2, random_state=0), TREES),
+    "extra tree": (ExtraTreeClassifier(max_depth=4, random_state=0), TREES),
+    "forest": (RandomForestClassifier(12, max_depth=6, random_state=0), TREES),
+    "even forest": (RandomForestClassifier(2, random_state=3), TREES),
+    "weighted forest": (RandomForestClassifier(7, class_weight="balanced", random_state=1), TREES),
+    "extra trees": (ExtraTreesClassifier(10, random_state=0), TREES),
+    "boosting": (GradientBoostingClassifier(n_estimators=8, max_depth=2, random_state=0), TREES),
+    "boosting from zero": (GradientBoostingClassifier(n_estimators=5, init="zero", random_state=0), TREES),
+    "logistic": (make_pipeline(StandardScaler(), LogisticRegression()), TREES),
+    "raw logistic": (LogisticRegression(max_iter=40), TREES),
+    "svc": (SVC(), KERNELS),
+    "svc pairs": (SVC(decision_function_shape="ovo"), KERNELS),
+    "svc break ties": (SVC(break_ties=True), KERNELS),
+    "svc linear": (make_pipeline(StandardScaler(), SVC(kernel="linear")), KERNELS),
+    "svc poly": (make_pipeline(StandardScaler(), SVC(kernel="poly", coef0=0.5)), KERNELS),
+    "svc sigmoid": (make_pipeline(StandardScaler(), SVC(kernel="sigmoid")), KERNELS),
+    "svc proba": (make_pipeline(StandardScaler(), SVC(probability=True, random_state=0)), KERNELS),
+    "pipeline": (make_pipeline(SimpleImputer(), StandardScaler(), RandomForestClassifier(6, random_state=0)), TREES),
+}
+
+REGRESSORS: dict[str, tuple[Any, float]] = {
+    "tree": (DecisionTreeRegressor(random_state=0), TREES),
+    "extra tree": (ExtraTreeRegressor(random_state=0), TREES),
+    "forest": (RandomForestRegressor(20, random_state=0), TREES),
+    "extra trees": (ExtraTreesRegressor(20, random_state=0), TREES),
+    "boosting": (GradientBoostingRegressor(n_estimators=30, random_state=0), TREES),
+    "boosting from zero": (GradientBoostingRegressor(n_estimators=10, init="zero", random_state=0), TREES),
+    "boosting huber": (GradientBoostingRegressor(n_estimators=10, loss="huber", random_state=0), TREES),
+    "boosting absolute": (GradientBoostingRegressor(n_estimators=10, loss="absolute_error", random_state=0), TREES),
+    "boosting quantile": (GradientBoostingRegressor(n_estimators=10, loss="quantile", alpha=0.8, random_state=0), TREES),
+    "linear": (LinearRegression(), TREES),
+    "linear without intercept": (LinearRegression(fit_intercept=False), TREES),
+    "ridge": (make_pipeline(StandardScaler(), Ridge()), TREES),
+    "lasso": (Lasso(alpha=0.1), TREES),
+    "elastic net": (ElasticNet(alpha=0.01), TREES),
+    "svr": (SVR(C=10.0), KERNELS),
+    "svr linear": (SVR(kernel="linear"), KERNELS),
+    "svr poly": (SVR(kernel="poly", degree=4, coef0=1.0), KERNELS),
+    "svr sigmoid": (SVR(kernel="sigmoid"), KERNELS),
+}
+
+
+@lru_cache
+def data(name: str) -> tuple[Array, Array]:
+    bunch = getattr(datasets, f"load_{name}")()
+    return np.asarray(bunch.data, dtype=np.float64), np.asarray(bunch.target)
+
+
+def fit(estimator: Any, x: Array, y: Array) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return clone(estimator).fit(x, y)
+
+
+def scores_of(estimator: Any, x: Array) -> tuple[str, Array]:
+    """The output that holds scores, and what scikit-learn says it is."""
+    if hasattr(estimator, "predict_proba"):
+        return "probabilities", estimator.predict_proba(x)
+    values = estimator.decision_function(x)
+    return "decision", values.reshape(len(x), -1)
+
+
+def assert_close(got: Array, wanted: Array, tolerance: float) -> None:
+    assert got.shape == wanted.shape
+    assert float(np.max(np.abs(got - wanted) / np.maximum(1.0, np.abs(wanted)))) <= tolerance
+
+
+def assert_equal_to(estimator: Any, model: Any, x: Array, tolerance: float) -> None:
+    if not is_classifier(estimator):
+        assert_close(model.predict(x), estimator.predict(x), tolerance)
+        return
+    assert list(model.predict(x)) == list(estimator.predict(x))
+    name, wanted = scores_of(estimator, x)
+    assert_close(model.run(x)[name], wanted, tolerance)
+    assert ("probabilities" in model.run(x)) == (name == "probabilities")
+
+
+def assert_reloads(model: Any, x: Array, path: Path) -> None:
+    model.save(path)
+    again = hf.load_model(path)
+    before, after = model.run(x), again.run(x)
+    assert list(before) == list(after)
+    for name, values in before.items():
+        same = np.asarray(values)
+        assert same.tolist() == np.asarray(after[name]).tolist() if same.dtype.kind in "UO" else (
+            same.tobytes() == np.asarray(after[name]).tobytes()
+        )
+    assert again.signature == model.signature
+
+
+@pytest.mark.parametrize("kind", CLASSIFIERS)
+@pytest.mark.parametrize("name", ["iris", "wine", "breast_cancer", "digits"])
+def test_classifiers(name: str, kind: str, tmp_path: Path) -> None:
+    estimator, tolerance = CLASSIFIERS[kind]
+    x, y = data(name)
+    train = slice(None, None, 4 if name == "digits" else 2)
+    fitted = fit(estimator, x[train], y[train])
+    model = hf.convert(fitted)
+    assert_equal_to(fitted, model, x, tolerance)
+    assert_reloads(model, x[:50], tmp_path / "model.hfm")
+
+
+@pytest.mark.parametrize("kind", REGRESSORS)
+def test_regressors(kind: str, tmp_path: Path) -> None:
+    estimator, tolerance = REGRESSORS[kind]
+    x, y = data("diabetes")
+    fitted = fit(estimator, x[::2], y[::2])
+    model = hf.convert(fitted)
+    assert_equal_to(fitted, model, x, tolerance)
+    assert_reloads(model, x[:50], tmp_path / "model.hfm")
+
+
+def test_exponential_loss_has_its_own_link() -> None:
+    x, y = data("breast_cancer")
+    fitted = GradientBoostingClassifier(n_estimators=6, loss="exponential", random_state=0).fit(x, y)
+    assert_equal_to(fitted, hf.convert(fitted), x, TREES)
+
+
+@pytest.mark.parametrize("trees", [2, 4, 10])
+def test_exact_ties_go_where_they_go_in_scikit_learn(trees: int) -> None:
+    """Rows that are equal and have different labels: leaves of one half each, and forests that split evenly."""
+    rng = np.random.default_rng(trees)
+    x = np.repeat(rng.integers(0, 4, size=(40, 2)).astype(np.float64), 2, axis=0)
+    y = np.tile([0, 1], 40)
+    for estimator in (
+        DecisionTreeClassifier(random_state=0),
+        RandomForestClassifier(trees, random_state=0),
+        RandomForestClassifier(trees, bootstrap=False, random_state=0),
+        ExtraTreesClassifier(trees, random_state=0),
+    ):
+        fitted = estimator.fit(x, y)
+        assert_equal_to(fitted, hf.convert(fitted), x, 0.0)
+    assert (fitted.predict_proba(x) == 0.5).any()
+
+
+def test_values_on_a_threshold_go_left() -> None:
+    x = np.array([[0.0], [1.0], [2.0], [3.0]])
+    fitted = DecisionTreeRegressor().fit(x, [0.0, 1.0, 2.0, 3.0])
+    thresholds = np.sort(fitted.tree_.threshold[fitted.tree_.feature >= 0])
+    around = np.concatenate([thresholds, np.nextafter(thresholds, 9.0), np.float32(thresholds) + np.float32(1e-6)])
+    model = hf.convert(fitted)
+    assert model.predict(around[:, None]).tolist() == fitted.predict(around[:, None]).tolist()
+
+
+def test_missing_values_go_where_the_trees_learned() -> None:
+    x, y = data("breast_cancer")
+    x = x.copy()
+    x[np.random.default_rng(0).random(x.shape) < 0.2] = np.nan
+    for estimator in (
+        DecisionTreeClassifier(max_depth=6, random_state=0),
+        RandomForestClassifier(8, random_state=0),
+        DecisionTreeRegressor(max_depth=6, random_state=0),
+    ):
+        fitted = estimator.fit(x[::2], y[::2])
+        assert_equal_to(fitted, hf.convert(fitted), x, TREES)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "int32"])
+def test_dtypes_of_the_input(dtype: str) -> None:
+    x, y = data("digits")
+    fitted = RandomForestClassifier(6, random_state=0).fit(x, y)
+    given = x.astype(dtype)
+    assert_equal_to(fitted, hf.convert(fitted), given, TREES)
+
+
+def test_large_integers_are_rounded_to_float32_as_scikit_learn_does() -> None:
+    x = np.array([[2**24], [2**24 + 1], [2**24 + 2], [2**24 + 3]], dtype=np.int64)
+    fitted = DecisionTreeRegressor().fit(x, [0.0, 1.0, 2.0, 3.0])
+    assert hf.convert(fitted).predict(x).tolist() == fitted.predict(x).tolist()
+
+
+def test_strided_and_transposed_inputs() -> None:
+    x, y = data("wine")
+    fitted = make_pipeline(StandardScaler(), LogisticRegression()).fit(x, y)
+    model = hf.convert(fitted)
+    wanted = model.predict_proba(x)
+    assert np.array_equal(model.predict_proba(np.asfortranarray(x)), wanted)
+    assert np.array_equal(model.predict_proba(np.repeat(x, 2, axis=0)[::2]), wanted)
+    assert np.array_equal(model.predict_proba(x[::-1])[::-1], wanted)
+
+
+def test_frames_are_read_by_name() -> None:
+    pd = pytest.importorskip("pandas")
+    x, y = data("iris")
+    frame = pd.DataFrame(x, columns=["sepal length", "sepal width", "petal length", "petal width"])
+    fitted = RandomForestClassifier(5, random_state=0).fit(frame, y)
+    model = hf.convert(fitted)
+    assert list(model.signature.features) == list(frame.columns)
+    shuffled = frame[["petal width", "sepal width", "petal length", "sepal length"]].assign(other=1.0)
+    assert list(model.predict(shuffled)) == list(fitted.predict(frame))
+    with pytest.raises(hf.InvalidArgument, match="petal width"):
+        model.predict(frame.drop(columns="petal width"))
+
+
+def test_feature_names_that_are_given() -> None:
+    x, y = data("iris")
+    fitted = DecisionTreeClassifier().fit(x, y)
+    assert list(hf.convert(fitted, feature_names=["a", "b", "c", "d"]).signature.features) == ["a", "b", "c", "d"]
+    with pytest.raises(hf.InvalidArgument, match="2 feature names given, 4 wanted"):
+        hf.convert(fitted, feature_names=["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("labels", "wanted"),
+    [
+        (np.array(["ok", "bad", "ok", "bad"]), ["bad", "ok"]),
+        (np.array(["ok", "bad", "ok", "bad"], dtype=object), ["bad", "ok"]),
+        (np.array([True, False, True, False]), [0, 1]),
+        (np.array([2.0, -1.0, 2.0, -1.0]), [-1, 2]),
+        (np.array([7, 9, 7, 9], dtype=np.uint8), [7, 9]),
+    ],
+)
+def test_class_labels(labels: Array, wanted: list[Any]) -> None:
+    x = np.array([[1.0], [0.0], [1.1], [0.1]])
+    fitted = DecisionTreeClassifier().fit(x, labels)
+    model = hf.convert(fitted)
+    assert list(model.signature.classes) == wanted
+    assert list(model.predict(x)) == list(fitted.predict(x))
+
+
+def test_class_labels_that_are_fractions_are_refused() -> None:
+    fitted = DecisionTreeClassifier().fit([[0.0], [1.0]], np.array([0.5, 1.5], dtype=object).astype(str))
+    fitted.classes_ = np.array([0.5, 1.5])
+    with pytest.raises(hf.Unsupported, match="class labels of dtype float64"):
+        hf.convert(fitted)
+
+
+@pytest.mark.parametrize(
+    "imputer",
+    [
+        SimpleImputer(),
+        SimpleImputer(strategy="median"),
+        SimpleImputer(strategy="most_frequent"),
+        SimpleImputer(strategy="constant", fill_value=-3.0),
+        SimpleImputer(add_indicator=True),
+        SimpleImputer(keep_empty_features=True),
+        SimpleImputer(missing_values=0.0),
+        SimpleImputer(missing_values=-1.0, add_indicator=True),
+    ],
+    ids=str,
+)
+def test_imputers(imputer: Any) -> None:
+    rng = np.random.default_rng(5)
+    marker = imputer.missing_values
+    x = rng.integers(1, 5, size=(60, 4)).astype(np.float64)
+    x[rng.random(x.shape) < 0.2] = marker
+    x[:, 2] = marker if not isinstance(marker, float) or np.isnan(marker) else x[:, 2]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted = clone(imputer).fit(x)
+        wanted = fitted.transform(x)
+        piped = make_pipeline(clone(imputer), StandardScaler(), DecisionTreeRegressor()).fit(x, np.arange(60.0))
+        predicted = piped.predict(x)
+    assert np.array_equal(hf.convert(fitted).predict(x), wanted)
+    assert np.array_equal(hf.convert(piped).predict(x), predicted)
+
+
+@pytest.mark.parametrize("scaler", [StandardScaler(with_mean=False), StandardScaler(with_std=False)], ids=str)
+def test_scalers(scaler: Any) -> None:
+    x, _ = data("wine")
+    fitted = scaler.fit(x)
+    assert np.array_equal(hf.convert(fitted).predict(x), fitted.transform(x))
+
+
+def test_one_row_and_no_rows() -> None:
+    x, y = data("iris")
+    model = hf.convert(RandomForestClassifier(4, random_state=0).fit(x, y))
+    assert len(model.predict(x[:1])) == 1
+    assert model.predict_proba(x[:0]).shape == (0, 3)
+
+
+def test_what_is_not_covered_is_named() -> None:
+    x, y = data("iris")
+    with pytest.raises(hf.Unsupported, match="GaussianNB is not covered; covered are .*RandomForestClassifier"):
+        hf.convert(GaussianNB().fit(x, y))
+    with pytest.raises(hf.Unsupported, match="MinMaxScaler inside a pipeline"):
+        hf.convert(make_pipeline(MinMaxScaler(), Ridge()).fit(x, y))
+    with pytest.raises(hf.Unsupported, match="2 outputs"):
+        hf.convert(LinearRegression().fit(x, np.stack([y, y], axis=1)))
+    with pytest.raises(hf.Unsupported, match="2 outputs"):
+        hf.convert(DecisionTreeRegressor().fit(x, np.stack([y, y], axis=1)))
+    with pytest.raises(hf.Unsupported, match="kernel="):
+        hf.convert(SVC(kernel=lambda a, b: a @ b.T).fit(x, y))
+    with pytest.raises(hf.Unsupported, match="init="):
+        hf.convert(GradientBoostingClassifier(n_estimators=2, init=LogisticRegression(max_iter=2000)).fit(x, y))
+
+
+def test_a_subclass_is_not_taken_for_its_base() -> None:
+    class Mine(Ridge):  # type: ignore[misc]
+        pass
+
+    x, y = data("iris")
+    with pytest.raises(hf.Unsupported, match="Mine is not covered"):
+        hf.convert(Mine().fit(x, y))
+
+
+def test_an_estimator_that_is_not_fitted() -> None:
+    with pytest.raises(hf.InvalidArgument, match="not fitted"):
+        hf.convert(RandomForestClassifier())
