@@ -93,7 +93,7 @@ void bind_signature(py::module_& module) {
         .def("__eq__", [](const TensorSpec& a, const TensorSpec& b) { return a == b; }, py::is_operator())
         .def("__repr__", [](const TensorSpec& spec) { return "TensorSpec(" + describe(spec) + ")"; });
 
-    py::class_<Signature>(module, "Signature", "What goes into a model and what comes out, by name.")
+    py::classh<Signature>(module, "Signature", "What goes into a model and what comes out, by name.")
         .def(py::init(&make_signature), py::arg("inputs"), py::arg("outputs"), py::arg("features") = std::vector<std::string>{},
              py::arg("classes") = py::none(), py::arg("prediction") = "", py::arg("probability") = "", py::arg("task") = "other")
         .def_property_readonly("inputs", [](const Signature& s) { return s.inputs; })
