@@ -43,7 +43,7 @@ struct DriftQuery {
     Window over = rows(1000);
     double share = 0.0;
     double alpha = 0.05;
-    std::vector<std::string> columns;  ///< empty: every feature
+    std::vector<std::string> columns{};  ///< empty: every feature
     bool operator==(const DriftQuery&) const = default;
 };
 

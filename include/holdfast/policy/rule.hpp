@@ -85,7 +85,7 @@ class HOLDFAST_EXPORT MetricCondition {
 struct YieldOptions {
     Window over = rows(1000);
     /// Also true where yield fell by more than this since the window of the same extent before.
-    std::optional<double> drop_tolerance;
+    std::optional<double> drop_tolerance{};
     bool by_label = false;
 };
 [[nodiscard]] HOLDFAST_EXPORT Rule yield_below(double threshold, YieldOptions options = {});
@@ -94,7 +94,7 @@ struct DriftOptions {
     double share = 0.0;            ///< 0: any column
     Window over = rows(1000);
     double alpha = 0.05;
-    std::vector<std::string> columns;
+    std::vector<std::string> columns{};
 };
 [[nodiscard]] HOLDFAST_EXPORT Rule drift(DriftOptions options = {});
 

@@ -18,7 +18,7 @@ namespace holdfast {
 
 /// Every labelled row, or the newest `latest` of them.
 struct HOLDFAST_EXPORT Selection {
-    std::optional<std::int64_t> latest;
+    std::optional<std::int64_t> latest{};
 
     /// Positions, ascending, of the rows chosen out of `labelled` rows in order of time.
     [[nodiscard]] std::vector<std::int64_t> choose(std::int64_t labelled) const;
