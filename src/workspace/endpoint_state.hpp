@@ -42,6 +42,8 @@ struct Endpoint::State {
     Slot slot;
 
   private:
+    // All with loading_ held.
+    void refresh_locked(bool again);
     void follow_approvals();
     void serve(const store::VersionRow& version);
     void note_failure(const store::DeploymentRow& live, const std::string& reason);

@@ -78,13 +78,12 @@ void Endpoint::State::look() noexcept {
     const std::int64_t now = clock.steady_now().count();
     if (now < next_look_.load(std::memory_order_relaxed)) return;
     next_look_.store(now + Duration(look_interval).count(), std::memory_order_relaxed);
+    // A request does not wait for another thread that loads a model.
+    const std::unique_lock lock(loading_, std::try_to_lock);
+    if (!lock.owns_lock()) return;
     try {
         const std::int64_t version = store->data_version();
-        {
-            const std::lock_guard lock(loading_);
-            if (std::exchange(seen_data_version_, version) == version) return;
-        }
-        refresh(false);
+        if (std::exchange(seen_data_version_, version) != version) refresh_locked(false);
     } catch (const std::exception& error) {
         holdfast::log(LogLevel::warning, "workspace", "endpoint \"" + name + "\": cannot look for a new version: " + error.what());
     }
@@ -92,6 +91,10 @@ void Endpoint::State::look() noexcept {
 
 void Endpoint::State::refresh(bool again) {
     const std::lock_guard lock(loading_);
+    refresh_locked(again);
+}
+
+void Endpoint::State::refresh_locked(bool again) {
     follow_approvals();
     std::optional<store::DeploymentRow> live;
     std::optional<store::VersionRow> version;
