@@ -2,8 +2,8 @@
 
 usage: stubs.py [--check] [folder]
 
-Without a folder, into python/holdfast, where they are committed. With --check nothing is written: exits with 1, and says
-where, if the committed ones differ. Run by a Python that imports the built holdfast.
+Without a folder, into python/holdfast, where they are committed. With --check nothing is written: exits with 1,
+and says where, if the committed ones differ. Run by a Python that imports the built holdfast.
 """
 
 import difflib

@@ -25,10 +25,11 @@ Loader import_loader() {
 
 /// `import holdfast` imports no torch: the backend that is registered here does, when the first file comes.
 void bind_torch(py::module_& /*module*/) {
-    register_backend({.name = "torch",
-                      .endings = {".pt", ".pt2"},
-                      .carries_code = true,
-                      .load = [](const ModelFile& file, const LoadOptions& options) { return import_loader()(file, options); }});
+    register_backend(
+        {.name = "torch",
+         .endings = {".pt", ".pt2"},
+         .carries_code = true,
+         .load = [](const ModelFile& file, const LoadOptions& options) { return import_loader()(file, options); }});
 }
 
 }  // namespace holdfast::bindings

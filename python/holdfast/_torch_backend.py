@@ -11,7 +11,7 @@ _HOW = 'run "pip install --no-build-isolation ." in its sources beside an instal
 
 
 def ensure_registered() -> object:
-    """Imports torch, and holdfast._torch if it was built for that release; returns the loader of `.pt` and `.pt2` files.
+    """Imports torch, and holdfast._torch if it was built for that release; returns what loads `.pt` and `.pt2`.
 
     ``holdfast._core`` calls it for the first such file, so nobody else needs to; a second call costs nothing.
     Raises Unsupported where torch is not installed, is another release, or holdfast was built without it.

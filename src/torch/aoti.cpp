@@ -27,14 +27,17 @@ std::optional<DType> constant_dtype(torch::inductor::AOTIModelPackageLoader& pac
 
 Description describe(torch::inductor::AOTIModelPackageLoader& package) {
     const std::vector<std::string> specs = package.get_call_spec();  // of the inputs, of the outputs
-    if (specs.size() != 2) throw CorruptArtifact("call specification: two parts wanted, " + std::to_string(specs.size()) + " given");
-    return {leaf_names(specs[0], "x"), leaf_names(specs[1], "y"), constant_dtype(package), package.get_metadata()[signature_key]};
+    if (specs.size() != 2)
+        throw CorruptArtifact("call specification: two parts wanted, " + std::to_string(specs.size()) + " given");
+    return {leaf_names(specs[0], "x"), leaf_names(specs[1], "y"), constant_dtype(package),
+            package.get_metadata()[signature_key]};
 }
 
 void check_device(torch::inductor::AOTIModelPackageLoader& package, c10::Device device, const std::string& what) {
     const std::string made_for = package.get_metadata()["AOTI_DEVICE_KEY"];
     if (made_for != c10::DeviceTypeName(device.type(), true))
-        throw InvalidArgument(what + ": device " + in_quotes(device.str()) + " given, the package was compiled for " + in_quotes(made_for));
+        throw InvalidArgument(what + ": device " + in_quotes(device.str()) + " given, the package was compiled for " +
+                              in_quotes(made_for));
 }
 
 class AotiModel final : public TorchModel {

@@ -55,14 +55,15 @@ std::vector<std::string> names_of(const std::vector<TensorSpec>& specs) {
 void check_count(const std::string& what, std::string_view kind, const std::vector<std::string>& given,
                  const std::vector<std::string>& has) {
     if (given.size() == has.size()) return;
-    throw InvalidArgument(what + ": a signature with the " + std::string(kind) + "s " + listed(given) + " given, the model has " +
-                          std::to_string(has.size()) + ": " + listed(has));
+    throw InvalidArgument(what + ": a signature with the " + std::string(kind) + "s " + listed(given) +
+                          " given, the model has " + std::to_string(has.size()) + ": " + listed(has));
 }
 
 void check_numeric(const std::string& what, const std::vector<TensorSpec>& specs) {
     for (const TensorSpec& spec : specs) {
         if (spec.dtype == DType::string)
-            throw InvalidArgument(what + ": " + in_quotes(spec.name) + " has dtype string, a numeric dtype wanted: LibTorch holds no text");
+            throw InvalidArgument(what + ": " + in_quotes(spec.name) +
+                                  " has dtype string, a numeric dtype wanted: LibTorch holds no text");
     }
 }
 

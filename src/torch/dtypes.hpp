@@ -11,7 +11,7 @@
 
 namespace holdfast::torch_backend {
 
-[[nodiscard]] at::ScalarType scalar_type(DType dtype);                            ///< Unsupported for text
+[[nodiscard]] at::ScalarType scalar_type(DType dtype);                             ///< Unsupported for text
 [[nodiscard]] std::optional<DType> dtype_of_scalar(at::ScalarType type) noexcept;  ///< empty for half, complex, ...
 
 /// A tensor over the view's memory: no copy, and the memory must outlive it. LibTorch knows no negative strides: a view

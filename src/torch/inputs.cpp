@@ -25,23 +25,35 @@ at::Tensor tensor_of(const TensorSpec& spec, const TensorView& view) {
 
 DType dtype_of_column(const std::string& name, const Column& column) {
     switch (column.type()) {
-        case ColumnType::float32: return DType::float32;
-        case ColumnType::float64: return DType::float64;
-        case ColumnType::int32: return DType::int32;
-        case ColumnType::int64: return DType::int64;
-        case ColumnType::boolean: return DType::boolean;
-        default: break;
+        case ColumnType::float32:
+            return DType::float32;
+        case ColumnType::float64:
+            return DType::float64;
+        case ColumnType::int32:
+            return DType::int32;
+        case ColumnType::int64:
+            return DType::int64;
+        case ColumnType::boolean:
+            return DType::boolean;
+        default:
+            break;
     }
-    throw InvalidArgument("column " + in_quotes(name) + ": " + std::string(to_string(column.type())) + " given, numbers wanted");
+    throw InvalidArgument("column " + in_quotes(name) + ": " + std::string(to_string(column.type())) +
+                          " given, numbers wanted");
 }
 
 const void* values_of(const Column& column) {
     switch (column.type()) {
-        case ColumnType::float32: return column.values<float>().data();
-        case ColumnType::float64: return column.values<double>().data();
-        case ColumnType::int32: return column.values<std::int32_t>().data();
-        case ColumnType::int64: return column.values<std::int64_t>().data();
-        default: return column.values<std::uint8_t>().data();
+        case ColumnType::float32:
+            return column.values<float>().data();
+        case ColumnType::float64:
+            return column.values<double>().data();
+        case ColumnType::int32:
+            return column.values<std::int32_t>().data();
+        case ColumnType::int64:
+            return column.values<std::int64_t>().data();
+        default:
+            return column.values<std::uint8_t>().data();
     }
 }
 
@@ -88,7 +100,8 @@ std::vector<std::int64_t> positions(const Signature& signature, const Table& tab
 at::Tensor dense(const Signature& signature, const Table& table) {
     const TensorSpec& spec = signature.inputs[0];
     const std::vector<std::int64_t> columns = positions(signature, table);
-    at::Tensor out = at::empty({table.rows(), static_cast<std::int64_t>(columns.size())}, at::dtype(scalar_type(spec.dtype)));
+    at::Tensor out =
+        at::empty({table.rows(), static_cast<std::int64_t>(columns.size())}, at::dtype(scalar_type(spec.dtype)));
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const std::string& name = table.names()[static_cast<std::size_t>(columns[i])];
         const Column& column = table.column(columns[i]);
@@ -101,7 +114,8 @@ at::Tensor dense(const Signature& signature, const Table& table) {
     shape[0] = table.rows();
     for (const std::int64_t extent : shape) {
         if (extent < 0)
-            throw InvalidArgument("input " + in_quotes(spec.name) + ": a table given, a tensor " + shape_text(spec.shape) + " wanted");
+            throw InvalidArgument("input " + in_quotes(spec.name) + ": a table given, a tensor " +
+                                  shape_text(spec.shape) + " wanted");
     }
     return out.reshape(shape);
 }
@@ -113,7 +127,8 @@ std::vector<at::Tensor> tensors_of(const Signature& signature, const Batch& batc
     const Table& table = *batch.table();
     if (signature.inputs.size() == 1) return {dense(signature, table)};
     std::vector<at::Tensor> tensors;
-    for (const TensorSpec& spec : signature.inputs) tensors.push_back(single_column(spec, spec.name, table.column(spec.name)));
+    for (const TensorSpec& spec : signature.inputs)
+        tensors.push_back(single_column(spec, spec.name, table.column(spec.name)));
     return tensors;
 }
 

@@ -10,8 +10,8 @@
 
 namespace holdfast::torch_backend {
 
-/// Views over the batch's memory where dtype and layout allow; the batch must outlive them. InvalidArgument: a null where
-/// an input takes no NaN.
+/// Views over the batch's memory where dtype and layout allow; the batch must outlive them. InvalidArgument: a null
+/// where an input takes no NaN.
 [[nodiscard]] std::vector<at::Tensor> tensors_of(const Signature& signature, const Batch& batch);
 
 }  // namespace holdfast::torch_backend

@@ -14,8 +14,8 @@
 namespace holdfast::torch_backend {
 namespace {
 
-constexpr std::size_t kept = 4;      // packages that stay open though no model holds them
-constexpr unsigned max_calls = 16;   // calls at once into one package; more wait
+constexpr std::size_t kept = 4;     // packages that stay open though no model holds them
+constexpr unsigned max_calls = 16;  // calls at once into one package; more wait
 
 struct Opened {
     std::mutex mutex;
@@ -31,7 +31,8 @@ Opened& opened() {
 OpenedPackage open(std::span<const std::byte> bytes, c10::Device device) {
     const PrivateFile copy(bytes, "model.pt2");
     const std::size_t calls = std::clamp(std::thread::hardware_concurrency(), 1U, max_calls);
-    return std::make_shared<torch::inductor::AOTIModelPackageLoader>(copy.path().string(), "model", false, calls, device.index());
+    return std::make_shared<torch::inductor::AOTIModelPackageLoader>(copy.path().string(), "model", false, calls,
+                                                                     device.index());
 }
 
 }  // namespace

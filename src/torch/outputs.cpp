@@ -14,9 +14,10 @@ namespace {
 [[noreturn]] void refuse(const TensorSpec& spec, const at::Tensor& tensor, bool derived) {
     std::string seen(c10::toString(tensor.scalar_type()));
     if (const auto dtype = dtype_of_scalar(tensor.scalar_type())) seen = to_string(*dtype);
-    throw InvalidArgument("output " + in_quotes(spec.name) + ": the model gave " + seen + shape_text(tensor.sizes()) + ", its " +
-                          (derived ? "derived " : "") + "signature says " + std::string(to_string(spec.dtype)) +
-                          shape_text(spec.shape) + (derived ? "; give a signature" : ""));
+    throw InvalidArgument("output " + in_quotes(spec.name) + ": the model gave " + seen + shape_text(tensor.sizes()) +
+                          ", its " + (derived ? "derived " : "") + "signature says " +
+                          std::string(to_string(spec.dtype)) + shape_text(spec.shape) +
+                          (derived ? "; give a signature" : ""));
 }
 
 at::Tensor fitted(const TensorSpec& spec, at::Tensor tensor, std::int64_t rows, bool exact) {
@@ -26,7 +27,8 @@ at::Tensor fitted(const TensorSpec& spec, at::Tensor tensor, std::int64_t rows, 
     bool fits = tensor.dim() == static_cast<std::int64_t>(spec.shape.size()) && tensor.size(0) == rows;
     for (std::size_t axis = 1; fits && axis < spec.shape.size(); ++axis)
         fits = spec.shape[axis] < 0 || spec.shape[axis] == tensor.size(static_cast<std::int64_t>(axis));
-    if (!fits || tensor.is_complex() || (exact && tensor.scalar_type() != scalar_type(spec.dtype))) refuse(spec, given, exact);
+    if (!fits || tensor.is_complex() || (exact && tensor.scalar_type() != scalar_type(spec.dtype)))
+        refuse(spec, given, exact);
     return tensor;
 }
 

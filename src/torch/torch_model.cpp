@@ -19,9 +19,11 @@ namespace holdfast::torch_backend {
 std::string name_of(const ModelFile& file) { return "model file " + in_quotes(file.path.string()); }
 
 c10::Device check_options(const LoadOptions& options) {
-    if (options.threads < 1) throw InvalidArgument("threads: " + std::to_string(options.threads) + " given, 1 or more wanted");
+    if (options.threads < 1)
+        throw InvalidArgument("threads: " + std::to_string(options.threads) + " given, 1 or more wanted");
     const std::string what = "device " + in_quotes(options.device);
-    const c10::Device device = translated(ErrorCode::invalid_argument, what, [&] { return c10::Device(options.device); });
+    const c10::Device device =
+        translated(ErrorCode::invalid_argument, what, [&] { return c10::Device(options.device); });
     if (!device.is_cpu()) translated(ErrorCode::unavailable, what, [&] { return at::empty({1}, at::device(device)); });
     return device;
 }

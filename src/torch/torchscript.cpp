@@ -64,8 +64,10 @@ std::optional<std::vector<std::string>> results_of(const c10::FunctionSchema& sc
         return names;
     }
     const bool of_tensors = !type->containedTypes().empty() && is_tensor(type->containedTypes().back());
-    if (of_tensors && (type->kind() == c10::TypeKind::ListType || type->kind() == c10::TypeKind::DictType)) return std::nullopt;
-    throw Unsupported(what + ": forward returns " + type->str() + ", a tensor, or a tuple, list or dict of tensors wanted");
+    if (of_tensors && (type->kind() == c10::TypeKind::ListType || type->kind() == c10::TypeKind::DictType))
+        return std::nullopt;
+    throw Unsupported(what + ": forward returns " + type->str() +
+                      ", a tensor, or a tuple, list or dict of tensors wanted");
 }
 
 std::optional<DType> parameter_dtype(const torch::jit::Module& module) {
@@ -97,7 +99,8 @@ class TorchScriptModel final : public TorchModel {
   private:
     std::vector<at::Tensor> forward(std::vector<at::Tensor> arguments) const override {
         std::vector<c10::IValue> stack;
-        for (at::Tensor& argument : arguments) stack.emplace_back(writes_inputs_ ? argument.clone() : std::move(argument));
+        for (at::Tensor& argument : arguments)
+            stack.emplace_back(writes_inputs_ ? argument.clone() : std::move(argument));
         return results(forward_(std::move(stack)));
     }
 
@@ -111,8 +114,9 @@ class TorchScriptModel final : public TorchModel {
             given = value.toTensorVector();
         }
         if (given.size() != signature().outputs.size())
-            throw InvalidArgument(what() + ": forward gave " + std::to_string(given.size()) + " tensors, the signature has " +
-                                  std::to_string(signature().outputs.size()) + " outputs");
+            throw InvalidArgument(what() + ": forward gave " + std::to_string(given.size()) +
+                                  " tensors, the signature has " + std::to_string(signature().outputs.size()) +
+                                  " outputs");
         if (chosen().outputs.empty()) return given;
         std::vector<at::Tensor> ordered;
         for (const std::size_t i : chosen().outputs) ordered.push_back(given[i]);
@@ -135,7 +139,8 @@ class TorchScriptModel final : public TorchModel {
             keys += keys.empty() ? "" : ", ";
             keys += entry.key().isString() ? in_quotes(entry.key().toStringRef()) : "a key that is no text";
         }
-        throw InvalidArgument(what() + ": the signature has the output " + in_quotes(name) + ", forward gave a dict of " + keys);
+        throw InvalidArgument(what() + ": the signature has the output " + in_quotes(name) +
+                              ", forward gave a dict of " + keys);
     }
 
     torch::jit::Module module_;

@@ -9,10 +9,9 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+import holdfast as hf
 import numpy as np
 import pytest
-
-import holdfast as hf
 
 linear_model = pytest.importorskip("sklearn.linear_model")
 ensemble = pytest.importorskip("sklearn.ensemble")

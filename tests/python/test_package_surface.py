@@ -9,9 +9,8 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-import pytest
-
 import holdfast as hf
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONAL = {"airflow", "matplotlib", "pandas", "pyarrow", "sklearn", "torch", "typer"}
@@ -81,7 +80,11 @@ class _Finder(doctest.DocTestFinder):
     """Finds the examples of compiled functions and classes, too."""
 
     def _from_module(self, module, obj):  # doctest's own asks for __globals__
-        return True if getattr(obj, "__module__", module.__name__) == module.__name__ else super()._from_module(module, obj)
+        return (
+            True
+            if getattr(obj, "__module__", module.__name__) == module.__name__
+            else super()._from_module(module, obj)
+        )
 
     def _find(self, tests, obj, name, module, source_lines, globs, seen):
         super()._find(tests, obj, name, module, source_lines, globs, seen)

@@ -5,10 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import holdfast as hf
 import numpy as np
 import pytest
-
-import holdfast as hf
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("holdfast._torch_backend")
@@ -121,7 +120,7 @@ def test_derived_signature(files, name):
     model = hf.load_model(files[name], trusted=True)
     assert [spec.name for spec in model.signature.outputs] == ["y0", "y1"]
     assert len(model.signature.inputs) == 1
-    with pytest.raises(hf.InvalidArgument, match="y1.*int64.*signature"):
+    with pytest.raises(hf.InvalidArgument, match=r"y1.*int64.*signature"):
         model.run(np.zeros((2, 4), np.float32))
 
 

@@ -2,8 +2,8 @@
 ///
 /// Both kinds of file carry code and load only when trusted or of an allowed hash.
 ///
-/// Signature. LoadOptions::signature wins; else the file's own, JSON under the key "holdfast.signature" (TorchScript: an
-/// extra file; AOTInductor: an entry of its metadata); else one is derived. Derived inputs have the names of the
+/// Signature. LoadOptions::signature wins; else the file's own, JSON under the key "holdfast.signature" (TorchScript:
+/// an extra file; AOTInductor: an entry of its metadata); else one is derived. Derived inputs have the names of the
 /// arguments of `forward` (AOTInductor keeps those of keyword arguments alone; the others are "x0", "x1", ...), outputs
 /// are "y0", "y1", ... or the keys of an AOTInductor dict. One input is (rows, any), several are (rows, 1); outputs are
 /// (rows, any); every dtype is that of the first floating-point parameter, float32 where there is none. A TorchScript
@@ -11,18 +11,19 @@
 /// Several inputs or outputs go by name where the signature's names are the file's, else by position.
 ///
 /// Numbers. Inputs convert to the signature's dtype by C's rules and are wrapped without a copy where they have it
-/// (AOTInductor wants them contiguous). Outputs are copied once, into their place, and convert to the dtype of a signature
-/// that was given; a derived one is held to what it says (InvalidArgument).
+/// (AOTInductor wants them contiguous). Outputs are copied once, into their place, and convert to the dtype of a
+/// signature that was given; a derived one is held to what it says (InvalidArgument).
 ///
 /// An AOTInductor package is a shared library: it is opened from a private copy of the verified bytes (a folder of mode
 /// 0700, a file of mode 0600, both removed at once), and the same package is opened once however often it is loaded. It
-/// stays mapped into the process after the last model of it is gone. It must not write into its inputs.
+/// may stay mapped after the last model of it is gone; of those opened last, a few do. LibTorch unpacks it into a
+/// temporary folder of its own, which goes when it is closed. It must not write into its inputs.
 ///
 /// Threads. LoadOptions::threads is set for the thread that calls, around the call. LibTorch keeps the number for the
 /// process, too: a thread that first uses LibTorch meanwhile starts with it.
 ///
-/// Fork. A model loaded before a fork is UsedAfterFork in the child, since OpenMP's threads stayed behind. One loaded in
-/// the child of a process that had registered the backends computes on one thread.
+/// Fork. A model loaded before a fork is UsedAfterFork in the child, since OpenMP's threads stayed behind. One loaded
+/// in the child of a process that had registered the backends computes on one thread.
 ///
 /// Thread safety: all calls are safe from several threads.
 #pragma once
@@ -35,12 +36,14 @@
 
 namespace holdfast::torch_backend {
 
-/// Registers `.pt` and `.pt2`; a second call does nothing. Sets AOTI_RUNTIME_CHECK_INPUTS in the environment unless it is
-/// set, for compiled packages would read past the end of an input of another shape: call it before threads start.
+/// Registers `.pt` and `.pt2`; a second call does nothing. Sets AOTI_RUNTIME_CHECK_INPUTS in the environment unless it
+/// is set, for compiled packages would read past the end of an input of another shape: call it before threads start.
 HOLDFAST_TORCH_EXPORT void register_backends();
-/// What is registered, and its loader alone: for a host that loads this library late and registers a backend of its own.
+/// What is registered, and its loader alone: for a host that loads this library late and registers a backend of its
+/// own.
 [[nodiscard]] HOLDFAST_TORCH_EXPORT Backend backend();
-[[nodiscard]] HOLDFAST_TORCH_EXPORT std::shared_ptr<const Model> load(const ModelFile& file, const LoadOptions& options);
+[[nodiscard]] HOLDFAST_TORCH_EXPORT std::shared_ptr<const Model> load(const ModelFile& file,
+                                                                      const LoadOptions& options);
 /// The LibTorch this library was built for: "2.13.0".
 [[nodiscard]] HOLDFAST_TORCH_EXPORT std::string built_for();
 

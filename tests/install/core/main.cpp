@@ -16,12 +16,12 @@
 
 namespace {
 
-#define WANT(condition)                                             \
-    do {                                                            \
-        if (!(condition)) {                                         \
-            std::printf("line %d: %s\n", __LINE__, #condition);     \
-            std::exit(1);                                           \
-        }                                                           \
+#define WANT(condition)                                         \
+    do {                                                        \
+        if (!(condition)) {                                     \
+            std::printf("line %d: %s\n", __LINE__, #condition); \
+            std::exit(1);                                       \
+        }                                                       \
     } while (false)
 
 const std::array<double, 6> rows{1, 2, 3, 4, 5, 6};

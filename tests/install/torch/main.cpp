@@ -1,5 +1,5 @@
-// A host of the installed torch component: loads the TorchScript file that it is given and predicts, with no Python in the
-// process. Exits with 0, or with the line of what went wrong. Without a file it answers for the library alone.
+// A host of the installed torch component: loads the TorchScript file that it is given and predicts, with no Python in
+// the process. Exits with 0, or with the line of what went wrong. Without a file it answers for the library alone.
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -12,12 +12,12 @@
 
 namespace {
 
-#define WANT(condition)                                             \
-    do {                                                            \
-        if (!(condition)) {                                         \
-            std::printf("line %d: %s\n", __LINE__, #condition);     \
-            std::exit(1);                                           \
-        }                                                           \
+#define WANT(condition)                                         \
+    do {                                                        \
+        if (!(condition)) {                                     \
+            std::printf("line %d: %s\n", __LINE__, #condition); \
+            std::exit(1);                                       \
+        }                                                       \
     } while (false)
 
 /// The file holds y = 2 a + 0.5 b + 1.

@@ -32,7 +32,8 @@ std::string dict(const std::string& keys, const std::string& children) {
 }
 
 TEST(CallSpec, NamesLeaves) {
-    const std::string tuple = R"({"type": "builtins.tuple", "context": "null", "children_spec": [)" + leaf + ", " + leaf + "]}";
+    const std::string tuple =
+        R"({"type": "builtins.tuple", "context": "null", "children_spec": [)" + leaf + ", " + leaf + "]}";
     using Names = std::vector<std::string>;
     EXPECT_EQ(leaf_names("[1, " + leaf + "]", "y"), Names{"y0"});
     EXPECT_EQ(leaf_names("[1, " + tuple + "]", "y"), (Names{"y0", "y1"}));

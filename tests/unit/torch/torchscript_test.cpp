@@ -36,7 +36,8 @@ TEST(TorchScript, DerivesASignature) {
     EXPECT_EQ(one.outputs, (std::vector<TensorSpec>{{"y0", DType::float64, {-1, -1}, ""}}));
     EXPECT_EQ(one.prediction, "y0");
     const Signature two = load_bytes(scripted("def forward(self, a, b): return (a + b, a - b)"))->signature();
-    EXPECT_EQ(two.inputs, (std::vector<TensorSpec>{{"a", DType::float32, {-1, 1}, ""}, {"b", DType::float32, {-1, 1}, ""}}));
+    EXPECT_EQ(two.inputs,
+              (std::vector<TensorSpec>{{"a", DType::float32, {-1, 1}, ""}, {"b", DType::float32, {-1, 1}, ""}}));
     EXPECT_EQ(two.outputs.size(), 2U);
 }
 
@@ -46,7 +47,8 @@ TEST(TorchScript, TakesTheSignatureThatTheFileHolds) {
     signature.outputs = {{"price", DType::float32, {-1}, "USD"}};
     signature.features = {"rooms", "age"};
     signature.prediction = "price";
-    const auto model = load_bytes(scripted(product, 2, at::kFloat, {{"holdfast.signature", signature.to_json().canonical()}}));
+    const auto model =
+        load_bytes(scripted(product, 2, at::kFloat, {{"holdfast.signature", signature.to_json().canonical()}}));
     EXPECT_EQ(model->signature(), signature);
     Table table;
     table.add("age", Column::of(std::vector<double>{2, 4})).add("rooms", Column::of(std::vector<std::int64_t>{1, 3}));
@@ -69,10 +71,13 @@ TEST(TorchScript, WritesIntoTheCallersMemory) {
     const auto model = load_bytes(scripted(product));
     std::array<float, 6> memory{};
     const std::array<std::int64_t, 2> shape{3, 1}, strides{-2, 1};
-    model->predict_into(TensorView::matrix(three_rows.data(), 3, 2), TensorView(memory.data() + 4, DType::float32, shape, strides, true));
+    model->predict_into(TensorView::matrix(three_rows.data(), 3, 2),
+                        TensorView(memory.data() + 4, DType::float32, shape, strides, true));
     EXPECT_EQ(memory, (std::array<float, 6>{17, 0, 11, 0, 5, 0}));
     std::array<double, 3> wrong{};
-    EXPECT_THROW(model->predict_into(TensorView::matrix(three_rows.data(), 3, 2), TensorView::matrix(wrong.data(), 3, 1)), InvalidArgument);
+    EXPECT_THROW(
+        model->predict_into(TensorView::matrix(three_rows.data(), 3, 2), TensorView::matrix(wrong.data(), 3, 1)),
+        InvalidArgument);
 }
 
 TEST(TorchScript, NeverWritesIntoItsInputs) {
@@ -96,7 +101,8 @@ TEST(TorchScript, NamesOutputsByTheSignature) {
     signature.inputs = {{"x", DType::float32, {-1, 2}, ""}};
     signature.outputs = {{"label", DType::int64, {-1}, ""}, {"score", DType::float64, {-1, 1}, ""}};
     signature.prediction = "label";
-    const std::string dict = "def forward(self, x):\n  y = x.matmul(self.w)\n  return {'score': y, 'label': y.gt(6).squeeze(1)}";
+    const std::string dict =
+        "def forward(self, x):\n  y = x.matmul(self.w)\n  return {'score': y, 'label': y.gt(6).squeeze(1)}";
     const auto model = load_bytes(scripted(dict), trusted(signature));
     const Outputs out = model->run(TensorView::matrix(three_rows.data(), 3, 2));
     EXPECT_EQ(out.at("score").as<double>()[2], 17.0);
@@ -104,20 +110,26 @@ TEST(TorchScript, NamesOutputsByTheSignature) {
     EXPECT_EQ(out.at("label").as<std::int64_t>()[1], 1);
     signature.outputs[1].name = "other";
     const auto wrong = load_bytes(scripted(dict), trusted(signature));
-    EXPECT_NE(message_of<InvalidArgument>([&] { (void)wrong->run(TensorView::matrix(three_rows.data(), 3, 2)); }).find("\"other\""), std::string::npos);
-    EXPECT_NE(message_of<InvalidArgument>([&] { (void)load_bytes(scripted(dict)); }).find("give a signature"), std::string::npos);
+    EXPECT_NE(message_of<InvalidArgument>([&] {
+                  (void)wrong->run(TensorView::matrix(three_rows.data(), 3, 2));
+              }).find("\"other\""),
+              std::string::npos);
+    EXPECT_NE(message_of<InvalidArgument>([&] { (void)load_bytes(scripted(dict)); }).find("give a signature"),
+              std::string::npos);
 }
 
 TEST(TorchScript, HoldsADerivedSignatureToWhatItSays) {
     const auto model = load_bytes(scripted("def forward(self, x): return x.argmax(1)"));
-    const std::string message = message_of<InvalidArgument>([&] { (void)model->predict(TensorView::matrix(three_rows.data(), 3, 2)); });
+    const std::string message =
+        message_of<InvalidArgument>([&] { (void)model->predict(TensorView::matrix(three_rows.data(), 3, 2)); });
     EXPECT_NE(message.find("int64[3]"), std::string::npos) << message;
     EXPECT_NE(message.find("float32[rows, any]"), std::string::npos) << message;
 }
 
 TEST(TorchScript, SaysInOneLineWhyACallFailed) {
     const auto model = load_bytes(scripted(product));
-    const std::string message = message_of<InvalidArgument>([&] { (void)model->predict(TensorView::matrix(three_rows.data(), 2, 3)); });
+    const std::string message =
+        message_of<InvalidArgument>([&] { (void)model->predict(TensorView::matrix(three_rows.data(), 2, 3)); });
     EXPECT_EQ(message.find('\n'), std::string::npos) << message;
     EXPECT_NE(message.find("shapes cannot be multiplied"), std::string::npos) << message;
     EXPECT_NE(message.find("\"net.pt\""), std::string::npos) << message;
@@ -145,7 +157,8 @@ TEST(TorchScript, RefusesOptionsByName) {
     const Bytes bytes = scripted(product);
     LoadOptions options = trusted();
     options.device = "abacus";
-    EXPECT_NE(message_of<InvalidArgument>([&] { (void)load_bytes(bytes, options); }).find("\"abacus\""), std::string::npos);
+    EXPECT_NE(message_of<InvalidArgument>([&] { (void)load_bytes(bytes, options); }).find("\"abacus\""),
+              std::string::npos);
     options.device = "cpu";
     options.threads = 0;
     EXPECT_THROW((void)load_bytes(bytes, options), InvalidArgument);
@@ -156,7 +169,10 @@ TEST(TorchScript, RefusesOptionsByName) {
 }
 
 TEST(TorchScript, RefusesArgumentsThatAreNoTensors) {
-    EXPECT_NE(message_of<Unsupported>([] { (void)load_bytes(scripted("def forward(self, x, n: int): return x * n")); }).find("\"n\""), std::string::npos);
+    EXPECT_NE(message_of<Unsupported>([] {
+                  (void)load_bytes(scripted("def forward(self, x, n: int): return x * n"));
+              }).find("\"n\""),
+              std::string::npos);
     EXPECT_NO_THROW((void)load_bytes(scripted("def forward(self, x, n: int = 2): return x * n")));
 }
 
