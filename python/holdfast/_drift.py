@@ -60,8 +60,9 @@ def drift(
 class DriftReport:
     """What hf.drift found: a verdict for the whole, and each column's tests.
 
-    >>> report = drift({"x": [1.0, 2.0]}, {"x": [1.0, 3.0]})
-    >>> report.verdict, report["x"].rows_wanted > 2
+    >>> rows = [float(i % 10) for i in range(5000)]
+    >>> report = drift({"x": rows}, {"x": rows[:50]})
+    >>> report.verdict, report["x"].rows_wanted > 50
     ('insufficient', True)
     """
 

@@ -105,7 +105,7 @@ Seen see_wasserstein(const ColumnProfile& reference, const ColumnProfile& curren
                  [&](double x, double next, double f, double g) { sum.add(std::abs(f - g) * (next - x)); });
     const double area = seen.statistic = sum.value();
     const double unit = std::sqrt(variance_of(reference));
-    if (unit == 0.0) return see_constant_reference(std::move(seen), tolerance);
+    if (reference.min == reference.max || unit == 0.0) return see_constant_reference(std::move(seen), tolerance);
     seen.effect = area / unit;
     const double sketches = sketch_area(reference) + sketch_area(current);
     if (sketches > 0.0) remark(seen.note, "from sketches, whose error is added");

@@ -1,0 +1,135 @@
+"""hf.stats against SciPy, on random and adversarial data."""
+
+import math
+
+import holdfast as hf
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+scipy_stats = pytest.importorskip("scipy.stats")
+distance = pytest.importorskip("scipy.spatial.distance")
+
+ARITHMETIC = 1e-12  # relative, of statistics
+LAW = 1e-9  # relative, of p-values
+
+sample = st.one_of(
+    st.lists(st.integers(-3, 3).map(float), min_size=1, max_size=60),  # ties
+    st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_size=60),
+    st.lists(st.floats(0, 1), min_size=1, max_size=4),
+)
+counts = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), min_size=2, max_size=12)
+
+
+def check(seen, wanted, tolerance, floor=1e-290):
+    if abs(wanted) < floor:
+        assert abs(seen) < floor * 10
+    else:
+        assert seen == pytest.approx(wanted, rel=tolerance, abs=0)
+
+
+@given(sample, sample)
+@settings(max_examples=300, deadline=None)
+def test_ks_and_wasserstein_equal_scipy(a, b):
+    ours, theirs = hf.stats.ks(a, b), scipy_stats.ks_2samp(a, b)
+    check(ours.statistic, theirs.statistic, ARITHMETIC)
+    check(ours.p_value, theirs.pvalue, LAW)
+    # Where almost all cancels, SciPy's differences of rounded shares are the less precise.
+    spread = max(*a, *b) - min(*a, *b)
+    wanted = scipy_stats.wasserstein_distance(a, b)
+    assert hf.stats.wasserstein(a, b).statistic == pytest.approx(wanted, rel=ARITHMETIC, abs=1e-15 * spread)
+
+
+@pytest.mark.parametrize(("n", "m"), [(1, 1), (3, 3), (50, 5), (1000, 100), (1000, 997), (3000, 3000)])
+@pytest.mark.parametrize("shift", [0.0, 0.1, 0.5, 2.0, 6.0])
+def test_exact_ks_equals_scipy_from_certainty_to_nothing(n, m, shift):
+    rng = np.random.default_rng(n + m)
+    a, b = rng.normal(size=n), rng.normal(size=m) + shift
+    check(hf.stats.ks(a, b).p_value, scipy_stats.ks_2samp(a, b).pvalue, LAW)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.003, 0.01, 0.03, 0.1, 0.3])
+@pytest.mark.parametrize(("n", "m"), [(10_001, 50), (10_001, 500), (20_000, 15_000)])
+def test_asymptotic_ks_equals_scipy(n, m, shift):
+    rng = np.random.default_rng(n * m)
+    a, b = rng.random(n), rng.random(m) + shift
+    ours = hf.stats.ks(a, b)
+    assert "asymptotic" in ours.note
+    check(ours.p_value, scipy_stats.ks_2samp(a, b).pvalue, LAW)
+
+
+@given(counts)
+@settings(max_examples=300, deadline=None)
+def test_chi2_and_divergences_of_counts_equal_scipy(pairs):
+    a, b = np.array(pairs, dtype=float).T
+    if a.sum() == 0 or b.sum() == 0:
+        with pytest.raises(hf.InvalidArgument):
+            hf.stats.chi2(a, b, counts=True)
+        return
+    kept = (a + b) > 0
+    theirs = scipy_stats.chi2_contingency(np.array([a[kept], b[kept]]), correction=False)
+    ours = hf.stats.chi2(a, b, counts=True)
+    assert ours.statistic == pytest.approx(theirs.statistic, rel=ARITHMETIC, abs=1e-13)
+    check(ours.p_value, theirs.pvalue, LAW)
+    # Near zero the root of the divergence keeps half of its digits, in SciPy's as in ours.
+    wanted = distance.jensenshannon(a, b, base=2)
+    assert hf.stats.js(a, b, counts=True).statistic == pytest.approx(wanted, rel=1e-9, abs=1e-7)
+    shares = np.abs(a / a.sum() - b / b.sum())
+    assert hf.stats.total_variation(a, b, counts=True).statistic == pytest.approx(shares.sum() / 2, rel=ARITHMETIC, abs=1e-16)
+
+
+def test_chi2_far_out_in_the_tail():
+    a, b = np.array([1000.0, 10.0, 5.0]), np.array([20.0, 700.0, 900.0])
+    theirs = scipy_stats.chi2_contingency([a, b], correction=False)
+    assert theirs.pvalue < 1e-250
+    check(hf.stats.chi2(a, b, counts=True).p_value, theirs.pvalue, LAW)
+
+
+def test_categories_come_raw_or_counted():
+    raw = hf.stats.chi2(["a", "a", "b"], ["b", "b", "c", None])
+    counted = hf.stats.chi2({"a": 2, "b": 1}, {"b": 2, "c": 1})
+    assert raw.statistic == counted.statistic
+    assert hf.stats.total_variation([1, 1, 2], [1, 2, 2]).effect == pytest.approx(1 / 3)
+    assert hf.stats.psi([True, False], [True, False]).effect == 0.0
+
+
+def test_psi_of_numbers_uses_the_references_deciles():
+    reference = np.arange(1000.0)
+    assert hf.stats.psi(reference, reference).effect == 0.0
+    assert hf.stats.psi(reference, reference + 300).effect > 1.0
+    assert hf.stats.js(reference, reference + 300).interval.lower > 0.1
+
+
+def test_intervals_hold_the_truth():
+    rng = np.random.default_rng(0)
+    truth = math.erf(0.5 / math.sqrt(8))  # KS distance of two normals half a standard deviation apart
+    inside = [0, 0]
+    for _ in range(200):
+        a, b = rng.normal(size=300), rng.normal(size=200) + 0.5
+        for k, (result, wanted) in enumerate([(hf.stats.ks(a, b), truth), (hf.stats.wasserstein(a, b), 0.5 / a.std(ddof=1))]):
+            inside[k] += result.interval.lower <= wanted <= result.interval.upper
+    assert min(inside) >= 0.95 * 200 - 3 * math.sqrt(200 * 0.05 * 0.95)
+
+
+def test_frames_and_columns_of_every_kind():
+    pd, pa, pl = (pytest.importorskip(name) for name in ("pandas", "pyarrow", "polars"))
+    wanted = hf.stats.ks([1.0, 2.0, 3.0], [2.0, 3.0, 4.0]).p_value
+    for column in (np.array, pd.Series, pl.Series, pa.array, list):
+        assert hf.stats.ks(column([1.0, 2.0, 3.0]), column([2.0, 3.0, 4.0])).p_value == wanted
+    assert hf.stats.ks(pd.array([1, None, 2, 3], dtype="Int64"), [2.0, 3.0, 4.0]).p_value == wanted
+
+
+@pytest.mark.parametrize("test", [hf.stats.ks, hf.stats.wasserstein])
+def test_what_cannot_be_compared_is_refused(test):
+    for a, b in (([], [1.0]), ([1.0], [float("nan")]), (["a"], ["b"])):
+        with pytest.raises(hf.InvalidArgument):
+            test(a, b)
+
+
+def test_results_print_and_come_as_dicts():
+    result = hf.stats.ks([1.0, 2.0], [2.0, 3.0])
+    assert repr(result).startswith("TestResult(ks: statistic=0.5")
+    assert result.to_dict()["test"] == "ks"
+    lower, upper = result.interval
+    assert lower <= result.effect <= upper

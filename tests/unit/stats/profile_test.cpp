@@ -1,0 +1,203 @@
+#include <holdfast/stats/profile.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <string>
+
+#include <holdfast/base/error.hpp>
+#include <holdfast/base/file.hpp>
+#include <holdfast/base/rng.hpp>
+
+namespace holdfast::stats {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinite = std::numeric_limits<double>::infinity();
+
+Table mixed_table() {
+    Table table;
+    table.add("x", Column::of(std::vector<double>{1.0, nan, -infinite, 3.0, 5.0}, {true, true, true, true, false}));
+    table.add("flag", Column::booleans({true, false, true, true, false}, {true, true, true, true, false}));
+    table.add("city", Column::categorical({0, 1, 0, -1, 0}, {"Oslo", "Riga"}, {true, true, true, false, true}));
+    table.add("name", Column::strings(std::vector<std::string>{"a", "b", "a", std::string(1000, 'z'), ""}));
+    return table;
+}
+
+TEST(Profile, CountsEachKindOfColumn) {
+    const Profile profile = Profile::of(mixed_table());
+    const ColumnProfile& x = *profile.find("x");
+    EXPECT_EQ(x.rows, 5);
+    EXPECT_EQ(x.missing, 2);
+    EXPECT_EQ(x.non_finite, 1);
+    EXPECT_EQ(x.min, 1.0);
+    EXPECT_EQ(x.max, 3.0);
+    EXPECT_EQ(x.mean, 2.0);
+    EXPECT_EQ(x.variance(), 2.0);
+    EXPECT_EQ(x.sketch.count(), 2);
+    const ColumnProfile& flag = *profile.find("flag");
+    EXPECT_EQ(flag.items.at("true"), 3);
+    EXPECT_EQ(flag.items.at("false"), 1);
+    const ColumnProfile& city = *profile.find("city");
+    EXPECT_EQ(city.items.at("Oslo"), 3);
+    EXPECT_EQ(city.missing, 1);
+    EXPECT_EQ(profile.find("nowhere"), nullptr);
+}
+
+TEST(Profile, LongTextsAreKeptAsBeginningAndHash) {
+    const Profile profile = Profile::of(mixed_table());
+    const auto& items = profile.find("name")->items;
+    EXPECT_EQ(items.at(""), 1);
+    EXPECT_EQ(items.rbegin()->first.size(), static_cast<std::size_t>(max_item_bytes));
+    EXPECT_EQ(items.rbegin()->first.substr(0, 10), "zzzzzzzzzz");
+}
+
+TEST(Profile, ConstantAndEmptyColumnsHaveDefinedAnswers) {
+    Table table;
+    table.add("constant", Column::of(std::vector<double>(1000, 0.1)));
+    table.add("empty", Column::of(std::vector<double>(1000, nan)));
+    const Profile profile = Profile::of(table);
+    EXPECT_EQ(profile.find("constant")->mean, 0.1);
+    EXPECT_EQ(profile.find("constant")->variance(), 0.0);
+    EXPECT_TRUE(std::isnan(profile.find("empty")->min));
+    EXPECT_TRUE(std::isnan(profile.find("empty")->variance()));
+    EXPECT_EQ(Profile::decode(profile.encode()).encode(), profile.encode());
+}
+
+TEST(Profile, MergesAsIfItHadSeenAll) {
+    const Table table = mixed_table();
+    Profile merged = Profile::of(table.slice(0, 2));
+    merged += Profile::of(table.slice(2, 3));
+    EXPECT_EQ(merged.encode(), Profile::of(table).encode());
+    Profile grown = Profile::of(table.slice(0, 2));
+    grown.add(table.slice(2, 3));
+    EXPECT_EQ(grown.encode(), Profile::of(table).encode());
+    EXPECT_EQ((Profile() += merged).encode(), merged.encode());
+}
+
+TEST(Profile, RefusesWhatDoesNotMatch) {
+    Table numbers, texts, options_table;
+    numbers.add("x", Column::of(std::vector<double>{1.0}));
+    texts.add("x", Column::strings(std::vector<std::string>{"a"}));
+    Profile profile = Profile::of(numbers);
+    const auto before = profile.encode();
+    EXPECT_THROW(profile.add(texts), InvalidArgument);
+    EXPECT_THROW(profile += Profile::of(texts), InvalidArgument);
+    EXPECT_THROW(profile += Profile::of(numbers, {.private_columns = {}, .max_items = 10, .sketch_k = 800}), InvalidArgument);
+    EXPECT_THROW(profile.add(mixed_table()), InvalidArgument);
+    EXPECT_THROW(static_cast<void>(Profile::of(numbers, {.private_columns = {"y"}, .max_items = 256, .sketch_k = 800})),
+                 InvalidArgument);
+    EXPECT_EQ(profile.encode(), before);
+}
+
+TEST(Profile, PrivateColumnsKeepNoValue) {
+    Table table;
+    table.add("email", Column::strings(std::vector<std::string>{"planted-secret@example.org", "b"}, {true, false}));
+    table.add("salary", Column::of(std::vector<double>{123456.789, 2.0}));
+    const Profile profile = Profile::of(table, {.private_columns = {"email", "salary"}, .max_items = 256, .sketch_k = 800});
+    EXPECT_EQ(profile.find("email")->missing, 1);
+    const auto bytes = profile.encode();
+    EXPECT_EQ(as_text(bytes).find("planted"), std::string_view::npos);
+    EXPECT_EQ(profile.find("salary")->sketch.count(), 0);
+    EXPECT_TRUE(std::isnan(profile.find("salary")->max));
+    EXPECT_EQ(Profile::decode(bytes).options(), profile.options());
+}
+
+// Misra-Gries: each kept count is at most item_error() below the truth, and nothing more frequent than that is lost.
+TEST(Profile, FrequentItemsAreWithinTheirErrorAfterMerges) {
+    Rng rng(3, "profile_test", "zipf");
+    std::map<std::string, std::int64_t> truth;
+    Profile profile;
+    for (int part = 0; part < 40; ++part) {
+        std::vector<std::string> values;
+        for (int i = 0; i < 2000; ++i) {
+            values.push_back("v" + std::to_string(static_cast<int>(1.0 / (rng.uniform() + 1e-4))));
+            ++truth[values.back()];
+        }
+        Table table;
+        table.add("v", Column::strings(values));
+        profile += Profile::of(table);
+    }
+    const ColumnProfile& column = *profile.find("v");
+    std::int64_t kept = column.other;
+    for (const auto& [value, count] : column.items) kept += count;
+    EXPECT_EQ(kept, 80'000);
+    EXPECT_LE(column.items.size(), 256U);
+    for (const auto& [value, count] : truth) {
+        const auto found = column.items.find(value);
+        const std::int64_t seen = found == column.items.end() ? 0 : found->second;
+        EXPECT_LE(seen, count);
+        EXPECT_GE(seen, count - column.item_error());
+    }
+}
+
+TEST(Profile, MemoryOfAColumnDoesNotGrowWithItsRows) {
+    Rng rng(5, "profile_test", "memory");
+    Profile profile;
+    for (int part = 0; part < 100; ++part) {
+        std::vector<double> numbers;
+        std::vector<std::string> texts;
+        for (int i = 0; i < 2000; ++i) {
+            numbers.push_back(rng.uniform());
+            texts.push_back(std::string(300, 'x') + std::to_string(rng.below(1'000'000)));
+        }
+        Table table;
+        table.add("number", Column::of(numbers));
+        table.add("text", Column::strings(texts));
+        profile.add(table);
+    }
+    EXPECT_LE(profile.find("number")->sketch.max_kept() * 8, 24 * 1024);
+    EXPECT_LE(profile.encode().size(), static_cast<std::size_t>((24 + 96) * 1024));
+}
+
+TEST(Profile, FindsColumnsOfAlmostOnlyDistinctValues) {
+    std::vector<std::int64_t> row_numbers, ages;
+    std::vector<std::string> ids, colours;
+    std::vector<double> measured;
+    for (int i = 0; i < 5000; ++i) {
+        row_numbers.push_back(1000 + i);
+        ages.push_back(i % 80);
+        ids.push_back("id-" + std::to_string(i));
+        colours.push_back(i % 3 == 0 ? "red" : "blue");
+        measured.push_back(i * 0.37);
+    }
+    Table table;
+    table.add("row", Column::of(row_numbers)).add("age", Column::of(ages)).add("id", Column::strings(ids));
+    table.add("colour", Column::strings(colours)).add("measured", Column::of(measured));
+    const Profile profile = Profile::of(table);
+    EXPECT_TRUE(profile.find("row")->almost_distinct());
+    EXPECT_TRUE(profile.find("id")->almost_distinct());
+    EXPECT_FALSE(profile.find("age")->almost_distinct());
+    EXPECT_FALSE(profile.find("colour")->almost_distinct());
+    EXPECT_FALSE(profile.find("measured")->almost_distinct());
+}
+
+TEST(Profile, RefusesForeignDamagedAndNewerBytes) {
+    const auto bytes = Profile::of(mixed_table()).encode();
+    for (std::size_t size = 0; size < bytes.size(); size += 7) {
+        EXPECT_THROW(static_cast<void>(Profile::decode(std::span(bytes).first(size))), CorruptArtifact);
+    }
+    for (std::size_t i = 12; i < bytes.size(); i += 5) {
+        auto damaged = bytes;
+        damaged[i] ^= std::byte{0x20};
+        EXPECT_THROW(static_cast<void>(Profile::decode(damaged)), CorruptArtifact);
+    }
+    auto newer = bytes;
+    newer[8] = std::byte{9};
+    EXPECT_THROW(static_cast<void>(Profile::decode(newer)), Unsupported);
+}
+
+TEST(Profile, SavesAndLoads) {
+    const auto path = std::filesystem::path(testing::TempDir()) / "holdfast_profile_test.profile";
+    const Profile profile = Profile::of(mixed_table());
+    profile.save(path);
+    EXPECT_EQ(Profile::load(path).encode(), profile.encode());
+    std::filesystem::remove(path);
+    EXPECT_THROW(static_cast<void>(Profile::load(path)), NotFound);
+    EXPECT_EQ(profile.to_json().at("rows").as_int(), 5);
+}
+
+}  // namespace
+}  // namespace holdfast::stats
