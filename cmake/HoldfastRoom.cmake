@@ -28,6 +28,41 @@ function(holdfast_configure_target target)
     $<BUILD_INTERFACE:holdfast_options> $<BUILD_INTERFACE:holdfast_warnings>)
 endfunction()
 
+# holdfast_compile_quickly(<target>): for tests and Python modules, which hold no hot loop.
+function(holdfast_compile_quickly target)
+  target_compile_options(${target} PRIVATE $<$<BOOL:${HOLDFAST_DEVELOPER_MODE}>:-O1>)
+endfunction()
+
+set(HOLDFAST_NOTHING "${PROJECT_BINARY_DIR}/generated/nothing.cpp")   # where CMake wants a source
+if(NOT EXISTS "${HOLDFAST_NOTHING}")
+  file(WRITE "${HOLDFAST_NOTHING}" "")
+endif()
+
+# holdfast_precompile(<target> <kind> [LIBRARIES <library>...] [HEADERS <header>...])
+# Has the standard library and these headers parsed once for all targets of a kind. Sources include
+# what they use all the same: a release and the second compiler build without.
+function(holdfast_precompile target kind)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "LIBRARIES;HEADERS")
+  if(NOT HOLDFAST_PRECOMPILED_HEADERS)
+    return()
+  endif()
+  set(precompiled holdfast_precompiled_${kind})
+  if(NOT TARGET ${precompiled})
+    add_library(${precompiled} OBJECT "${HOLDFAST_NOTHING}")
+    holdfast_configure_target(${precompiled})
+    foreach(property COMPILE_OPTIONS POSITION_INDEPENDENT_CODE)
+      get_property(value TARGET ${target} PROPERTY ${property})
+      set_property(TARGET ${precompiled} PROPERTY ${property} ${value})
+    endforeach()
+    target_link_libraries(${precompiled} PRIVATE ${arg_LIBRARIES})
+    target_precompile_headers(${precompiled} PRIVATE ${arg_HEADERS}
+      <algorithm> <array> <atomic> <chrono> <cmath> <cstdint> <filesystem> <functional> <map> <memory>
+      <mutex> <optional> <set> <span> <sstream> <string> <string_view> <unordered_map> <utility>
+      <variant> <vector>)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM ${precompiled})
+endfunction()
+
 # holdfast_add_room(<room> [PUBLIC <library>...] [PRIVATE <library>...])
 # Makes holdfast_<room> of every .cpp below the calling folder. It links the rooms that
 # rooms.cmake allows, and no other; a room without sources is headers alone.
@@ -41,6 +76,7 @@ function(holdfast_add_room room)
     set(scope PUBLIC)
     add_library(${target} STATIC ${sources})
     holdfast_configure_target(${target})
+    holdfast_precompile(${target} room)
     target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src")
     target_link_libraries(${target} PRIVATE ${arg_PRIVATE} Threads::Threads)
     set_target_properties(${target} PROPERTIES

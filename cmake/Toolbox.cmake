@@ -9,7 +9,8 @@ if(PROJECT_IS_TOP_LEVEL)
   find_program(HOLDFAST_CCACHE ccache)
   mark_as_advanced(HOLDFAST_CCACHE)
   if(HOLDFAST_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${HOLDFAST_CCACHE}")
+    # Of precompiled headers it has to be told that a changed time stamp is no change.
+    set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros "${HOLDFAST_CCACHE}")
   endif()
 
   if(HOLDFAST_DEVELOPER_MODE)

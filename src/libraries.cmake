@@ -4,18 +4,13 @@
 include(GenerateExportHeader)
 
 if(HOLDFAST_SHARED)
-  set(nothing "${PROJECT_BINARY_DIR}/generated/nothing.cpp")   # CMake wants a source of every library
-  if(NOT EXISTS "${nothing}")
-    file(WRITE "${nothing}" "")
-  endif()
-
-  add_library(holdfast SHARED "${nothing}")
+  add_library(holdfast SHARED "${HOLDFAST_NOTHING}")
   add_library(holdfast::core ALIAS holdfast)
   set_target_properties(holdfast PROPERTIES EXPORT_NAME core)
   set(shared_libraries holdfast)
   holdfast_link_whole(holdfast ${HOLDFAST_CORE_ROOMS})
   if(HOLDFAST_WITH_TORCH)
-    add_library(holdfast_torch_shared SHARED "${nothing}")
+    add_library(holdfast_torch_shared SHARED "${HOLDFAST_NOTHING}")
     add_library(holdfast::torch ALIAS holdfast_torch_shared)
     set_target_properties(holdfast_torch_shared PROPERTIES EXPORT_NAME torch OUTPUT_NAME holdfast_torch)
     list(APPEND shared_libraries holdfast_torch_shared)
