@@ -12,7 +12,7 @@ std::string quoted(std::string_view text) {
 std::string listed(const std::vector<std::string>& names) {
     constexpr std::size_t most = 10;
     std::string out;
-    for (std::size_t i = 0; i < names.size() && i < most; ++i) out += (i == 0 ? "" : ", ") + quoted(names[i]);
+    for (std::size_t i = 0; i < names.size() && i < most; ++i) out += (i == 0 ? "" : ", ") + detail::quoted(names[i]);
     if (names.size() > most) out += " and " + std::to_string(names.size() - most) + " more";
     return names.empty() ? "none" : out;
 }
