@@ -56,9 +56,10 @@ StepResult Stepper::step(bool dry_run) {
     result.after = next.next.state;
     result.decision = next.decision;
     if (!dry_run) {
+        // Before the commit: whoever is killed in between makes the same transition again, and needs no workdir for it.
+        if (now.job && !next.next.job) std::filesystem::remove_all(workdir(*now.job));
         commit(next);
         if (next.changes_live) endpoint_.refresh();
-        if (now.job && !next.next.job) std::filesystem::remove_all(workdir(*now.job));
     }
     return result;
 }
