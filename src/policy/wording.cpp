@@ -50,11 +50,14 @@ std::string counted(std::int64_t count, std::string_view noun) {
 
 std::string over_text(const Window& window) {
     if (window.is_rows()) return "over the last " + counted(window.row_count(), "row");
-    return "over " + window.to_string();
+    return "over " + duration_text(window.duration());
 }
 
 std::string duration_text(Duration duration) {
-    return format_duration(std::chrono::floor<std::chrono::milliseconds>(duration));
+    const auto days = std::chrono::floor<std::chrono::days>(duration);
+    const Duration rest = std::chrono::floor<std::chrono::milliseconds>(duration - days);
+    if (days.count() == 0) return format_duration(rest);
+    return std::to_string(days.count()) + "d" + (rest.count() == 0 ? "" : format_duration(rest));
 }
 
 Duration elapsed(Time earlier, Time later) noexcept {

@@ -18,7 +18,7 @@ namespace holdfast::detail {
 [[nodiscard]] std::string counted(std::int64_t count, std::string_view noun);
 /// "over 14d", "over the last 1,000 rows".
 [[nodiscard]] std::string over_text(const Window& window);
-/// "2m30s"; parts below a millisecond are left out.
+/// "14d", "2m30s": days and no weeks or years; parts below a millisecond are left out.
 [[nodiscard]] std::string duration_text(Duration duration);
 
 /// later - earlier, never below zero and never beyond what a Duration holds.
