@@ -44,6 +44,10 @@ bool has_dtype_kind(py::handle value, std::string_view kind) {
     return py::isinstance<py::str>(seen) && seen.cast<std::string>() == kind;
 }
 
+bool is_numpy_scalar(py::handle value, std::string_view kind) {
+    return has_dtype_kind(value, kind) && py::getattr(value, "ndim", py::int_(0)).equal(py::int_(0));
+}
+
 /// pandas.NaT is a datetime, and a timedelta in name, that does not equal itself.
 void refuse_nat(py::handle value, std::string_view what) {
     // Not RichCompareBool, for which an object always equals itself.
@@ -115,8 +119,7 @@ Json to_json_below(py::handle value, int levels) {
     if (PyDict_Check(value.ptr()) || PyList_Check(value.ptr()) || PyTuple_Check(value.ptr()))
         return to_json_container(value, levels);
     for (const auto* kind : {"i", "u", "f", "b"}) {
-        if (!has_dtype_kind(value, kind) || !py::hasattr(value, "item")) continue;
-        if (py::getattr(value, "ndim", py::int_(0)).equal(py::int_(0))) return to_json_below(value.attr("item")(), 0);
+        if (is_numpy_scalar(value, kind) && py::hasattr(value, "item")) return to_json_below(value.attr("item")(), 0);
     }
     refuse("JSON", value, "None, bool, int, float, str, list, tuple or dict");
 }
@@ -124,13 +127,13 @@ Json to_json_below(py::handle value, int levels) {
 }  // namespace
 
 bool is_time_like(py::handle value) {
-    return py::isinstance<py::str>(value) || is_datetime(value) || has_dtype_kind(value, "M");
+    return py::isinstance<py::str>(value) || is_datetime(value) || is_numpy_scalar(value, "M");
 }
 
 Time to_time(py::handle value) {
     if (py::isinstance<py::str>(value)) return parse_time(value.cast<std::string>());
     if (!is_datetime(value)) {
-        if (has_dtype_kind(value, "M")) return from_micros(numpy_micros(value, "datetime64[us]", "time"));
+        if (is_numpy_scalar(value, "M")) return from_micros(numpy_micros(value, "datetime64[us]", "time"));
         refuse("time", value, "datetime, numpy.datetime64 or RFC 3339 text");
     }
     refuse_nat(value, "time");
@@ -165,7 +168,7 @@ py::object from_time(Time time) {
 }
 
 bool is_duration_like(py::handle value) {
-    return py::isinstance<py::str>(value) || is_timedelta(value) || has_dtype_kind(value, "m");
+    return py::isinstance<py::str>(value) || is_timedelta(value) || is_numpy_scalar(value, "m");
 }
 
 Duration to_duration(py::handle value) {
@@ -174,7 +177,7 @@ Duration to_duration(py::handle value) {
         refuse_nat(value, "duration");
         return Duration{timedelta_micros(value)};
     }
-    if (has_dtype_kind(value, "m")) return Duration{numpy_micros(value, "timedelta64[us]", "duration")};
+    if (is_numpy_scalar(value, "m")) return Duration{numpy_micros(value, "timedelta64[us]", "duration")};
     refuse("duration", value, "a text such as \"5m\", or a timedelta");
 }
 
