@@ -146,7 +146,8 @@ class Observing {
         Yield yield;
         if (count <= 0 || !live_) return yield;
         std::int64_t good = 0;
-        const Column& labels = table.rows.column(by_label ? std::string("label") : live_->manifest().signature.prediction);
+        const Column& labels =
+            by_label ? table.rows.column("label") : logged_output(table, live_->manifest().signature.prediction);
         for (std::int64_t row = begin; row < begin + count; ++row) {
             if (!labels.is_valid(row)) continue;
             ++yield.rows;
