@@ -1,0 +1,271 @@
+"""What the holdfast command can do; needs Typer."""
+
+from __future__ import annotations
+
+import enum
+import getpass
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import holdfast as hf
+
+from ._status import endpoints_table, markdown_table, text_table, versions_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+app = typer.Typer(
+    help="Keeps a model good after it ships.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+registry = typer.Typer(help="Versions of models: list, register, approve, reject.", no_args_is_help=True)
+app.add_typer(registry, name="registry")
+
+BEGIN, END = "<!-- holdfast:status -->", "<!-- /holdfast:status -->"
+DRIFT_STATUS = {"drift": 10, "insufficient": 11}
+
+Folder = Annotated[Path, typer.Argument(metavar="WORKSPACE", help="The workspace's folder.")]
+
+
+class FailOn(str, enum.Enum):
+    """What a drift report fails on."""
+
+    drift = "drift"
+    insufficient = "insufficient"
+
+
+def print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"holdfast {hf.__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def holdfast(
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Say which, and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """A CSV or Parquet file, by its ending."""
+    import pandas as pd
+
+    if not path.is_file():
+        raise hf.NotFound(f'"{path}": no such file')
+    try:
+        return pd.read_parquet(path) if path.suffix in (".parquet", ".pq") else pd.read_csv(path)
+    except ValueError as error:  # pandas' parsers', and Unicode's
+        raise hf.CorruptArtifact(f'"{path}": not readable as a table: {error}') from error
+
+
+def open_workspace(folder: Path) -> hf.Workspace:
+    """The workspace that is there; a mistyped name makes none."""
+    return hf.Workspace(folder, create=False)
+
+
+@app.command()
+def drift(
+    reference: Annotated[Path, typer.Argument(help="CSV or Parquet: the data as it should be.")],
+    current: Annotated[Path, typer.Argument(help="CSV or Parquet: the data as it is.")],
+    html: Annotated[Path | None, typer.Option(help="Write the report as one HTML page.")] = None,
+    fail_on: Annotated[
+        FailOn | None,
+        typer.Option(
+            help="drift: exit with 10 where it drifted. insufficient: also with 11 where rows do not suffice to tell."
+        ),
+    ] = None,
+) -> None:
+    """Compare two tables, column by column."""
+    report = hf.drift(read_frame(reference), read_frame(current))
+    if html is not None:
+        report.save_html(str(html))
+    typer.echo(drift_text(report))
+    if fail_on is not None and (report.verdict == "drift" or report.verdict == fail_on.value):
+        raise typer.Exit(DRIFT_STATUS[report.verdict])
+
+
+def drift_text(report: hf.DriftReport) -> str:
+    rows = [
+        [
+            test.column,
+            test.test,
+            f"{test.effect:.3g}",
+            f"{test.interval.lower:.3g} .. {test.interval.upper:.3g}",
+            f"{test.tolerance:.3g}",
+            test.verdict,
+        ]
+        for test in report.tests
+    ]
+    lines = [text_table(["column", "test", "effect", "interval", "tolerance", "verdict"], rows)] if rows else []
+    lines += [f"left out: {column}: {why}" for column, why in report.left_out.items()]
+    return "\n".join(
+        [*lines, f"{report.verdict}: {report.reference_rows} reference rows, {report.current_rows} current"]
+    )
+
+
+@app.command()
+def package(
+    model: Annotated[Path, typer.Argument(help="The model's file.")],
+    name: Annotated[str, typer.Option(help="Of the model.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="A .zip, or a folder that is not there yet.")],
+    reference: Annotated[
+        Path | None, typer.Option(help="CSV or Parquet of rows that the model was not trained on.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="The column of the truth in it.")] = None,
+    evaluate: Annotated[list[str] | None, typer.Option(help="A metric to compute on it; may be given again.")] = None,
+    trusted: Annotated[bool, typer.Option(help="Load a file that carries code.")] = False,
+) -> None:
+    """Package a model file with its reference profile."""
+    if evaluate and target is None:
+        raise hf.InvalidArgument("--evaluate given without --target: the column of the truth wanted")
+    rows = (
+        None
+        if reference is None
+        else reference_rows(read_frame(reference), target, hf.load_model(model, trusted=trusted).signature)
+    )
+    made = hf.package(model, name, reference=rows, evaluate=evaluate or [], trusted=trusted)
+    made.save(output)
+    typer.echo(f"{output}: {made.name} {made.identity}")
+    for metric, value in made.metrics.items():
+        typer.echo(f"  {metric} {value.value:.6g} on {value.rows} rows")
+
+
+def reference_rows(frame: pd.DataFrame, target: str | None, signature: hf.Signature) -> tuple[Any, Any]:
+    """Features by the signature's names, where it knows any, and the truth; without one, zeros that nothing reads."""
+    if target is not None and target not in frame.columns:
+        raise hf.NotFound(f'--target "{target}": no such column; there are {", ".join(map(str, frame.columns))}')
+    features = frame if target is None else frame.drop(columns=target)
+    names = list(signature.features)
+    missing = [name for name in names if name not in frame.columns]
+    if missing:
+        raise hf.NotFound(
+            f"reference: column {missing[0]!r} of the model is missing; there are {', '.join(map(str, frame.columns))}"
+        )
+    truth = [0] * len(frame) if target is None else frame[target]
+    return (features[names] if names else features), truth
+
+
+@registry.callback()
+def registry_of(context: typer.Context, workspace: Folder) -> None:
+    context.obj = workspace
+
+
+@registry.command("list")
+def list_versions(
+    context: typer.Context, model: Annotated[str, typer.Option(help="Of this model alone.")] = ""
+) -> None:
+    """List the versions, with state and metrics."""
+    with open_workspace(context.obj) as workspace:
+        typer.echo(text_table(*versions_table(workspace, model)))
+
+
+@registry.command()
+def register(
+    context: typer.Context, package: Annotated[Path, typer.Argument(help="A package: folder or zip.")]
+) -> None:
+    """Register a package; it is pending until it is approved. Makes the workspace where there is none."""
+    opened = hf.Package.open(package)
+    with hf.Workspace(context.obj) as workspace:
+        version = workspace.registry.register(opened)
+        typer.echo(f"{version.model}@{version.number} {version.state}")
+
+
+Which = Annotated[list[str], typer.Argument(metavar="MODEL@VERSION", help="Such as housing@2; housing 2 will do.")]
+By = Annotated[str | None, typer.Option(help="Who decides; by default who is logged in.")]
+Note = Annotated[str, typer.Option(help="Why.")]
+
+
+def parse_version(words: list[str]) -> tuple[str, int]:
+    model, _, number = "@".join(words).rpartition("@")
+    if not model or not number.removeprefix("v").isdecimal():
+        raise typer.BadParameter(f"{' '.join(words)!r} given, MODEL@VERSION such as housing@2 wanted")
+    return model, int(number.removeprefix("v"))
+
+
+def user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a process of a user without a name
+        return f"uid {os.getuid()}"
+
+
+def decide(folder: Path, words: list[str], what: str, by: str | None, note: str) -> None:
+    model, number = parse_version(words)
+    with open_workspace(folder) as workspace:
+        version = workspace.registry.version(model, number)
+        changed = getattr(workspace.registry, what)(version, by=by or user(), note=note)
+        typer.echo(f"{changed.model}@{changed.number} {changed.state}")
+
+
+@registry.command()
+def approve(context: typer.Context, version: Which, by: By = None, note: Note = "") -> None:
+    """Approve a version: it may be deployed, and code that it carries be loaded."""
+    decide(context.obj, version, "approve", by, note)
+
+
+@registry.command()
+def reject(context: typer.Context, version: Which, by: By = None, note: Note = "") -> None:
+    """Reject a version."""
+    decide(context.obj, version, "reject", by, note)
+
+
+@app.command()
+def rollback(
+    workspace: Folder,
+    endpoint: Annotated[str, typer.Argument(help="The endpoint's name.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the ledger.")],
+    by: By = None,
+) -> None:
+    """Take the live version out: back to the one before it."""
+    with open_workspace(workspace) as opened:
+        slot = opened.endpoint(endpoint)
+        slot.rollback(reason, by=by or user())
+        live = slot.ledger()[-1]
+        typer.echo(f"{endpoint}: {live.model}@{live.version} is live")
+
+
+@app.command()
+def status(
+    workspace: Folder,
+    markdown: Annotated[
+        Path | None, typer.Option(help=f"Rewrite the table in this file, between {BEGIN} and {END}.")
+    ] = None,
+) -> None:
+    """Show what is live, and how its loop stands."""
+    with open_workspace(workspace) as opened:
+        header, rows = endpoints_table(opened)
+    if markdown is None:
+        typer.echo(text_table(header, rows))
+    else:
+        rewrite(markdown, markdown_table(header, rows))
+
+
+def rewrite(path: Path, table: str) -> None:
+    """Puts the table between the two markers of a file, whole or not at all."""
+    text = path.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise hf.InvalidArgument(f'"{path}": no table to rewrite, a line {BEGIN} and after it a line {END} wanted')
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as file:
+        try:
+            file.write(f"{before}{BEGIN}\n{table}\n{END}{after}")
+            file.flush()
+            os.fsync(file.fileno())
+            os.chmod(file.name, path.stat().st_mode & 0o7777)
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
