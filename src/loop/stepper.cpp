@@ -53,14 +53,14 @@ StepResult Stepper::step(bool dry_run) {
     if (now.paused || endpoint_.frozen()) return result;
 
     Transition next = transition(now, dry_run);
-    result.after = next.next.state;
-    result.decision = next.decision;
     if (!dry_run) {
         // Before the commit: whoever is killed in between makes the same transition again, and needs no workdir for it.
         if (now.job && !next.next.job) std::filesystem::remove_all(workdir(*now.job));
         commit(next);
         if (next.changes_live) endpoint_.refresh();
     }
+    result.after = next.next.state;
+    result.decision = std::move(next.decision);
     return result;
 }
 
@@ -91,7 +91,7 @@ void Stepper::lead() {
     fence_ = *fence;
 }
 
-void Stepper::commit(const Transition& transition) {
+void Stepper::commit(Transition& transition) {
     const Json before = standing().to_json();
     const Json after = transition.next.to_json();
     if (!transition.decision && !transition.also && before == after) return;
@@ -105,7 +105,7 @@ void Stepper::commit(const Transition& transition) {
             row.decision = transition.decision->to_json();
             if (transition.observation) row.observation = transition.observation->to_json();
             row.stamp.event_time = now_;
-            session.add_decision(row);
+            transition.decision->sequence = session.add_decision(row);
         }
         fail_point("loop.transition.before_commit");
     });
@@ -315,7 +315,7 @@ Stepper::Transition Stepper::await(const Standing& now) {
 Stepper::Transition Stepper::deploy(const Standing& now) {
     const std::int64_t version = now.job->challenger;
     Transition result{back_to_monitoring(now), {}, {}, {}, true};
-    result.decision = note("deploy", "deployed " + version_text(model(), version) + " in place of version " + std::to_string(now.job->champion),
+    result.decision = note("deploy", "deployed " + version_text(model(), version) + " in place of v" + std::to_string(now.job->champion),
                            newest_transaction());
     result.also = [this, version, why = result.decision->sentence](store::Session& session) {
         endpoint_.deploy(session, model(), version, "deploy", by_controller, why);
