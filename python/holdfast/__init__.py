@@ -43,10 +43,11 @@ from ._loop import Controller, Explanation, StepResult, TrainingJob, explain
 from ._package import Package, load_model, package
 from ._policy import Decision, Observation, PromoteIf, Reason, Rule, Selection, all_of, any_of, promote_if
 from ._profile import Profile
-from ._workspace import Answer, Endpoint, Interactions, LedgerRow, Monitor, Registry, Version, Workspace
+from ._workspace import Answer, Approval, Endpoint, Interactions, LedgerRow, Monitor, Registry, Version, Workspace
 
 __all__ = [
     "Answer",
+    "Approval",
     "Clock",
     "Columns",
     "Conflict",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ._drift import DriftReport
 
-__all__ = ["Answer", "Endpoint", "Interactions", "LedgerRow", "Monitor", "Registry", "Version", "Workspace"]
+__all__ = ["Answer", "Approval", "Endpoint", "Interactions", "LedgerRow", "Monitor", "Registry", "Version", "Workspace"]
 
 Over = Union[Window, timedelta, str]
 
@@ -85,8 +85,8 @@ class Interactions:
 
         Raises InvalidArgument for lengths that differ and for missing labels.
         """
-        if isinstance(ids, (str, int)):
-            labels = [labels]
+        if isinstance(ids, str) or not hasattr(ids, "__iter__"):
+            ids, labels = [ids], [labels]
         self._core.label(ids, labels, time, endpoint or "")
 
     def to_table(
