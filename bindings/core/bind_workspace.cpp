@@ -28,7 +28,7 @@ std::vector<Id> to_ids(const py::object& ids) {
         return to_id(uuid ? py::object(py::str(value)) : py::reinterpret_borrow<py::object>(value));
     };
     if (ids.is_none()) return {};
-    if (py::isinstance<py::str>(ids) || py::isinstance<py::int_>(ids)) return {one(ids)};
+    if (py::isinstance<py::str>(ids) || !py::hasattr(ids, "__iter__")) return {one(ids)};
     const py::object items = py::hasattr(ids, "tolist") ? ids.attr("tolist")() : py::hasattr(ids, "to_list") ? ids.attr("to_list")() : ids;
     std::vector<Id> out;
     for (const py::handle item : items) out.push_back(one(item));
