@@ -20,7 +20,7 @@ class NotCovered : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-std::string quoted(std::string_view name) { return '"' + std::string(name.substr(0, 200)) + '"'; }
+std::string in_quotes(std::string_view name) { return '"' + std::string(name.substr(0, 200)) + '"'; }
 
 constexpr std::int64_t greatest_size = std::numeric_limits<std::int32_t>::max();
 
@@ -28,7 +28,7 @@ std::int64_t elements_of(const TensorProto& tensor) {
     std::int64_t count = 1;
     for (const std::int64_t dim : tensor.dims) {
         if (dim < 0 || dim > greatest_size || (dim > 0 && count > greatest_size / dim))
-            throw Malformed("tensor " + quoted(tensor.name) + " has a dimension of " + std::to_string(dim) + ", which no file holds");
+            throw Malformed("tensor " + in_quotes(tensor.name) + " has a dimension of " + std::to_string(dim) + ", which no file holds");
         count *= dim;
     }
     return count;
@@ -41,7 +41,7 @@ void read_raw(std::string_view raw, TensorProto& tensor) {
         case ElementType::int32: return Fields::append_raw<std::int32_t>(raw, tensor.integers);
         case ElementType::int64: return Fields::append_raw<std::int64_t>(raw, tensor.integers);
         case ElementType::boolean: return Fields::append_raw<std::uint8_t>(raw, tensor.integers);
-        default: throw Malformed("tensor " + quoted(tensor.name) + " has raw bytes for data that is not numeric");
+        default: throw Malformed("tensor " + in_quotes(tensor.name) + " has raw bytes for data that is not numeric");
     }
 }
 
@@ -53,9 +53,9 @@ void check_element_type(const TensorProto& tensor) {
         case ElementType::int64:
         case ElementType::boolean:
         case ElementType::string: return;
-        case ElementType::undefined: throw Malformed("tensor " + quoted(tensor.name) + " has no element type");
+        case ElementType::undefined: throw Malformed("tensor " + in_quotes(tensor.name) + " has no element type");
     }
-    throw NotCovered("tensor " + quoted(tensor.name) + " has elements of type " + std::to_string(static_cast<std::int32_t>(tensor.type)) +
+    throw NotCovered("tensor " + in_quotes(tensor.name) + " has elements of type " + std::to_string(static_cast<std::int32_t>(tensor.type)) +
                      "; float, double, int32, int64, bool and string are covered");
 }
 
@@ -87,7 +87,7 @@ TensorProto read_tensor(std::string_view message) {
     if (!raw.empty()) read_raw(raw, tensor);
     const std::int64_t wanted = elements_of(tensor);
     if (tensor.size() != wanted)
-        throw Malformed("tensor " + quoted(tensor.name) + " has " + std::to_string(tensor.size()) + " elements where its shape wants " +
+        throw Malformed("tensor " + in_quotes(tensor.name) + " has " + std::to_string(tensor.size()) + " elements where its shape wants " +
                         std::to_string(wanted));
     return tensor;
 }
@@ -129,6 +129,22 @@ AttributeProto read_attribute(std::string_view message) {
     return attribute;
 }
 
+/// ONNX's own operators have two names for their domain.
+std::string_view plain_domain(std::string_view domain) { return domain == "ai.onnx" ? std::string_view{} : domain; }
+
+std::string_view read_domain(std::string_view message) {
+    std::string_view domain;
+    Fields fields(message);
+    while (fields.next()) {
+        if (fields.number() == 1) {
+            domain = fields.bytes();
+        } else {
+            fields.skip();
+        }
+    }
+    return plain_domain(domain);
+}
+
 NodeProto read_node(std::string_view message) {
     NodeProto node;
     Fields fields(message);
@@ -142,7 +158,7 @@ NodeProto read_node(std::string_view message) {
             default: fields.skip();
         }
     }
-    if (node.domain == "ai.onnx") node.domain = {};
+    node.domain = plain_domain(node.domain);
     return node;
 }
 
@@ -231,6 +247,7 @@ ModelProto read_model(std::string_view message) {
                 has_graph = true;
                 read_graph_fields(fields.bytes(), model);
                 break;
+            case 8: model.domains.push_back(read_domain(fields.bytes())); break;
             default: fields.skip();
         }
     }

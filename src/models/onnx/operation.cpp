@@ -7,7 +7,7 @@
 namespace holdfast::onnx {
 namespace {
 
-std::string quoted(std::string_view name) { return '"' + std::string(name.substr(0, 200)) + '"'; }
+std::string in_quotes(std::string_view name) { return '"' + std::string(name.substr(0, 200)) + '"'; }
 
 }  // namespace
 
@@ -45,7 +45,7 @@ const Value& Operation::value(std::int64_t i) const {
     const auto found = scope_.values.find(name);
     if (found != scope_.values.end()) return found->second;
     if (scope_.constants.contains(name)) refuse("with a constant as input " + std::to_string(i) + " is not covered");
-    corrupt("input " + quoted(name) + " is computed by no node before it");
+    corrupt("input " + in_quotes(name) + " is computed by no node before it");
 }
 
 const TensorProto& Operation::constant(std::int64_t i) const {
@@ -53,7 +53,7 @@ const TensorProto& Operation::constant(std::int64_t i) const {
     const auto found = scope_.constants.find(name);
     if (found != scope_.constants.end()) return *found->second;
     if (scope_.values.contains(name)) refuse("with a computed input " + std::to_string(i) + " is not covered; a constant is");
-    corrupt("input " + quoted(name) + " is computed by no node before it");
+    corrupt("input " + in_quotes(name) + " is computed by no node before it");
 }
 
 std::vector<double> Operation::numbers_of_constant(std::int64_t i) const {
@@ -68,7 +68,7 @@ void Operation::set_output(std::int64_t i, Value value) {
     const std::string_view name = node_.outputs[static_cast<std::size_t>(i)];
     if (name.empty()) return;
     if (scope_.constants.contains(name) || !scope_.values.emplace(name, std::move(value)).second)
-        corrupt("output " + quoted(name) + " is written twice");
+        corrupt("output " + in_quotes(name) + " is written twice");
 }
 
 const AttributeProto* Operation::find(std::string_view name, AttributeType type) {
@@ -77,7 +77,7 @@ const AttributeProto* Operation::find(std::string_view name, AttributeType type)
         if (attribute.name != name) continue;
         used_[i] = true;
         if (attribute.type != type)
-            corrupt("attribute " + quoted(name) + " has type " + std::to_string(static_cast<std::int32_t>(attribute.type)) + ", " +
+            corrupt("attribute " + in_quotes(name) + " has type " + std::to_string(static_cast<std::int32_t>(attribute.type)) + ", " +
                     std::to_string(static_cast<std::int32_t>(type)) + " wanted");
         return &attribute;
     }
@@ -149,7 +149,7 @@ void Operation::ignore(std::string_view name) {
 
 void Operation::finish() const {
     for (std::size_t i = 0; i < used_.size(); ++i) {
-        if (!used_[i]) refuse("with attribute " + quoted(node_.attributes[i].name) + " is not covered");
+        if (!used_[i]) refuse("with attribute " + in_quotes(node_.attributes[i].name) + " is not covered");
     }
 }
 

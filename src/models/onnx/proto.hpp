@@ -60,6 +60,7 @@ struct ValueInfoProto {
 struct ModelProto {
     std::int64_t ir_version = 0;
     std::string_view producer, producer_version;
+    std::vector<std::string_view> domains;  ///< of the operator sets that it imports; "" is ONNX's own
     std::vector<NodeProto> nodes;
     std::vector<TensorProto> initializers;
     std::vector<ValueInfoProto> inputs, outputs;

@@ -60,7 +60,7 @@ constexpr std::array operators{
     Operator{"", "ArgMax", translate_arg_max},
 };
 
-std::string quoted(std::string_view name) { return '"' + std::string(name.substr(0, 200)) + '"'; }
+std::string in_quotes(std::string_view name) { return '"' + std::string(name.substr(0, 200)) + '"'; }
 
 DType dtype_of_input(const std::string& file, const ValueInfoProto& input) {
     switch (input.type) {
@@ -70,7 +70,7 @@ DType dtype_of_input(const std::string& file, const ValueInfoProto& input) {
         case ElementType::int32: return DType::int64;
         case ElementType::boolean: return DType::boolean;
         default:
-            throw Unsupported(file + ": input " + quoted(input.name) + " of type " + std::to_string(static_cast<std::int32_t>(input.type)) +
+            throw Unsupported(file + ": input " + in_quotes(input.name) + " of type " + std::to_string(static_cast<std::int32_t>(input.type)) +
                               " is not covered; float, double, int32, int64 and bool are");
     }
 }
@@ -78,10 +78,10 @@ DType dtype_of_input(const std::string& file, const ValueInfoProto& input) {
 /// Columns of an input: (rows, columns), or (rows) for one.
 std::int64_t width_of_input(const std::string& file, const ValueInfoProto& input) {
     if (!input.is_tensor || input.shape.empty() || input.shape.size() > 2)
-        throw Unsupported(file + ": input " + quoted(input.name) + " has " + std::to_string(input.shape.size()) + " axes; a tensor of 2 is covered");
+        throw Unsupported(file + ": input " + in_quotes(input.name) + " has " + std::to_string(input.shape.size()) + " axes; a tensor of 2 is covered");
     if (input.shape.size() == 1) return 1;
     if (input.shape[1] < 1 || input.shape[1] > (std::int64_t{1} << 20))
-        throw Unsupported(file + ": input " + quoted(input.name) + " does not say its number of columns, or more than 2^20");
+        throw Unsupported(file + ": input " + in_quotes(input.name) + " does not say its number of columns, or more than 2^20");
     return input.shape[1];
 }
 
@@ -92,14 +92,14 @@ void add_inputs(Scope& scope, const ModelProto& model) {
         const DType dtype = dtype_of_input(scope.file, input);
         const std::int64_t width = width_of_input(scope.file, input);
         if (!scope.values.emplace(input.name, scope.builder.add_input(std::string(input.name), dtype, width)).second)
-            throw Malformed("input " + quoted(input.name) + " is there twice");
+            throw Malformed("input " + in_quotes(input.name) + " is there twice");
         signature.inputs.push_back({std::string(input.name), dtype, {-1, width}, ""});
     }
     if (signature.inputs.empty()) throw Malformed("it has no inputs");
     if (signature.inputs.size() == 1) return;
     for (const TensorSpec& input : signature.inputs) {
         if (input.shape[1] != 1)
-            throw Unsupported(scope.file + ": input " + quoted(input.name) + " has " + std::to_string(input.shape[1]) +
+            throw Unsupported(scope.file + ": input " + in_quotes(input.name) + " has " + std::to_string(input.shape[1]) +
                               " columns beside other inputs; one matrix, or several inputs of one column, are covered");
     }
 }
@@ -130,10 +130,10 @@ void add_outputs(Scope& scope, const ModelProto& model) {
     signature.classes = scope.builder.classes();
     for (const ValueInfoProto& output : model.outputs) {
         const auto found = scope.values.find(output.name);
-        if (found == scope.values.end()) throw Malformed("output " + quoted(output.name) + " is computed by no node");
+        if (found == scope.values.end()) throw Malformed("output " + in_quotes(output.name) + " is computed by no node");
         const Value& value = found->second;
         const std::string name(output.name);
-        if (signature.find_output(name) >= 0) throw Malformed("output " + quoted(name) + " is there twice");
+        if (signature.find_output(name) >= 0) throw Malformed("output " + in_quotes(name) + " is there twice");
         scope.builder.name_output(value, name);
         signature.outputs.push_back({name, value.dtype, shape_of(output, value), ""});
         if (value.meaning == Meaning::label && signature.prediction.empty()) signature.prediction = name;
@@ -163,7 +163,11 @@ Graph translate(const ModelProto& model, const std::string& file) {
     scope.file = file;
     for (const TensorProto& tensor : model.initializers) scope.constants.emplace(tensor.name, &tensor);
     add_inputs(scope, model);
-    for (std::size_t i = 0; i < model.nodes.size(); ++i) translate_node(scope, model.nodes[i], static_cast<std::int64_t>(i));
+    for (std::size_t i = 0; i < model.nodes.size(); ++i) {
+        if (std::find(model.domains.begin(), model.domains.end(), model.nodes[i].domain) == model.domains.end())
+            throw Malformed("it does not import the operators of domain " + in_quotes(model.nodes[i].domain) + ", which node " + std::to_string(i) + " is of");
+        translate_node(scope, model.nodes[i], static_cast<std::int64_t>(i));
+    }
     add_outputs(scope, model);
     scope.builder.graph().source = source_of(model);
     return std::move(scope.builder.graph());

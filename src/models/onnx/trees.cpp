@@ -152,7 +152,24 @@ class Reader {
             rooted.push_back(tree_ids_[i]);
         }
         std::sort(rooted.begin(), rooted.end());
-        if (std::adjacent_find(rooted.begin(), rooted.end()) != rooted.end()) op_.corrupt("has a tree with two roots");
+        std::vector<std::int64_t> trees = tree_ids_;
+        std::sort(trees.begin(), trees.end());
+        trees.erase(std::unique(trees.begin(), trees.end()), trees.end());
+        if (rooted != trees) op_.corrupt("has a tree with no root, or with two");
+        expect_each_reached_once();
+    }
+
+    void expect_each_reached_once() const {
+        std::vector<std::int64_t> left_to_visit = form_.roots;
+        std::size_t visits = 0;
+        for (; !left_to_visit.empty() && visits <= count(); ++visits) {
+            const auto i = static_cast<std::size_t>(left_to_visit.back());
+            left_to_visit.pop_back();
+            if (form_.left[i] < 0) continue;
+            left_to_visit.push_back(form_.right[i]);
+            left_to_visit.push_back(form_.left[i]);
+        }
+        if (visits != count()) op_.corrupt("has nodes that its roots do not lead to, or lead to twice");
     }
 
     void read_leaves(const std::string& leaves) {
