@@ -160,7 +160,7 @@ void bind_graph(py::module_& module) {
 
 >>> graph = Graph(Signature([TensorSpec("X", "float64", (-1, 2))], [TensorSpec("y", "float64", (-1, 1))], prediction="y"))
 >>> graph.add("linear", ["X"], ["y"], features=2, outputs=1, weights=[1.0, 2.0], intercept=[0.5])
->>> graph.compile().predict([[1.0, 1.0]])
+>>> graph.compile().predict(numpy.array([[1.0, 1.0]]))
 array([3.5])
 )")
         .def(py::init([](Signature signature, std::string source) { return Graph{std::move(signature), {}, std::move(source)}; }), py::arg("signature"),
