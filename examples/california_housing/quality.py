@@ -28,14 +28,14 @@ def by_month(answers: pd.DataFrame) -> pd.DataFrame:
     ).T
 
 
-def rolling(answers: pd.DataFrame, window: str = "14D") -> pd.DataFrame:
-    """Share of right answers and Brier score over the last while, once a day."""
+def rolling(answers: pd.DataFrame, days: int = 14) -> pd.DataFrame:
+    """Share of right answers and Brier score over the last days, once a day; full windows alone."""
     frame = pd.DataFrame(index=answers["time"])
     for side in SIDES:
         right = (answers[side] > 0.5) == (answers["truth"] == 1)
         frame[f"{side} accuracy"] = right.to_numpy(float)
         frame[f"{side} brier"] = ((answers[side] - answers["truth"]) ** 2).to_numpy()
-    return frame.rolling(window).mean().iloc[::24]
+    return frame.rolling(f"{days}D").mean().iloc[days * 24 :: 24]
 
 
 @dataclass(frozen=True)

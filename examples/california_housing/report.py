@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+from datetime import datetime
 from pathlib import Path
 
 import matplotlib
@@ -26,7 +27,7 @@ body { font: 16px/1.5 system-ui, sans-serif; color: #1c2330; max-width: 62rem; m
 h1 { font-size: 1.7rem; margin-bottom: .2rem } h2 { font-size: 1.2rem; margin-top: 2.2rem }
 p.lead { color: #4a5568; margin-top: 0 } img { width: 100% }
 table { border-collapse: collapse; width: 100%; font-size: .9rem } th, td { text-align: left; padding: .35rem .6rem; vertical-align: top }
-th { border-bottom: 2px solid #cbd5e0 } td { border-bottom: 1px solid #e2e8f0 } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
+th { border-bottom: 2px solid #cbd5e0 } td { border-bottom: 1px solid #e2e8f0 } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums } td.d { white-space: nowrap }
 tr.promote { background: #eaf5ec } tr.reject { background: #fbeeee } tr.retrain { background: #f4f6fb }
 small { color: #4a5568 }
 """
@@ -94,9 +95,13 @@ def table(header: list[str], rows: list[tuple[str, list[object]]]) -> str:
     def cell(value: object) -> str:
         if isinstance(value, float):
             return f'<td class="n">{value:.3f}</td>'
+        if isinstance(value, datetime):
+            return f'<td class="d">{value:%Y-%m-%d}</td>'
         return f'<td class="n">{value}</td>' if isinstance(value, int) else f"<td>{html.escape(str(value))}</td>"
 
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in header)
+    first = rows[0][1] if rows else []
+    numbers = [isinstance(value, (int, float)) for value in first]
+    head = "".join(f'<th{" class=n" if n else ""}>{html.escape(name)}</th>' for name, n in zip(header, numbers, strict=True))
     body = "".join(f'<tr class="{kind}">{"".join(map(cell, cells))}</tr>' for kind, cells in rows)
     return f"<table><tr>{head}</tr>{body}</table>"
 
@@ -106,13 +111,13 @@ def decisions_table(story: Story, verdicts: dict[int, str]) -> str:
     for decision in story.decisions:
         held = [reason.sentence for reason in decision.reasons if reason.truth == "yes" and reason.sentence not in decision.sentence]
         why = "; ".join([decision.sentence, *held])
-        rows.append((decision.action, [decision.sequence, f"{decision.time:%Y-%m-%d}", decision.policy, why, verdicts[decision.sequence]]))
+        rows.append((decision.action, [decision.sequence, decision.time, decision.policy, why, verdicts.get(decision.sequence, "")]))
     return table(["#", "when", "who", "what and why", "re-run from the store"], rows)
 
 
 def swaps_table(story: Story) -> str:
     rows = [
-        ("", [f"{swap.time:%Y-%m-%d}", f"v{swap.version}", *(part[side]["accuracy"] for part in (swap.before, swap.after) for side in quality.SIDES)])
+        ("", [swap.time, f"v{swap.version}", *(part[side]["accuracy"] for part in (swap.before, swap.after) for side in quality.SIDES)])
         for swap in quality.swaps(story.answers)
     ]
     header = ["when", "version", "before: loop", "before: never retrained", "after: loop", "after: never retrained"]
@@ -123,7 +128,7 @@ def write(story: Story, verdicts: dict[int, str], seed: int, path: Path) -> None
     whole = {side: quality.score(story.answers, side) for side in quality.SIDES}
     months = quality.by_month(story.answers)
     versions = [
-        ("", [f"v{v.number}", v.state, f"{v.registered:%Y-%m-%d}", v.metrics["accuracy"].value, v.metrics["brier"].value, v.package[:12]])
+        ("", [f"v{v.number}", v.state, v.registered, v.metrics["accuracy"].value, v.metrics["brier"].value, v.package[:12]])
         for v in story.versions
     ]
     drift_plot = plot_drift(story)

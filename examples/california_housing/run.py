@@ -50,8 +50,8 @@ def tell_end(story: stream.Story, verdicts: dict[int, str]) -> None:
     for side in quality.SIDES:
         whole = quality.score(story.answers, side)
         print(f"  {report.NAMES[side]:<18} {whole['accuracy']:.3f}     {whole['brier']:.3f}    {whole['auc']:.3f}")
-    policy = [verdict for verdict in verdicts.values() if verdict != "not reproducible"]
-    print(f"\n{policy.count('reproduced')} of {len(policy)} policy decisions re-run from the store: the same bits.")
+    same = list(verdicts.values()).count("reproduced")
+    print(f"\n{same} of {len(verdicts)} decisions of a policy, re-run from the store, gave the same bits.")
 
 
 def main() -> None:
@@ -74,7 +74,8 @@ def main() -> None:
             month.append(day)
         tell_month(month, workspace)
         story = stream.gather(seen, workspace)
-        verdicts = {decision.sequence: hf.explain(decision, workspace).verdict for decision in story.decisions}
+        by_policy = [decision for decision in story.decisions if decision.policy in ("retrain", "promote")]
+        verdicts = {decision.sequence: hf.explain(decision, workspace).verdict for decision in by_policy}
         tell_end(story, verdicts)
         page = options.out / "report.html"
         report.write(story, verdicts, options.seed, page)
