@@ -1,3 +1,4 @@
+# ruff: noqa: E402 - the imports below importorskip need what it looks for
 """ONNX files as skl2onnx writes them, against ONNX Runtime and a float64 evaluation."""
 
 from __future__ import annotations
@@ -6,10 +7,9 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import holdfast as hf
 import numpy as np
 import pytest
-
-import holdfast as hf
 
 ort = pytest.importorskip("onnxruntime")
 skl2onnx = pytest.importorskip("skl2onnx")
@@ -90,7 +90,7 @@ def in_float64(fitted: Any, x: Array) -> Array:
 
 
 def assert_labels(fitted: Any, x: Array, got: Array, wanted: Array) -> None:
-    """ONNX Runtime's label of an exact tie of a forest is rounding's and depends on its batch; ours is scikit-learn's."""
+    """ONNX Runtime's label of an exact tie depends on rounding, and so on its batch; ours is scikit-learn's."""
     tied = np.zeros(len(x), dtype=bool)
     if hasattr(fitted, "predict_proba"):
         best = np.sort(fitted.predict_proba(x), axis=1)

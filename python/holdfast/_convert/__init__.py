@@ -1,8 +1,8 @@
 """`convert`: fitted estimators as Holdfast models, straight from their arrays, in the estimator's own arithmetic.
 
 Covered, of scikit-learn 1.3 and newer: decision trees and extra trees, forests of both, gradient boosting, linear and
-logistic models, support vector machines, StandardScaler, SimpleImputer, and pipelines of these. Anything else is refused
-by name.
+logistic models, support vector machines, StandardScaler, SimpleImputer, and pipelines of these. Anything else is
+refused by name.
 """
 
 from __future__ import annotations
@@ -36,16 +36,18 @@ def _name_of(estimator: object) -> str:
 def convert(estimator: object, feature_names: Sequence[str] | None = None) -> Model:
     """A fitted scikit-learn estimator as a `Model`, in memory; `model.save("x.hfm")` keeps it to the bit.
 
-    `feature_names` name the columns of the input; without them they are the estimator's `feature_names_in_`, where it has
-    them. Inputs are float64; narrower ones are widened without loss.
+    `feature_names` name the columns of the input; without them they are the estimator's `feature_names_in_`, where it
+    has them. Inputs are float64; narrower ones are widened, and scalers, linear models and kernels compute in float64
+    whatever they are given.
 
-    Outputs of a classifier are `label`, and `probabilities` (rows, classes) or, of support vectors without probabilities,
-    `decision`, as `decision_function` gives it. A regressor's is `prediction`; a transformer's alone is `output`.
-    Class labels are int64 or text: booleans become 0 and 1, whole floats become integers.
+    Outputs of a classifier are `label`, and `probabilities` (rows, classes) or, of support vectors without
+    probabilities, `decision`, as `decision_function` gives it. A regressor's is `prediction`; a transformer's alone is
+    `output`. Class labels are int64 or text: booleans become 0 and 1, whole floats become integers.
 
-    A NaN goes the way of the tree that was trained on missing values; linear models and support vectors give NaN.
+    In trees a NaN goes where training on missing values sent it. Elsewhere it is computed with, not refused.
 
-    Raises Unsupported, naming the class, for what is not covered, and InvalidArgument for an estimator that is not fitted.
+    Raises Unsupported, naming the class, for what is not covered, and InvalidArgument for an estimator that is not
+    fitted.
 
     >>> from sklearn.tree import DecisionTreeClassifier
     >>> model = convert(DecisionTreeClassifier().fit([[0.0], [1.0]], ["no", "yes"]))
@@ -57,9 +59,10 @@ def convert(estimator: object, feature_names: Sequence[str] | None = None) -> Mo
     builder = Builder(features=names, columns=feature_count(steps))
     value: Matrix = builder.input
     for step in steps[:-1]:
-        if _name_of(step) not in TRANSFORMERS:
-            raise Unsupported(f"convert: {_name_of(step)} inside a pipeline is not covered; {', '.join(TRANSFORMERS)} are")
-        value = TRANSFORMERS[_name_of(step)](builder, step, value)
+        inner = _name_of(step)
+        if inner not in TRANSFORMERS:
+            raise Unsupported(f"convert: {inner} inside a pipeline is not covered; {', '.join(TRANSFORMERS)} are")
+        value = TRANSFORMERS[inner](builder, step, value)
     last = final_step(steps)
     name = _name_of(last)
     if name in TRANSFORMERS:

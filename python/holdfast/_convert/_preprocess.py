@@ -28,7 +28,7 @@ def _fill_values(estimator: Any) -> Any:
     if statistics.dtype.kind == "O" and all(isinstance(value, (int, float, np.number)) for value in statistics):
         statistics = statistics.astype(np.float64)
     if statistics.dtype.kind not in "biuf":
-        raise Unsupported(f"convert: SimpleImputer over columns of dtype {statistics.dtype} is not covered; numbers are")
+        raise Unsupported(f"convert: SimpleImputer over dtype {statistics.dtype} is not covered; numbers are")
     dtype = getattr(estimator, "_fill_dtype", None)
     rounded = statistics if dtype is None or dtype.kind not in "f" else statistics.astype(dtype)
     return rounded.astype(np.float64)
