@@ -21,7 +21,7 @@ struct Scratch {
     explicit Scratch(std::int64_t bytes);
 
     struct Aligned {
-        void operator()(std::byte* memory) const noexcept { ::operator delete[](memory, std::align_val_t{64}); }
+        void operator()(std::byte* bytes) const noexcept { ::operator delete[](bytes, std::align_val_t{64}); }
     };
     std::unique_ptr<std::byte[], Aligned> memory;
     std::vector<Block> blocks;                        // one a value
