@@ -9,12 +9,12 @@ namespace holdfast::detail {
 
 namespace {
 
-Judged judge_version(Registry& registry, const Version& version, const store::InteractionTable& holdout, bool trusted) {
+std::shared_ptr<const Model> load_version(Registry& registry, const Version& version, bool trusted) {
     const Package package = registry.package(version);
     LoadOptions options;
     options.trusted = trusted;
     if (version.state == "approved") options.allowed_sha256.push_back(package.manifest().files.at(package.manifest().model_file).sha256);
-    return judge(*package.load(options), holdout.rows.select(holdout.features), holdout.rows.column("label"));
+    return package.load(options);
 }
 
 }  // namespace
@@ -34,25 +34,31 @@ Subject Subject::from_json(const Json& json) {
             json.at("transaction").as_int(), std::stoull(json.at("seed").as_string()), json.at("trusted").as_bool()};
 }
 
-Observation observe_comparison(const Workspace& workspace, std::string_view endpoint, const PromoteIf& promote, const Subject& subject,
+Compared observe_comparison(const Workspace& workspace, std::string_view endpoint, const PromoteIf& promote, const Subject& subject,
                                Time time, std::int64_t transaction) {
-    Observation seen = observe(workspace, endpoint, {}, time, transaction);
+    Compared result{observe(workspace, endpoint, {}, time, transaction), {}};
+    Observation& seen = result.seen;
     seen.subject = subject.to_json();
     Workspace handle = workspace;
     Registry& registry = handle.registry();
     const SampleManifest manifest = load_samples(workspace, subject.samples);
     const auto holdout = labelled_rows(workspace, endpoint, subject.transaction, manifest.holdout);
-    if (holdout.rows.rows() == 0 || subject.champion == 0) return seen;
+    if (holdout.rows.rows() == 0 || subject.champion == 0) return result;
 
-    const Judged champion = judge_version(registry, registry.version(subject.model, subject.champion), holdout, false);
-    const Judged challenger = judge_version(registry, registry.version(subject.model, subject.challenger), holdout, subject.trusted);
+    const auto old_model = load_version(registry, registry.version(subject.model, subject.champion), false);
+    const auto new_model = load_version(registry, registry.version(subject.model, subject.challenger), subject.trusted);
+    result.arithmetic = old_model->arithmetic();
+    if (new_model->arithmetic() != result.arithmetic) result.arithmetic += ", " + new_model->arithmetic();
+    const Table features = holdout.rows.select(holdout.features);
+    const Judged champion = judge(*old_model, features, holdout.rows.column("label"));
+    const Judged challenger = judge(*new_model, features, holdout.rows.column("label"));
     const auto rows = [](const Judged& judged) {
         return stats::ScoredRows{judged.truth, judged.prediction, judged.probability, judged.classes};
     };
     for (const std::string& metric : promote.requirements().comparisons) {
         seen.comparisons.push_back(stats::compare(metric, rows(champion), rows(challenger), promote.confidence, subject.seed));
     }
-    return seen;
+    return result;
 }
 
 }  // namespace holdfast::detail

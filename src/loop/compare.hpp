@@ -27,8 +27,14 @@ struct Subject {
     [[nodiscard]] static Subject from_json(const Json& json);
 };
 
+/// What was seen, and the arithmetic of the models that were run for it, as Decision::arithmetic says it.
+struct Compared {
+    Observation seen;
+    std::string arithmetic;
+};
+
 /// The observation of `subject` at `time`, of rows up to `transaction`; its holdout is of the sample manifest's own.
-[[nodiscard]] Observation observe_comparison(const Workspace& workspace, std::string_view endpoint, const PromoteIf& promote,
+[[nodiscard]] Compared observe_comparison(const Workspace& workspace, std::string_view endpoint, const PromoteIf& promote,
                                              const Subject& subject, Time time, std::int64_t transaction);
 
 }  // namespace holdfast::detail

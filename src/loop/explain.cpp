@@ -46,9 +46,10 @@ Replayed replay(const Workspace& workspace, const Decision& stored, const Observ
     if (stored.policy == "promote") {
         const PromoteIf promote = PromoteIf::from_json(stored.policy_json);
         const auto subject = detail::Subject::from_json(before.subject);
-        Observation seen =
+        auto [seen, arithmetic] =
             detail::observe_comparison(workspace, stored.endpoint, promote, subject, stored.time, stored.transaction);
         Decision decision = promote.decide(seen);
+        decision.arithmetic = std::move(arithmetic);
         return {std::move(seen), std::move(decision)};
     }
     const Rule rule = Rule::from_json(stored.policy_json);
@@ -62,14 +63,19 @@ Replayed replay(const Workspace& workspace, const Decision& stored, const Observ
     return {std::move(seen), std::move(decision)};
 }
 
-/// Names the members in which two observations differ.
-void name_differences(const Json& before, const Json& after, std::vector<std::string>& notes) {
+/// Names the members in which two objects differ as they are stored: 1 and 1.0 are the same text.
+void name_differences(std::string_view what, const Json& before, const Json& after, std::vector<std::string>& notes) {
     for (const auto& [key, value] : before.as_object()) {
         const Json* other = after.find(key);
-        if (other == nullptr || *other != value) {
-            notes.push_back("observation: " + key + " was " + value.canonical() + ", is " + (other != nullptr ? other->canonical() : "absent"));
-        }
+        const std::string was = value.canonical();
+        const std::string is = other != nullptr ? other->canonical() : "absent";
+        if (is != was) notes.push_back(std::string(what) + ": " + key + " was " + was + ", is " + is);
     }
+}
+
+/// Whether the models that were run, then and now, promise the same bits; a rule's decision runs none.
+bool promised(const Decision& before, const Decision& now) {
+    return before.arithmetic == now.arithmetic && (before.arithmetic.empty() || before.arithmetic.starts_with("holdfast-native"));
 }
 
 void compare(const Explanation& explanation, const Observation& before, const Replayed& again, Verdict& verdict,
@@ -77,14 +83,14 @@ void compare(const Explanation& explanation, const Observation& before, const Re
     const Decision& stored = explanation.decision;
     if (again.seen.hash().hex() != stored.observation_hash) {
         const bool fewer = again.seen.interactions < before.interactions || again.seen.labelled < before.labelled;
-        verdict = fewer ? Verdict::missing : Verdict::different;
-        name_differences(before.to_json(), again.seen.to_json(), notes);
+        verdict = fewer ? Verdict::missing : promised(stored, again.decision) ? Verdict::different : Verdict::other_arithmetic;
+        name_differences("observation", before.to_json(), again.seen.to_json(), notes);
         return;
     }
     Decision now = again.decision;
     now.sequence = stored.sequence;
-    verdict = now.to_json() == stored.to_json() ? Verdict::reproduced : Verdict::different;
-    if (verdict == Verdict::different) notes.push_back("decision: was " + stored.sentence + ", is " + now.sentence);
+    name_differences("decision", stored.to_json(), now.to_json(), notes);
+    verdict = notes.empty() ? Verdict::reproduced : Verdict::different;
 }
 
 std::string tell(const Explanation& explanation) {

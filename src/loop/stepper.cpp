@@ -274,8 +274,10 @@ Stepper::Transition Stepper::evaluate(const Standing& now) {
     const Job& job = *now.job;
     const std::uint64_t seed = Rng(options_.seed, "comparison", job.id)() >> 11;
     const Subject subject{model(), job.champion, job.challenger, job.samples, job.transaction, seed, options_.trainer->trusted()};
-    Observation seen = observe_comparison(workspace_, options_.endpoint, options_.promote, subject, now_, newest_transaction());
+    auto [seen, arithmetic] =
+        observe_comparison(workspace_, options_.endpoint, options_.promote, subject, now_, newest_transaction());
     Decision decision = options_.promote.decide(seen);
+    decision.arithmetic = std::move(arithmetic);
     const std::string why = decision.sentence;
 
     Transition result{now, {}, {}, {}, false};

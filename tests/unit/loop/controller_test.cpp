@@ -8,6 +8,7 @@
 namespace holdfast {
 namespace {
 
+using namespace std::chrono_literals;
 using test::SmallLoop;
 
 using ControllerTest = SmallLoop;

@@ -5,6 +5,8 @@
 namespace holdfast {
 namespace {
 
+using namespace std::chrono_literals;
+
 using ExplainTest = test::SmallLoop;
 using Verdict = Explanation::Verdict;
 
