@@ -3,9 +3,9 @@
 //   california_housing [build/demo/workspace]
 //
 // Opens the workspace that run.py left, and streams the rows that are logged there through the same packages, in a
-// namespace of its own: the same first version, the same rules, labels a week late. Its trainer picks, for each retraining
-// that the rules ask for, the next package that the Python run registered; whether that is better, the loop finds out for
-// itself. Ends with how far its answers are those of the Python run, to the bit.
+// namespace of its own: the same first version, the same rules, labels a week late. Its trainer picks, for each
+// retraining that the rules ask for, the next package that the Python run registered; whether that is better, the loop
+// finds out for itself. Ends with how far its answers are those of the Python run, to the bit.
 #include <algorithm>
 #include <bit>
 #include <cstdio>
@@ -51,7 +51,8 @@ std::shared_ptr<hf::Trainer> trainer_from(hf::Workspace& python) {
     return hf::function_trainer("from the registry", [&python, next](const hf::TrainingJob& job) {
         const auto versions = python.registry().versions(job.model);
         if (*next >= versions.size()) {
-            throw hf::NotFound("model \"" + job.model + "\": " + std::to_string(versions.size()) + " versions registered, one more wanted");
+            throw hf::NotFound("model \"" + job.model + "\": " + std::to_string(versions.size()) +
+                               " versions registered, one more wanted");
         }
         return python.registry().package(versions[(*next)++]);
     });
@@ -61,9 +62,10 @@ hf::ControllerOptions rules(std::shared_ptr<hf::Trainer> trainer) {
     namespace when = hf::when;
     return hf::ControllerOptions{
         .endpoint = "housing",
-        .retrain = when::any_of(when::metric("accuracy", {.over = 14 * 24h, .min_labels = 200}).below(0.70).held_for(48h),
-                                when::drift({.share = 0.5, .over = hf::rows(28 * day), .columns = {}}))
-                       .cooldown(21 * 24h),
+        .retrain =
+            when::any_of(when::metric("accuracy", {.over = 14 * 24h, .min_labels = 200}).below(0.70).held_for(48h),
+                         when::drift({.share = 0.5, .over = hf::rows(28 * day), .columns = {}}))
+                .cooldown(21 * 24h),
         .select = hf::select::labelled(),
         .trainer = std::move(trainer),
         .promote = hf::promote_if("brier", 0.005, 0.95),
@@ -82,13 +84,14 @@ std::vector<hf::Id> ids_of(const hf::Table& rows) {
 
 std::vector<hf::Time> times_of(const hf::Table& rows) {
     std::vector<hf::Time> times;
-    for (const std::int64_t micros : rows.column("time").values<std::int64_t>()) times.push_back(hf::from_micros(micros));
+    for (const std::int64_t micros : rows.column("time").values<std::int64_t>())
+        times.push_back(hf::from_micros(micros));
     return times;
 }
 
 /// One simulated day: its rows are answered, those of a week ago get their labels, and the loop takes its steps.
-void live_a_day(hf::Workspace& workspace, hf::Endpoint& endpoint, hf::Controller& loop, const hf::store::InteractionTable& log,
-                std::int64_t begin) {
+void live_a_day(hf::Workspace& workspace, hf::Endpoint& endpoint, hf::Controller& loop,
+                const hf::store::InteractionTable& log, std::int64_t begin) {
     const hf::Table today = log.rows.slice(begin, std::min(day, log.rows.rows() - begin));
     const auto ids = ids_of(today);
     const auto times = times_of(today);
@@ -113,7 +116,8 @@ void live_a_day(hf::Workspace& workspace, hf::Endpoint& endpoint, hf::Controller
 
 bool same_bits(const hf::Column& a, const hf::Column& b, std::int64_t row) {
     if (a.type() == hf::ColumnType::string) return b.type() == a.type() && a.text(row) == b.text(row);
-    return a.type() == b.type() && std::bit_cast<std::uint64_t>(a.number(row)) == std::bit_cast<std::uint64_t>(b.number(row));
+    return a.type() == b.type() &&
+           std::bit_cast<std::uint64_t>(a.number(row)) == std::bit_cast<std::uint64_t>(b.number(row));
 }
 
 /// How many of the answers are those of the Python run, in every output.
@@ -135,18 +139,21 @@ void tell_end(hf::Workspace& workspace, hf::Workspace& python, const hf::store::
     labelled.endpoint = "housing";
     labelled.labelled = true;
     const auto versions = workspace.registry().versions("housing");
-    const hf::Judged judged = hf::judge_logged(versions.front().manifest.signature, workspace.interactions().query(labelled));
-    const auto accuracy = hf::stats::score("accuracy", {judged.truth, judged.prediction, judged.probability, judged.classes});
+    const hf::Judged judged =
+        hf::judge_logged(versions.front().manifest.signature, workspace.interactions().query(labelled));
+    const auto accuracy =
+        hf::stats::score("accuracy", {judged.truth, judged.prediction, judged.probability, judged.classes});
 
     std::printf("\n");
     for (const hf::Version& version : versions) {
         const auto theirs = python.registry().version("housing", version.number);
-        std::printf("v%lld %s; %s as in the Python run\n", static_cast<long long>(version.number), version.state.c_str(),
+        std::printf("v%lld %s; %s as in the Python run\n", static_cast<long long>(version.number),
+                    version.state.c_str(),
                     version.package == theirs.package ? "the same package" : "not the same package");
     }
     std::printf("accuracy %.4f on %lld labels\n", accuracy.value, static_cast<long long>(accuracy.rows));
-    std::printf("%lld of %lld answers have the same bits as in the Python run\n", static_cast<long long>(count_same(ours, log)),
-                static_cast<long long>(log.rows.rows()));
+    std::printf("%lld of %lld answers have the same bits as in the Python run\n",
+                static_cast<long long>(count_same(ours, log)), static_cast<long long>(log.rows.rows()));
 }
 
 void run(const std::filesystem::path& folder) {
@@ -164,7 +171,8 @@ void run(const std::filesystem::path& folder) {
     endpoint.deploy(version, "demo", "the first version");
 
     hf::Controller loop(workspace, rules(trainer_from(python)));
-    for (std::int64_t begin = 0; begin < log.rows.rows(); begin += day) live_a_day(workspace, endpoint, loop, log, begin);
+    for (std::int64_t begin = 0; begin < log.rows.rows(); begin += day)
+        live_a_day(workspace, endpoint, loop, log, begin);
     tell_end(workspace, python, log);
 }
 
