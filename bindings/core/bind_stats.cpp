@@ -1,4 +1,5 @@
 #include <pybind11/stl/filesystem.h>
+#include <pybind11/typing.h>
 
 #include <cmath>
 #include <map>
@@ -34,8 +35,12 @@ void bind_results(py::module_& module) {
         .def_readonly("lower", &stats::Interval::lower)
         .def_readonly("upper", &stats::Interval::upper)
         .def_readonly("level", &stats::Interval::level)
-        .def("__iter__", [](const stats::Interval& i) { return py::iter(py::make_tuple(i.lower, i.upper)); },
-             "Unpacks as (lower, upper).")
+        .def(
+            "__iter__",
+            [](const stats::Interval& i) {
+                return py::reinterpret_borrow<py::typing::Iterator<double>>(py::iter(py::make_tuple(i.lower, i.upper)));
+            },
+            "Unpacks as (lower, upper).")
         .def("__repr__", [](const stats::Interval& i) {
             return "Interval(" + number(i.lower) + ", " + number(i.upper) + ", level=" + number(i.level) + ")";
         });
@@ -108,8 +113,11 @@ void bind_count_test(py::module_& module, const char* name, Test test) {
         py::arg("reference"), py::arg("current"));
 }
 
+using Counts = py::array_t<double>;
+using CountedValues = py::typing::Tuple<py::typing::List<py::str>, Counts, Counts>;
+
 /// Each distinct value of either column, as text and in its order, with its counts; nulls and NaN are left out.
-py::tuple count_values(const py::object& reference, const py::object& current) {
+CountedValues count_values(const py::object& reference, const py::object& current) {
     std::map<std::string, std::pair<double, double>> counts;
     const auto count = [&counts](const Column& column, double std::pair<double, double>::* side) {
         const bool text = column.type() == ColumnType::string || column.type() == ColumnType::categorical;
@@ -127,7 +135,7 @@ py::tuple count_values(const py::object& reference, const py::object& current) {
         a.push_back(pair.first);
         b.push_back(pair.second);
     }
-    return py::make_tuple(labels, to_numpy(std::move(a)), to_numpy(std::move(b)));
+    return CountedValues(py::make_tuple(labels, to_numpy(std::move(a)), to_numpy(std::move(b))));
 }
 
 void bind_tests(py::module_& module) {
@@ -148,7 +156,8 @@ void bind_tests(py::module_& module) {
         [](const py::object& reference, const py::object& current, std::int64_t bins) {
             const stats::BinnedPair pair =
                 stats::bin_by_quantiles(numbers(reference, "reference"), numbers(current, "current"), bins);
-            return py::make_tuple(to_numpy(pair.edges), to_numpy(pair.reference), to_numpy(pair.current));
+            return py::typing::Tuple<Counts, Counts, Counts>(
+                py::make_tuple(to_numpy(pair.edges), to_numpy(pair.reference), to_numpy(pair.current)));
         },
         py::arg("reference"), py::arg("current"), py::arg("bins") = 10,
         "(edges, reference counts, current counts) over the reference's quantiles.");
@@ -279,6 +288,7 @@ max_items: distinct values kept exactly in a text column; what comes after is co
              [](const stats::Profile& profile, const py::object& other) {
                  return py::isinstance<stats::Profile>(other) && profile.encode() == other.cast<const stats::Profile&>().encode();
              })
+        .def("__hash__", [](const stats::Profile&) -> py::ssize_t { throw py::type_error("unhashable type: 'Profile'"); })
         .def("__repr__", &profile_repr)
         .def(py::pickle([](const stats::Profile& profile) { return encoded(profile); },
                         [](const py::bytes& data) { return stats::Profile::decode(bytes_of(data)); }));

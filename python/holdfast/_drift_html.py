@@ -15,7 +15,8 @@ _STYLE = """
 .hf{font:14px/1.45 system-ui,sans-serif;color:#1f2933;max-width:1080px}
 .hf h1{font-size:22px;margin:0 0 4px}.hf p{margin:4px 0 14px;color:#52606d}
 .hf table{border-collapse:collapse;width:100%}
-.hf th{text-align:left;font-weight:600;color:#52606d;border-bottom:2px solid #cbd2d9;padding:6px 10px;white-space:nowrap}
+.hf th{text-align:left;font-weight:600;color:#52606d;border-bottom:2px solid #cbd2d9;padding:6px 10px}
+.hf th{white-space:nowrap}
 .hf td{border-bottom:1px solid #e4e7eb;padding:6px 10px;vertical-align:middle}
 .hf td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .hf th.n{text-align:right}.hf .note{color:#7b8794;font-size:12px}
@@ -41,8 +42,8 @@ def table(report: DriftReport) -> str:
         f'<div class="hf"><style>{_STYLE}</style>'
         f"<h1>Drift report {_badge(report.verdict)}</h1>"
         f"<p>{report.reference_rows:,} reference rows, {report.current_rows:,} current rows; "
-        f"{drifted} of {len(report)} columns drifted. All intervals hold together with {1 - report.alpha:.0%} on either "
-        "side. The bar shows the effect and its interval; the dashed line is the tolerance.</p>"
+        f"{drifted} of {len(report)} columns drifted. All intervals hold together with {1 - report.alpha:.0%} "
+        "on either side. The bar shows the effect and its interval; the dashed line is the tolerance.</p>"
         '<table><thead><tr><th>column</th><th>test</th><th>verdict</th><th class="n">effect</th>'
         '<th class="n">interval</th><th class="n">tolerance</th><th></th><th class="n">detectable</th>'
         f'<th class="n">rows wanted</th></tr></thead><tbody>{rows}</tbody></table>{_left_out(report)}</div>'
@@ -55,7 +56,7 @@ def _row(test: ColumnDrift) -> str:
     wanted = f"{test.rows_wanted:,}" if test.rows_wanted else ""
     return (
         f"<tr><td>{escape(test.column)}{note}</td><td>{escape(test.test)}</td><td>{_badge(test.verdict)}</td>"
-        f'<td class="n">{_number(test.effect)}</td><td class="n">{_number(low)} – {_number(high)}</td>'
+        f'<td class="n">{_number(test.effect)}</td><td class="n">{_number(low)} to {_number(high)}</td>'
         f'<td class="n">{_number(test.tolerance)}</td><td>{_bar(test)}</td>'
         f'<td class="n">{_number(test.detectable)}</td><td class="n">{wanted}</td></tr>'
     )
@@ -95,5 +96,5 @@ def _badge(verdict: str) -> str:
 
 def _number(value: float) -> str:
     if math.isnan(value):
-        return "–"
+        return "n/a"
     return "∞" if math.isinf(value) else f"{value:.3g}"

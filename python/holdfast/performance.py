@@ -33,8 +33,8 @@ def score(
 ) -> dict[str, MetricValue]:
     """Metrics of labelled rows by name, each with an interval at ``level``.
 
-    ``mae``, ``rmse``, ``r2``; ``accuracy`` (Wilson's interval), ``auc`` (binary, or the mean over classes of one against
-    the rest; DeLong's), ``brier``, ``log_loss``. The last three want ``proba``: (rows, classes) in the order of
+    ``mae``, ``rmse``, ``r2``; ``accuracy`` (Wilson's interval), ``auc`` (binary, or the mean over classes of one
+    against the rest; DeLong's), ``brier``, ``log_loss``. The last three want ``proba``: (rows, classes) in the order of
     ``classes``, or one axis for the second of two classes. ``classes`` are the sorted distinct labels unless given.
     ``metrics=None`` gives all that fit. Rows with a NaN are left out; what is not defined (no rows, one class for auc)
     is NaN.
@@ -69,9 +69,9 @@ def compare(
 ) -> Comparison:
     """How much better the challenger is than the champion on the same rows, with a one-sided lower bound.
 
-    ``champion`` and ``challenger`` are predictions, or probabilities where the metric wants those. The bound is Student's
-    of paired losses (mae, brier, log_loss), Bonett and Price's (2012; accuracy), DeLong's paired one (auc), or a paired
-    bootstrap drawn from ``seed`` (rmse, r2).
+    ``champion`` and ``challenger`` are predictions, or probabilities where the metric wants those. The bound is
+    Student's of paired losses (mae, brier, log_loss), Bonett and Price's (2012; accuracy), DeLong's paired one (auc),
+    or a paired bootstrap drawn from ``seed`` (rmse, r2).
 
     >>> compare("mae", [1.0, 2.0, 3.0], [2.0, 3.0, 4.5], [1.1, 2.1, 3.1]).improvement > 1
     True

@@ -1,7 +1,8 @@
 """Two-sample tests and divergences, on arrays or on columns of data frames.
 
-Each gives a TestResult: ``statistic``, ``p_value`` (of exact equality; NaN where the method has none), ``effect`` (the
-size of the difference, in the test's own unit) and ``interval`` (95 %, valid at zero, too). Missing values are left out.
+Each gives a TestResult: ``statistic``, ``p_value`` (of exact equality; NaN where the method has none), ``effect``
+(the size of the difference, in the test's own unit) and ``interval`` (95 %, valid at zero, too). Missing values are
+left out.
 
 >>> import holdfast as hf
 >>> t = hf.stats.ks([1.0, 2.0, 3.0, 4.0], [3.0, 4.0, 5.0, 6.0])

@@ -156,9 +156,9 @@ bool ColumnProfile::almost_distinct() const {
     if (is_private || present() < 20) return false;
     const ColumnKind kind = kind_of(type);
     if (kind == ColumnKind::text) {
-        const auto distinct = static_cast<double>(items.size());
-        return other == 0 ? distinct > 0.9 * static_cast<double>(present())
-                          : static_cast<double>(other) > 0.9 * static_cast<double>(present());
+        std::int64_t rare = other;  // rows whose value may have been seen once only
+        for (const auto& [value, count] : items) rare += count <= item_error() + 1 ? count : 0;
+        return static_cast<double>(rare) > 0.9 * static_cast<double>(present());
     }
     if (kind != ColumnKind::numeric || type == ColumnType::float32 || type == ColumnType::float64) return false;
     // Integers: a run of row numbers, without a value twice among those kept.

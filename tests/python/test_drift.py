@@ -86,16 +86,17 @@ def test_missing_values_and_new_categories_count():
     assert report["city"].effect == 1.0
 
 
-@pytest.mark.parametrize("test", ["ks", "psi"])
-def test_bad_input_is_named(test):
+def test_bad_input_is_named():
     with pytest.raises(hf.InvalidArgument, match="nowhere"):
         hf.drift(REFERENCE, REFERENCE, columns=["nowhere"])
     with pytest.raises(hf.InvalidArgument, match="unknown; wanted: ks"):
         hf.drift(REFERENCE, REFERENCE, tests={"income": "unheard of"})
     with pytest.raises(hf.InvalidArgument, match="alpha"):
         hf.drift(REFERENCE, REFERENCE, alpha=2.0)
-    with pytest.raises(hf.InvalidArgument, match="numeric"):
-        hf.drift({"x": [1.0, 2.0]}, {"x": ["a", "b"]}, tests={"x": test})
+    with pytest.raises(hf.InvalidArgument, match="float64 wanted"):
+        hf.drift({"x": [1.0, 2.0]}, {"x": ["a", "b"]})
+    with pytest.raises(hf.InvalidArgument, match="does not compare text"):
+        hf.drift({"x": ["a"]}, {"x": ["b"]}, tests={"x": "ks"})
     with pytest.raises(hf.NotFound, match="timestamp"):
         hf.drift(REFERENCE, REFERENCE)["at"]
 

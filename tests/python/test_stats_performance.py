@@ -74,7 +74,8 @@ def test_paired_auc_bound_is_delongs():
     for p in (old, new):
         wins = (p[y == 1][:, None] > p[y == 0]) + 0.5 * (p[y == 1][:, None] == p[y == 0])
         parts.append((wins.mean(axis=1), wins.mean(axis=0)))
-    variance = (parts[1][0] - parts[0][0]).var(ddof=1) / (y == 1).sum() + (parts[1][1] - parts[0][1]).var(ddof=1) / (y == 0).sum()
+    gained = [new_part - old_part for old_part, new_part in zip(*parts, strict=True)]
+    variance = sum(gain.var(ddof=1) / len(gain) for gain in gained)
     result = hf.performance.compare("auc", y, old, new)
     assert result.improvement == pytest.approx(result.challenger - result.champion)
     assert result.improvement - result.lower == pytest.approx(1.6448536269514722 * math.sqrt(variance), rel=1e-9)

@@ -57,7 +57,7 @@ TEST(Drift, SaysOkForTheSameAndDriftForAShift) {
 }
 
 TEST(Drift, FewRowsAreInsufficientAndSayHowManyAreWanted) {
-    const DriftReport report = drift(sample("reference", 40'000), sample("few", 30, 0.25));
+    const DriftReport report = drift(sample("reference", 40'000), sample("few", 30, 0.5));
     EXPECT_EQ(report.summary.verdict, Verdict::insufficient);
     const auto& ks = test_of(report, "x", "ks");
     EXPECT_EQ(ks.verdict, Verdict::insufficient);
