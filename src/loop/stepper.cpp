@@ -349,6 +349,8 @@ std::int64_t Stepper::newest_transaction() const {
     return newest;
 }
 
-std::filesystem::path Stepper::workdir(const Job& job) const { return workspace_.folder() / "jobs" / job.id; }
+std::filesystem::path Stepper::workdir(const Job& job) const {
+    return workspace_.folder() / "jobs" / workspace_.store().name_space() / job.id;
+}
 
 }  // namespace holdfast::detail

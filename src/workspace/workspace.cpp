@@ -5,6 +5,7 @@
 #include <holdfast/base/error.hpp>
 
 #include "workspace/endpoint_state.hpp"
+#include "workspace/names.hpp"
 
 namespace holdfast {
 
@@ -41,13 +42,13 @@ struct Workspace::State {
 };
 
 Workspace::Workspace(const std::filesystem::path& folder, WorkspaceOptions options)
-    : state_(std::make_shared<State>(folder, options)) {}
+    : state_((detail::check_path_name("namespace", options.name_space), std::make_shared<State>(folder, options))) {}
 
 Registry& Workspace::registry() { return state_->registry; }
 Interactions& Workspace::interactions() { return state_->interactions; }
 
 Endpoint Workspace::create_endpoint(std::string_view name, EndpointOptions options) {
-    if (name.empty()) throw InvalidArgument("endpoint: an empty name given");
+    detail::check_path_name("endpoint", name);
     const std::string model = options.model.empty() ? std::string(name) : options.model;
     state_->store->write([&](store::Session& session) {
         if (const auto known = session.endpoint(name)) {

@@ -182,7 +182,7 @@ TEST_F(ControllerTest, AFailingTrainerIsTriedAgainAndThenGivenUp) {
     EXPECT_EQ(loop.state(), LoopState::monitoring);
     EXPECT_NE(loop.history().back().sentence.find("no disk left"), std::string::npos);
     EXPECT_EQ(workspace_->registry().versions("line").size(), 1u);
-    EXPECT_FALSE(std::filesystem::exists(folder_ / "workspace" / "jobs" / "line-1"));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "workspace" / "jobs" / "default" / "line-1"));
 }
 
 TEST_F(ControllerTest, APackageOfAnotherNameIsAFailedTraining) {

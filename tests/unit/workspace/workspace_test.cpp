@@ -8,6 +8,7 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
 #include <holdfast/workspace/logged.hpp>
+#include <holdfast/workspace/traffic_monitor.hpp>
 
 #include "unit/store/in_child.hpp"
 #include "unit/store/temporary_folder.hpp"
@@ -317,6 +318,29 @@ TEST_F(InteractionsOf, EndpointsAreMadeOnceAndFoundByName) {
     EXPECT_EQ(ws.endpoints(), (std::vector<std::string>{"a"}));
     ws.close();
     EXPECT_THROW(static_cast<void>(ws.endpoint("a")), Unavailable);
+}
+
+TEST_F(Fixture, NamesThatMayBecomePathsAreChecked) {
+    for (const char* name : {"", "../other", "a/b", ".hidden", "a b", "a\\b"}) {
+        EXPECT_THROW(ws.create_endpoint(name), InvalidArgument) << name;
+        EXPECT_THROW(Workspace(folder.path() / "second", {.name_space = name}), InvalidArgument) << name;
+    }
+    EXPECT_THROW(ws.create_endpoint(std::string(129, 'a')), InvalidArgument);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "second"));
+}
+
+TEST_F(Fixture, ATrafficMonitorSeesWhatIsAnswered) {
+    Endpoint endpoint = serving(0.5);
+    const auto traffic = std::make_shared<TrafficMonitor>(WindowLimits{.rows = 4});
+    endpoint.add_observer(traffic);
+    (void)ask(endpoint, {0.1, 1.0, 0.2, 2.0, 0.3, 3.0});
+    (void)ask(endpoint, {0.4, 4.0, 0.9, 5.0});
+    EXPECT_EQ(traffic->requests(), 2);
+    EXPECT_EQ(traffic->passed_over(), 0);
+    EXPECT_EQ(traffic->window().rows(), 4);  // the limit
+    EXPECT_EQ(traffic->window().last(1).column(0).values<double>()[0], 0.9);
+    EXPECT_EQ(traffic->latency().count(), 2);
+    EXPECT_EQ(traffic->window().series("latency_us").size(), 2u);
 }
 
 }  // namespace
