@@ -158,6 +158,7 @@ py::list nodes_of(const Graph& graph) {
 void bind_graph(py::module_& module) {
     py::class_<Graph>(module, "Graph", R"(The in-memory form of a classical model: nodes that read and write named values.
 
+>>> import numpy
 >>> graph = Graph(Signature([TensorSpec("X", "float64", (-1, 2))], [TensorSpec("y", "float64", (-1, 1))], prediction="y"))
 >>> graph.add("linear", ["X"], ["y"], features=2, outputs=1, weights=[1.0, 2.0], intercept=[0.5])
 >>> graph.compile().predict(numpy.array([[1.0, 1.0]]))

@@ -20,7 +20,7 @@ def modules() -> list[ModuleType]:
     """The package and its modules; those whose extra is not installed are left out."""
     found = [hf]
     for info in pkgutil.walk_packages(hf.__path__, "holdfast."):
-        if info.name.endswith("__main__") or info.name == "holdfast._torch":
+        if info.name in ("holdfast.__main__", "holdfast._torch") or info.name.startswith("holdfast.lib"):
             continue
         try:
             found.append(importlib.import_module(info.name))
