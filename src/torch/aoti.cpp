@@ -1,10 +1,14 @@
 #include "torch/aoti.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
+#include <caffe2/serialize/inline_container.h>
+
 #include <holdfast/base/error.hpp>
 
+#include "torch/bytes_reader.hpp"
 #include "torch/call_spec.hpp"
 #include "torch/dtypes.hpp"
 #include "torch/failure.hpp"
@@ -14,6 +18,15 @@
 
 namespace holdfast::torch_backend {
 namespace {
+
+/// LibTorch's own loader leaves its temporary folder behind when it refuses a file.
+void check_archive(std::span<const std::byte> bytes, const std::string& what) {
+    caffe2::serialize::PyTorchStreamReader archive(std::make_shared<BytesReader>(bytes));
+    const auto is_model = [](const std::string& name) { return name.starts_with("data/aotinductor/model/"); };
+    if (!std::ranges::any_of(archive.getAllRecords(), is_model))
+        throw CorruptArtifact(what +
+                              ": an archive without data/aotinductor/model given, an AOTInductor package wanted");
+}
 
 /// The dtype of the first floating-point constant, in the order of their names.
 std::optional<DType> constant_dtype(torch::inductor::AOTIModelPackageLoader& package) {
@@ -64,6 +77,7 @@ std::shared_ptr<const Model> load_aoti(const ModelFile& file, const LoadOptions&
     const std::string what = name_of(file);
     const c10::Device device = check_options(options);
     return translated(ErrorCode::corrupt_artifact, what, [&]() -> std::shared_ptr<const Model> {
+        check_archive(file.bytes, what);
         OpenedPackage package = open_package(file.bytes, file.sha256, device);
         check_device(*package, device, what);
         Chosen chosen = choose_signature(describe(*package), options, what);

@@ -1,10 +1,8 @@
 #include "torch/torchscript.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
-#include <caffe2/serialize/read_adapter_interface.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/alias_analysis.h>
 #include <torch/csrc/jit/passes/inliner.h>
@@ -12,6 +10,7 @@
 
 #include <holdfast/base/error.hpp>
 
+#include "torch/bytes_reader.hpp"
 #include "torch/dtypes.hpp"
 #include "torch/failure.hpp"
 #include "torch/text.hpp"
@@ -19,22 +18,6 @@
 
 namespace holdfast::torch_backend {
 namespace {
-
-/// The verified bytes, as LibTorch reads a file.
-class Bytes final : public caffe2::serialize::ReadAdapterInterface {
-  public:
-    explicit Bytes(std::span<const std::byte> bytes) : bytes_(bytes) {}
-    [[nodiscard]] std::size_t size() const override { return bytes_.size(); }
-    std::size_t read(std::uint64_t position, void* to, std::size_t count, const char* /*what*/) const override {
-        if (position >= bytes_.size()) return 0;
-        const std::size_t given = std::min(count, bytes_.size() - static_cast<std::size_t>(position));
-        std::memcpy(to, bytes_.data() + position, given);
-        return given;
-    }
-
-  private:
-    std::span<const std::byte> bytes_;
-};
 
 /// Names of the tensors that `forward` takes; Unsupported where it wants something else.
 std::vector<std::string> arguments_of(const c10::FunctionSchema& schema, const std::string& what) {
@@ -155,7 +138,7 @@ std::shared_ptr<const Model> load_torchscript(const ModelFile& file, const LoadO
     const c10::Device device = check_options(options);
     torch::jit::ExtraFilesMap extra{{signature_key, ""}};
     return translated(ErrorCode::corrupt_artifact, what, [&]() -> std::shared_ptr<const Model> {
-        torch::jit::Module module = torch::jit::load(std::make_shared<Bytes>(file.bytes), device, extra);
+        torch::jit::Module module = torch::jit::load(std::make_shared<BytesReader>(file.bytes), device, extra);
         module.eval();
         const auto forward = module.find_method("forward");
         if (!forward) throw Unsupported(what + ": the module has no method forward");

@@ -116,7 +116,6 @@ def test_a_workspace_of_the_parent_refuses_and_stays_whole(folder):
         ]:
             with pytest.raises(hf.UsedAfterFork, match="fork"):
                 in_child(use)
-        in_child(lambda: ws.close())  # a child may drop what it inherited
         endpoint.predict(X[5:9], ids=ids(5, 4))
         ws.flush()
         assert sorted(ws.interactions.to_pandas(endpoint="line")["id"]) == ids(0, 9)
