@@ -60,7 +60,7 @@ Seen see_ks(const ColumnProfile& reference, const ColumnProfile& current, double
     const double sizes = seen.n * seen.m / (seen.n + seen.m);
     seen.p_value = detail::kstwo_sf(std::max<std::int64_t>(1, static_cast<std::int64_t>(std::nearbyint(sizes))), largest);
     const double sketches = reference.sketch.rank_error() + current.sketch.rank_error();
-    if (sketches > 0.0) remark(seen.note, "from sketches, each within 0.5 % of rank; asymptotic p-value");
+    if (sketches > 0.0) remark(seen.note, "from sketches");
     seen.bounds = [=, n = seen.n](double m) {
         const double sketch = sketches * detail::widened_to(alpha);
         const double down = detail::sup_deviation(n, m, alpha) + sketch;
@@ -108,7 +108,7 @@ Seen see_wasserstein(const ColumnProfile& reference, const ColumnProfile& curren
     if (reference.min == reference.max || unit == 0.0) return see_constant_reference(std::move(seen), tolerance);
     seen.effect = area / unit;
     const double sketches = sketch_area(reference) + sketch_area(current);
-    if (sketches > 0.0) remark(seen.note, "from sketches, whose error is added");
+    if (sketches > 0.0) remark(seen.note, "from sketches");
     const detail::Spread of_reference{seen.n, reference.mean, variance_of(reference)};
     const detail::Spread of_current{seen.m, current.mean, variance_of(current)};
     const detail::WassersteinBounds bounds(std::move(a), std::move(b), of_reference, of_current);
@@ -133,7 +133,7 @@ Seen see_total_variation(const ProfileCounts& counts, double tolerance, double a
     const double effect = seen.statistic = seen.effect = detail::total_variation_of(pair);
     const double degrees = pair.categories() - 1.0;
     seen.p_value = degrees == 0.0 ? 1.0 : detail::chi2_sf(degrees, detail::chi2_statistic(pair));
-    if (counts.slack > 0.0) remark(seen.note, "rare values are not counted one by one; what they may hide is added");
+    if (counts.slack > 0.0) remark(seen.note, "rare values not counted one by one");
     seen.bounds = [=, slack = counts.slack](double m) {
         const double down = detail::tv_lower_width(pair, m, alpha) + slack;
         const double up = detail::point_deviation(pair.n, m, alpha) + slack;
