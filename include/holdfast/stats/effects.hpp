@@ -8,10 +8,11 @@
 /// | psi, js, chi2   | index, distance, Cramer's V               | noncentral chi-square, local approximation | the same |
 ///
 /// Every bound holds with 1 - alpha. What the sketches may be off by (their 99 % bound, wider for alpha below 1 %) and
-/// what Misra-Gries counts may be off by is added. The p-value of ks is the asymptotic one at any size. ks and total_variation hold for every n and distribution (but that
-/// total_variation's mean deviation is estimated); wasserstein's normal quantiles need a few dozen rows and finite
-/// variance, and its standard deviation is the reference sample's, taken as known; psi, js and chi2 want five expected
-/// rows in each bin (`insufficient` and a note where they have fewer).
+/// what Misra-Gries counts may be off by is added. The p-value of ks is the asymptotic one at any size.
+/// ks and total_variation hold for every n and distribution (but that total_variation's mean deviation is estimated);
+/// wasserstein's normal quantiles need a few dozen rows and finite variance, and its standard deviation is the reference
+/// sample's, taken as known; psi, js and chi2 want five expected rows in each bin (`insufficient` and a note where they
+/// have fewer).
 ///
 /// Thread safety: pure functions.
 #pragma once
