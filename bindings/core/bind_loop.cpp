@@ -5,7 +5,6 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/loop/controller.hpp>
 #include <holdfast/loop/explain.hpp>
-#include <holdfast/loop/observe.hpp>
 
 #include "bindings.hpp"
 #include "convert.hpp"
@@ -138,8 +137,8 @@ void bind_controller(py::module_& module) {
              py::arg("approve"), py::arg("rollback"), py::arg("holdout"), py::arg("seed"), py::arg("max_attempts"), py::arg("lease"))
         .def_static(
             "load",
-            [](const Workspace& workspace, const std::string& endpoint, std::shared_ptr<Trainer> trainer) {
-                return Controller::load(workspace, endpoint, std::move(trainer));
+            [](const Workspace& workspace, const std::string& endpoint, std::optional<std::shared_ptr<Trainer>> trainer) {
+                return Controller::load(workspace, endpoint, std::move(trainer).value_or(nullptr));
             },
             py::arg("workspace"), py::arg("endpoint"), py::arg("trainer"))
         .def(
@@ -185,8 +184,6 @@ void bind_explain(py::module_& module) {
         .def("__str__", [](const Explanation& explanation) { return explanation.text; })
         .def("__repr__", [](const Explanation& explanation) { return explanation.text; });
     module.def("explain", &explain, py::arg("workspace"), py::arg("decision"), py::call_guard<py::gil_scoped_release>());
-    module.def("observe", &observe, py::arg("workspace"), py::arg("endpoint"), py::arg("requirements"), py::arg("time"),
-               py::arg("transaction") = py::none(), py::call_guard<py::gil_scoped_release>());
 }
 
 }  // namespace

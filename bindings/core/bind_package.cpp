@@ -22,16 +22,17 @@ namespace {
 
 using Path = std::filesystem::path;
 using Names = std::vector<std::string>;
+using MaybeSignature = std::optional<std::shared_ptr<const Signature>>;
 using ReleaseGil = py::gil_scoped_release;
 
 LoadOptions load_options(bool trusted, const Names& allowed_sha256, std::string device, int threads,
-                         std::shared_ptr<const Signature> signature) {
+                         MaybeSignature signature) {
     LoadOptions options;
     options.trusted = trusted;
     for (const std::string& hex : allowed_sha256) options.allowed_sha256.push_back(Digest::from_hex(hex));
     options.device = std::move(device);
     options.threads = threads;
-    options.signature = std::move(signature);
+    options.signature = std::move(signature).value_or(nullptr);
     return options;
 }
 
@@ -196,7 +197,7 @@ void bind_package(py::module_& module) {
     module.def(
         "load_model",
         [](const Path& path, bool trusted, const Names& allowed_sha256, std::string device, int threads,
-           std::shared_ptr<const Signature> signature) {
+           MaybeSignature signature) {
             const LoadOptions options =
                 load_options(trusted, allowed_sha256, std::move(device), threads, std::move(signature));
             const ReleaseGil release;
@@ -209,7 +210,7 @@ void bind_package(py::module_& module) {
         [](const std::shared_ptr<const Model>& model, const std::string& name, const std::string& file_name,
            const std::optional<py::bytes>& file, const std::optional<py::tuple>& train,
            const std::optional<py::tuple>& reference, const Names& evaluate, Json lineage, const Names& private_columns,
-           bool trusted, const Names& allowed_sha256, std::shared_ptr<const Signature> signature) {
+           bool trusted, const Names& allowed_sha256, MaybeSignature signature) {
             return build(model, name, file_name, file, train, reference, evaluate, std::move(lineage),
                          {private_columns.begin(), private_columns.end()},
                          load_options(trusted, allowed_sha256, "cpu", 1, std::move(signature)));

@@ -246,9 +246,10 @@ void label(Workspace& workspace, const py::object& ids, const py::object& labels
 
 void bind_handle(py::module_& module) {
     py::class_<Workspace>(module, "Workspace")
-        .def(py::init([](const std::filesystem::path& folder, std::string name_space, std::shared_ptr<Clock> clock, bool create, std::uint64_t seed) {
+        .def(py::init([](const std::filesystem::path& folder, std::string name_space,
+                         std::optional<std::shared_ptr<Clock>> clock, bool create, std::uint64_t seed) {
                  const Release release;
-                 return Workspace(folder, {std::move(name_space), std::move(clock), create, seed});
+                 return Workspace(folder, {std::move(name_space), std::move(clock).value_or(nullptr), create, seed});
              }),
              py::arg("folder"), py::arg("namespace"), py::arg("clock"), py::arg("create"), py::arg("seed"))
         .def_property_readonly("folder", &Workspace::folder)

@@ -1,0 +1,1770 @@
+# mypy: disable-error-code="assignment, no-untyped-def, overload-overlap, type-arg"
+"""
+The compiled half of holdfast; import holdfast instead.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import datetime
+import os
+import pathlib
+import typing
+
+import numpy
+import numpy.typing
+import typing_extensions
+
+__all__: list[str] = [
+    "Answer",
+    "Approval",
+    "Clock",
+    "ColumnDrift",
+    "Columns",
+    "Comparison",
+    "Conflict",
+    "Controller",
+    "CorruptArtifact",
+    "DeadlineExceeded",
+    "Decision",
+    "DriftReport",
+    "DriftTest",
+    "Endpoint",
+    "EndpointMonitor",
+    "Error",
+    "Explanation",
+    "Graph",
+    "InternalError",
+    "Interval",
+    "InvalidArgument",
+    "IoError",
+    "LeaseLost",
+    "LedgerRow",
+    "MetricCondition",
+    "MetricValue",
+    "Model",
+    "NotFound",
+    "Observation",
+    "Package",
+    "PermissionDenied",
+    "Profile",
+    "PromoteIf",
+    "QueueFull",
+    "Reason",
+    "Registry",
+    "Rule",
+    "Schema",
+    "Selection",
+    "Signature",
+    "SimulatedClock",
+    "StepResult",
+    "Table",
+    "TensorSpec",
+    "TestResult",
+    "Trainer",
+    "TrainingJob",
+    "Unavailable",
+    "Unsupported",
+    "UsedAfterFork",
+    "Version",
+    "Window",
+    "Workspace",
+    "all_of",
+    "any_of",
+    "backend_names",
+    "callable_model",
+    "canonical_json",
+    "decisions",
+    "default_tolerance",
+    "drift_report",
+    "explain",
+    "format_duration",
+    "greater_is_better",
+    "load_model",
+    "load_model_file",
+    "metric_names",
+    "needs_probability",
+    "package_build",
+    "parse_duration",
+    "parse_json",
+    "promote_if",
+    "python_trainer",
+    "rows",
+    "saved_controller",
+    "select_labelled",
+    "set_log_level",
+    "stats_bins",
+    "stats_chi2",
+    "stats_compare",
+    "stats_count_values",
+    "stats_is_numeric",
+    "stats_js",
+    "stats_ks",
+    "stats_psi",
+    "stats_score",
+    "stats_total_variation",
+    "stats_wasserstein",
+    "system_clock",
+    "when_drift",
+    "when_every",
+    "when_metric",
+    "when_yield_below",
+]
+
+class Error(Exception):
+    """
+    What every Holdfast call raises; `code` is its stable name and `http_status` what a server answers.
+
+    Each subclass also derives from the built-in that a caller would catch:
+
+    >>> issubclass(NotFound, LookupError), NotFound.code
+    (True, 'not_found')
+    """
+
+    code: typing.ClassVar[str] = "internal"
+    http_status: typing.ClassVar[int] = 500
+
+class InvalidArgument(Error, ValueError):
+    """
+    The caller gave something that can never work.
+    """
+
+    code: typing.ClassVar[str] = "invalid_argument"
+    http_status: typing.ClassVar[int] = 400
+
+class NotFound(Error, LookupError):
+    """
+    No such model, version, endpoint, file or column.
+    """
+
+    code: typing.ClassVar[str] = "not_found"
+    http_status: typing.ClassVar[int] = 404
+
+class Conflict(Error, RuntimeError):
+    """
+    The state of things forbids it: same id with other features, already decided.
+    """
+
+    code: typing.ClassVar[str] = "conflict"
+    http_status: typing.ClassVar[int] = 409
+
+class CorruptArtifact(Error, ValueError):
+    """
+    Bytes that are not what they claim: truncated, foreign, wrong hash.
+    """
+
+    code: typing.ClassVar[str] = "corrupt_artifact"
+    http_status: typing.ClassVar[int] = 422
+
+class Unsupported(Error, NotImplementedError):
+    """
+    Understood and refused by name: an operator, a newer format, an untrusted file.
+    """
+
+    code: typing.ClassVar[str] = "unsupported"
+    http_status: typing.ClassVar[int] = 501
+
+class Unavailable(Error, RuntimeError):
+    """
+    Cannot be done now: backend absent, database locked for too long, closed.
+    """
+
+    code: typing.ClassVar[str] = "unavailable"
+    http_status: typing.ClassVar[int] = 503
+
+class PermissionDenied(Error, PermissionError):
+    """
+    The file system or a right forbids it.
+    """
+
+    code: typing.ClassVar[str] = "permission_denied"
+    http_status: typing.ClassVar[int] = 403
+
+class QueueFull(Error, RuntimeError):
+    """
+    More requests than the endpoint accepts.
+    """
+
+    code: typing.ClassVar[str] = "queue_full"
+    http_status: typing.ClassVar[int] = 429
+
+class DeadlineExceeded(Error, TimeoutError):
+    """
+    The answer would have come too late.
+    """
+
+    code: typing.ClassVar[str] = "deadline_exceeded"
+    http_status: typing.ClassVar[int] = 504
+
+class LeaseLost(Error, RuntimeError):
+    """
+    Another controller leads now; nothing was committed.
+    """
+
+    code: typing.ClassVar[str] = "lease_lost"
+    http_status: typing.ClassVar[int] = 409
+
+class UsedAfterFork(Error, RuntimeError):
+    """
+    The object's threads or connections stayed in the parent process.
+    """
+
+    code: typing.ClassVar[str] = "used_after_fork"
+    http_status: typing.ClassVar[int] = 500
+
+class IoError(Error, OSError):
+    """
+    The operating system failed a read or a write.
+    """
+
+    code: typing.ClassVar[str] = "io_error"
+    http_status: typing.ClassVar[int] = 500
+
+class InternalError(Error, RuntimeError):
+    """
+    A broken invariant of Holdfast; please report it.
+    """
+
+    code: typing.ClassVar[str] = "internal"
+    http_status: typing.ClassVar[int] = 500
+
+class Clock:
+    """
+    A source of time: system_clock() or a SimulatedClock. Safe from any thread.
+    """
+    def __repr__(self) -> str: ...
+    def now(self) -> datetime.datetime:
+        """
+        The time now, an aware datetime in UTC.
+        """
+    @property
+    def simulated(self) -> bool:
+        """
+        True where time moves only when told.
+        """
+
+class SimulatedClock(Clock):
+    """
+    Time that stands still until it is moved, for tests and replays.
+
+    Moving it wakes whatever waits for that time. Naive datetimes are UTC.
+
+    >>> clock = SimulatedClock("2021-07-01T00:00:00Z")
+    >>> clock.advance("1h30m")
+    >>> clock.now().isoformat()
+    '2021-07-01T01:30:00+00:00'
+    """
+    def __init__(self, start: datetime.datetime | numpy.datetime64 | str) -> None: ...
+    def advance(self, by: datetime.timedelta | numpy.timedelta64 | str) -> None:
+        """
+        Moves time on. Raises InvalidArgument when `by` is negative.
+        """
+    def set(self, time: datetime.datetime | numpy.datetime64 | str) -> None:
+        """
+        Moves time to `time`. Raises InvalidArgument when that is in the past.
+        """
+
+class Window:
+    """
+    The last n rows, or the last while: rows(n), a text such as "5m", or a timedelta.
+
+    A duration d ends at the observation's time t and is half-open, (t-d, t].
+
+    >>> Window("1h30m").duration
+    datetime.timedelta(seconds=5400)
+    >>> rows(500) == Window("rows(500)")
+    True
+    """
+    def __eq__(self: Window | datetime.timedelta | numpy.timedelta64 | str, other: typing.Any) -> bool: ...
+    def __getstate__(self: Window | datetime.timedelta | numpy.timedelta64 | str) -> str: ...
+    def __hash__(self: Window | datetime.timedelta | numpy.timedelta64 | str) -> int: ...
+    def __init__(self, extent: Window | datetime.timedelta | numpy.timedelta64 | str) -> None: ...
+    def __repr__(self: Window | datetime.timedelta | numpy.timedelta64 | str) -> str: ...
+    def __setstate__(self, arg0: str) -> None: ...
+    def __str__(self: Window | datetime.timedelta | numpy.timedelta64 | str) -> str: ...
+    @property
+    def duration(self) -> datetime.timedelta | None:
+        """
+        How long, or None for rows.
+        """
+    @property
+    def rows(self) -> int | None:
+        """
+        How many rows, or None for a duration.
+        """
+
+class Schema:
+    """
+    Names and types of a table's columns, in order; immutable.
+
+    Types: float32, float64, int32, int64, boolean, string, categorical, timestamp.
+    """
+    @staticmethod
+    def from_json(json: typing.Any) -> Schema: ...
+    def __eq__(self, arg0: object) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __init__(self, fields: collections.abc.Sequence[tuple[str, str]]) -> None:
+        """
+        From (name, type) pairs.
+        """
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def to_json(self) -> typing.Any: ...
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """
+        (name, type) pairs, in order.
+        """
+    @property
+    def hash(self) -> str:
+        """
+        SHA-256 of the canonical JSON, in hexadecimal.
+        """
+    @property
+    def names(self) -> list[str]: ...
+
+class Table:
+    """
+    Named columns of equal length, with nulls; immutable.
+
+    Made of a pandas, polars or pyarrow frame, a dict of columns, or a matrix (then `names` name its columns). Memory is shared where it can be, so the source must not be written to afterwards. Arrow libraries read it through the PyCapsule protocol: `pyarrow.table(t)`, `polars.DataFrame(t)`.
+
+    >>> t = Table({"x": [1.5, None], "city": ["Riga", "Oslo"]})
+    >>> t.columns, len(t)
+    (['x', 'city'], 2)
+    """
+    def __arrow_c_schema__(self) -> typing_extensions.CapsuleType: ...
+    def __arrow_c_stream__(self, requested_schema: typing.Any = None) -> typing_extensions.CapsuleType: ...
+    def __contains__(self, arg0: str) -> bool: ...
+    @typing.overload
+    def __getitem__(self, name: str) -> numpy.ndarray:
+        """
+        One column as numpy: nulls are NaN, NaT, or None in an object array.
+        """
+    @typing.overload
+    def __getitem__(self, names: collections.abc.Sequence[str]) -> Table: ...
+    @typing.overload
+    def __getitem__(self, rows: slice) -> Table: ...
+    def __init__(self, data: typing.Any, *, names: collections.abc.Sequence[str] | None = None) -> None:
+        """
+        InvalidArgument or Unsupported, naming the column, what was seen and what is wanted.
+        """
+    def __iter__(self) -> collections.abc.Iterator: ...
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def null_count(self, name: str) -> int: ...
+    def to_dict(self) -> dict:
+        """
+        The columns as numpy arrays that own their memory, by name.
+        """
+    def to_pandas(self) -> typing.Any:
+        """
+        A pandas.DataFrame; times are in UTC, integers with nulls are Int64 or Int32.
+        """
+    @property
+    def columns(self) -> list[str]:
+        """
+        The columns' names, in order.
+        """
+    @property
+    def schema(self) -> Schema: ...
+
+class Columns:
+    """
+    Which column of a table plays which part.
+
+    No features: every column that plays no other part. Several probabilities: one a class, in the order of the classes; one alone: of the second of two classes.
+
+    >>> Columns(target="rating", probability=["p0", "p1"])
+    Columns(target='rating', probability=['p0', 'p1'])
+    """
+    @staticmethod
+    def from_json(json: typing.Any) -> Columns: ...
+    def __eq__(self, arg0: object) -> bool: ...
+    def __getstate__(self) -> str: ...
+    def __hash__(self) -> int: ...
+    def __init__(
+        self,
+        *,
+        features: typing.Any = None,
+        target: str | None = None,
+        prediction: str | None = None,
+        probability: typing.Any = None,
+        id: str | None = None,
+        time: str | None = None,
+        label_time: str | None = None,
+        entity: str | None = None,
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: str) -> None: ...
+    def feature_names(self, data: typing.Any) -> list[str]:
+        """
+        The features' names in a table or frame; InvalidArgument where a part names no column.
+        """
+    def to_dict(self) -> dict:
+        """
+        The parts that are named.
+        """
+    def to_json(self) -> typing.Any: ...
+    @property
+    def entity(self) -> typing.Any: ...
+    @property
+    def features(self) -> list[str]: ...
+    @property
+    def id(self) -> typing.Any: ...
+    @property
+    def label_time(self) -> typing.Any: ...
+    @property
+    def prediction(self) -> typing.Any: ...
+    @property
+    def probability(self) -> list[str]: ...
+    @property
+    def target(self) -> typing.Any: ...
+    @property
+    def time(self) -> typing.Any: ...
+
+class Interval:
+    """
+    A two-sided interval: lower, upper, level. NaN where an end is unknown.
+    """
+    def __iter__(self) -> collections.abc.Iterator[float]:
+        """
+        Unpacks as (lower, upper).
+        """
+    def __repr__(self) -> str: ...
+    @property
+    def level(self) -> float: ...
+    @property
+    def lower(self) -> float: ...
+    @property
+    def upper(self) -> float: ...
+
+class TestResult:
+    """
+    What a two-sample test found.
+
+    p_value is of exact equality (NaN where the method has none); effect is the size of the difference in the test's own
+    unit, with an interval.
+    """
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> typing.Any: ...
+    @property
+    def current_rows(self) -> int: ...
+    @property
+    def effect(self) -> float: ...
+    @property
+    def interval(self) -> Interval: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def p_value(self) -> float: ...
+    @property
+    def reference_rows(self) -> int: ...
+    @property
+    def statistic(self) -> float: ...
+    @property
+    def test(self) -> str: ...
+
+class MetricValue:
+    """
+    A metric of labelled rows, with its interval; float(...) is its value.
+    """
+    def __float__(self) -> float: ...
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> typing.Any: ...
+    @property
+    def interval(self) -> Interval: ...
+    @property
+    def metric(self) -> str: ...
+    @property
+    def rows(self) -> int:
+        """
+        Labelled rows it was computed on.
+        """
+    @property
+    def value(self) -> float:
+        """
+        NaN where it is not defined: no rows, one class for auc.
+        """
+
+class Comparison:
+    """
+    How much better the challenger is than the champion on the same rows.
+
+    improvement is positive where the challenger is better; lower is its one-sided lower bound at `confidence`.
+    """
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> typing.Any: ...
+    @property
+    def challenger(self) -> float: ...
+    @property
+    def champion(self) -> float: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def improvement(self) -> float: ...
+    @property
+    def lower(self) -> float: ...
+    @property
+    def metric(self) -> str: ...
+    @property
+    def rows(self) -> int: ...
+
+class Profile:
+    """
+    A small mergeable summary of a table: counts, moments, quantiles and frequent values of each column.
+
+    Its memory does not grow with the rows: at most 24 KiB a numeric column, 96 KiB a text column. Quantiles come from a
+    KLL sketch (Karnin, Lang, Liberty, FOCS 2016) with a rank error of at most 0.45 % at 99 % confidence.
+
+    >>> p = Profile.of({"income": [1.0, 2.0, 3.0]})
+    >>> p += Profile.of({"income": [4.0]})
+    >>> p.rows, p.columns
+    (4, ['income'])
+    >>> p["income"]["max"]
+    4.0
+    """
+    @staticmethod
+    def from_bytes(data: bytes) -> Profile: ...
+    @staticmethod
+    def load(path: os.PathLike | str | bytes) -> Profile: ...
+    @staticmethod
+    def merged(profiles: collections.abc.Sequence[Profile]) -> Profile:
+        """
+        A new profile of all rows; the order does not matter but within the sketches' bound.
+        """
+    @staticmethod
+    def of(
+        data: typing.Any,
+        private: collections.abc.Sequence[str] = [],
+        max_items: typing.SupportsInt | typing.SupportsIndex = 256,
+    ) -> Profile:
+        """
+        Summarises a frame, a dict of columns or a matrix.
+
+        private: columns of which only counts and the missing share are kept; one that is not there is InvalidArgument.
+        max_items: distinct values kept exactly in a text column; what comes after is counted within a bound.
+        """
+    def __add__(self, other: Profile) -> Profile: ...
+    def __contains__(self, arg0: str) -> bool: ...
+    def __eq__(self, arg0: typing.Any) -> bool: ...
+    def __getitem__(self, name: str) -> typing.Any:
+        """
+        One column's summary as a dict.
+        """
+    def __getstate__(self) -> bytes: ...
+    def __hash__(self) -> int: ...
+    def __iadd__(self, other: Profile) -> Profile: ...
+    def __init__(self) -> None: ...
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: bytes) -> None: ...
+    def add(self, data: typing.Any) -> None:
+        """
+        Adds rows, whose columns must be the profile's.
+        """
+    def quantile(self, column: str, q: typing.SupportsFloat | typing.SupportsIndex) -> float:
+        """
+        The value below which a share q of a numeric column's values lies.
+        """
+    def save(self, path: os.PathLike | str | bytes) -> None: ...
+    def to_bytes(self) -> bytes: ...
+    def to_dict(self) -> typing.Any: ...
+    @property
+    def columns(self) -> list[str]: ...
+    @property
+    def rows(self) -> int: ...
+
+class TensorSpec:
+    """
+    Name, dtype and shape of one input or output; the first axis, -1, is rows.
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    def __eq__(self, arg0: object) -> bool: ...
+    def __init__(
+        self,
+        name: str,
+        dtype: typing.Any = "float64",
+        shape: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex] = [-1],
+        unit: str = "",
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    @property
+    def dtype(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def shape(self) -> tuple: ...
+    @property
+    def unit(self) -> str: ...
+
+class Signature:
+    """
+    What goes into a model and what comes out, by name.
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    @staticmethod
+    def from_json(json: typing.Any) -> Signature: ...
+    def __eq__(self, arg0: object) -> bool: ...
+    def __init__(
+        self,
+        inputs: collections.abc.Sequence[TensorSpec],
+        outputs: collections.abc.Sequence[TensorSpec],
+        features: collections.abc.Sequence[str] = [],
+        classes: typing.Any = None,
+        prediction: str = "",
+        probability: str = "",
+        task: str = "other",
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def to_json(self) -> typing.Any:
+        """
+        The stored form, as plain Python values.
+        """
+    @property
+    def classes(self) -> list: ...
+    @property
+    def features(self) -> list[str]: ...
+    @property
+    def inputs(self) -> list[TensorSpec]: ...
+    @property
+    def outputs(self) -> list[TensorSpec]: ...
+    @property
+    def prediction(self) -> str: ...
+    @property
+    def probability(self) -> str: ...
+    @property
+    def task(self) -> str: ...
+
+class Model:
+    """
+    Maps a batch of inputs to named outputs; immutable, safe from several threads.
+
+    X is a numpy array, anything with DLPack, a pandas, polars or pyarrow frame, or a dict of columns. Frames are read by the
+    names that the signature gives; what else they hold is ignored.
+    """
+    def __repr__(self) -> str: ...
+    def predict(self, X: typing.Any) -> numpy.ndarray:
+        """
+        The prediction; one value a row comes as one axis.
+        """
+    def predict_into(self, X: typing.Any, out: typing.Any) -> None:
+        """
+        The prediction, written into `out`.
+        """
+    def predict_proba(self, X: typing.Any) -> numpy.ndarray:
+        """
+        Probabilities, rows by classes.
+        """
+    def run(self, X: typing.Any, outputs: collections.abc.Sequence[str] | None = None) -> dict:
+        """
+        Every output by name, or those named.
+        """
+    def save(self, path: os.PathLike | str | bytes) -> None:
+        """
+        Writes .hfm: the model to the bit.
+        """
+    @property
+    def arithmetic(self) -> str:
+        """
+        Names the arithmetic: answers compare bit for bit only where it is equal.
+        """
+    @property
+    def backend(self) -> str: ...
+    @property
+    def graph(self) -> typing.Any:
+        """
+        A copy of the graph it was compiled from, or None.
+        """
+    @property
+    def signature(self) -> Signature: ...
+
+class Graph:
+    """
+    The in-memory form of a classical model: nodes that read and write named values.
+
+    >>> import numpy
+    >>> graph = Graph(Signature([TensorSpec("X", "float64", (-1, 2))], [TensorSpec("y", "float64", (-1, 1))], prediction="y"))
+    >>> graph.add("linear", ["X"], ["y"], features=2, outputs=1, weights=[1.0, 2.0], intercept=[0.5])
+    >>> graph.compile().predict(numpy.array([[1.0, 1.0]]))
+    array([3.5])
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    @staticmethod
+    def from_bytes(bytes: bytes) -> Graph: ...
+    def __eq__(self, arg0: object) -> bool: ...
+    def __init__(self, signature: Signature, source: str = "") -> None: ...
+    def __repr__(self) -> str: ...
+    def add(
+        self, form: str, reads: collections.abc.Sequence[str], writes: collections.abc.Sequence[str], /, **kwargs
+    ) -> None:
+        """
+        Appends a node; the keywords are the form's fields, those left out keep their defaults.
+        """
+    def check(self) -> None:
+        """
+        Raises InvalidArgument naming the node that does not fit.
+        """
+    def compile(self, backend: str = "native") -> Model: ...
+    def to_bytes(self) -> bytes:
+        """
+        The bytes of its .hfm file.
+        """
+    @property
+    def nodes(self) -> list:
+        """
+        A copy: one dict a node, with its form, inputs, outputs and fields.
+        """
+    @property
+    def signature(self) -> Signature: ...
+    @property
+    def source(self) -> str: ...
+
+class Package:
+    """
+    A model with its manifest, reference profile and metrics; a directory or a zip.
+
+    Immutable, and safe from any thread. Its identity is the SHA-256 of the canonical manifest, the same for both forms.
+    """
+    @staticmethod
+    def from_bytes(zip: bytes, name: str = "package.zip") -> Package:
+        """
+        Opens and verifies the bytes of a zip.
+        """
+    @staticmethod
+    def open(
+        path: os.PathLike | str | bytes, *, max_bytes: typing.SupportsInt | typing.SupportsIndex = 4294967296
+    ) -> Package:
+        """
+        Opens and verifies a directory or a zip. Raises CorruptArtifact naming the file and what is wrong.
+        """
+    def __eq__(self, arg0: object) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def file(self, name: str) -> bytes:
+        """
+        Bytes of a file. Raises NotFound.
+        """
+    def load(
+        self,
+        *,
+        trusted: bool = False,
+        allowed_sha256: collections.abc.Sequence[str] = [],
+        device: str = "cpu",
+        threads: typing.SupportsInt | typing.SupportsIndex = 1,
+    ) -> Model:
+        """
+        Loads the model from the bytes that were verified.
+        """
+    def save(self, path: os.PathLike | str | bytes) -> None:
+        """
+        Writes a zip where the path ends in .zip, else a new directory; all of it or nothing.
+        """
+    def to_bytes(self) -> bytes:
+        """
+        The bytes of the zip: a function of the files alone.
+        """
+    def with_lineage(self, members: typing.Any) -> Package:
+        """
+        The same files under a manifest whose lineage has these members too: another identity.
+        """
+    @property
+    def files(self) -> list[str]:
+        """
+        Names of the files, without the manifest.
+        """
+    @property
+    def identity(self) -> str:
+        """
+        SHA-256 of the canonical manifest, 64 hexadecimal digits.
+        """
+    @property
+    def lineage(self) -> typing.Any:
+        """
+        What is known of where the model came from, as a dict.
+        """
+    @property
+    def manifest(self) -> typing.Any:
+        """
+        The manifest, as a dict.
+        """
+    @property
+    def metrics(self) -> dict:
+        """
+        Metrics by name, computed on the model as it was packaged.
+        """
+    @property
+    def name(self) -> str: ...
+    @property
+    def reference(self) -> Profile | None:
+        """
+        The Profile of the reference rows, or None.
+        """
+    @property
+    def signature(self) -> Signature:
+        """
+        The model's Signature.
+        """
+
+class DriftTest:
+    """
+    A drift test with its tolerance; a negative tolerance means the test's default.
+    """
+    def __eq__(self, arg0: typing.Any) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __init__(self, test: str, tolerance: typing.SupportsFloat | typing.SupportsIndex = -1.0) -> None: ...
+    def __repr__(self) -> str: ...
+    @property
+    def test(self) -> str: ...
+    @property
+    def tolerance(self) -> float: ...
+
+class ColumnDrift:
+    """
+    One test of one column in a drift report.
+
+    The verdict compares the interval of the effect with the tolerance: drift where it lies above, ok where below, else
+    insufficient, with the current rows that would settle it at the effect seen. p_value is of exact equality and decides
+    nothing. detectable is the smallest true effect that these sizes would call drift 4 times in 5.
+    """
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> typing.Any: ...
+    @property
+    def column(self) -> str: ...
+    @property
+    def detectable(self) -> float: ...
+    @property
+    def effect(self) -> float: ...
+    @property
+    def interval(self) -> Interval: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def p_value(self) -> float: ...
+    @property
+    def rows_wanted(self) -> int: ...
+    @property
+    def statistic(self) -> float: ...
+    @property
+    def test(self) -> str: ...
+    @property
+    def tolerance(self) -> float: ...
+    @property
+    def verdict(self) -> str: ...
+
+class DriftReport:
+    """
+    The numbers of a drift report; holdfast.DriftReport shows them.
+    """
+    def to_dict(self) -> typing.Any: ...
+    @property
+    def alpha(self) -> float: ...
+    @property
+    def columns(self) -> int: ...
+    @property
+    def current_rows(self) -> int: ...
+    @property
+    def drifted(self) -> int: ...
+    @property
+    def family(self) -> int: ...
+    @property
+    def left_out(self) -> list[str]: ...
+    @property
+    def reference_rows(self) -> int: ...
+    @property
+    def share(self) -> float: ...
+    @property
+    def tests(self) -> list[ColumnDrift]: ...
+    @property
+    def undecided(self) -> int: ...
+    @property
+    def verdict(self) -> str: ...
+
+class Observation:
+    """
+    What a policy looks at: plain data, with a canonical JSON form and a hash.
+
+    Made by the loop from committed rows; `Observation.from_json` reads a stored one. What could not be observed is absent.
+    """
+    @staticmethod
+    def from_json(json: typing.Any) -> Observation:
+        """
+        Reads what to_json gave. Raises InvalidArgument naming the member, Unsupported for a newer format.
+        """
+    def __eq__(self, arg0: object) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def to_json(self) -> typing.Any:
+        """
+        The whole as a dict.
+        """
+    @property
+    def comparisons(self) -> typing.Any:
+        """
+        Challenger against champion, as dicts.
+        """
+    @property
+    def drifts(self) -> typing.Any:
+        """
+        Drift summaries by query, as dicts.
+        """
+    @property
+    def endpoint(self) -> str:
+        """
+        The endpoint's name.
+        """
+    @property
+    def events(self) -> typing.Any:
+        """
+        Events since the last observation, as dicts.
+        """
+    @property
+    def hash(self) -> str:
+        """
+        SHA-256 of the canonical JSON, 64 hexadecimal digits.
+        """
+    @property
+    def interactions(self) -> int:
+        """
+        All interactions of role live.
+        """
+    @property
+    def labelled(self) -> int:
+        """
+        Those that have a label.
+        """
+    @property
+    def last_retrain(self) -> datetime.datetime | None:
+        """
+        When a retraining was last decided, or None.
+        """
+    @property
+    def live_since(self) -> datetime.datetime | None:
+        """
+        When that version was deployed, or None.
+        """
+    @property
+    def live_version(self) -> int:
+        """
+        The live version's number; 0: none.
+        """
+    @property
+    def metrics(self) -> typing.Any:
+        """
+        Metrics by query, as dicts.
+        """
+    @property
+    def namespace(self) -> str:
+        """
+        The namespace of the rows.
+        """
+    @property
+    def time(self) -> datetime.datetime:
+        """
+        The time it was made for, in UTC.
+        """
+    @property
+    def transaction(self) -> int:
+        """
+        Rows up to this transaction were looked at.
+        """
+    @property
+    def yields(self) -> typing.Any:
+        """
+        Yields by query, as dicts.
+        """
+
+class Reason:
+    """
+    One condition of a policy, what it came to, and the numbers behind it.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def numbers(self) -> typing.Any:
+        """
+        The numbers, as a dict.
+        """
+    @property
+    def rule(self) -> str:
+        """
+        The condition as it is written in Python.
+        """
+    @property
+    def sentence(self) -> str:
+        """
+        For people: mae over 1h was 0.52 on 340 labels, above 0.45.
+        """
+    @property
+    def truth(self) -> str:
+        """
+        "yes", "no" or "unknown".
+        """
+
+class Decision:
+    """
+    What a policy said, why, and what reproduces it.
+    """
+    @staticmethod
+    def from_json(json: typing.Any) -> Decision:
+        """
+        Reads what to_json gave. Raises InvalidArgument naming the member, Unsupported for a newer format.
+        """
+    def __eq__(self, arg0: object) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def to_json(self) -> typing.Any:
+        """
+        The whole as a dict.
+        """
+    @property
+    def action(self) -> str:
+        """
+        "none", "retrain", "select", "promote", "reject" or "roll_back".
+        """
+    @property
+    def arithmetic(self) -> str:
+        """
+        Names the arithmetic of the answers it rests on.
+        """
+    @property
+    def endpoint(self) -> str:
+        """
+        The endpoint's name.
+        """
+    @property
+    def observation_hash(self) -> str:
+        """
+        SHA-256 of the observation it rests on.
+        """
+    @property
+    def policy(self) -> str:
+        """
+        Which policy: "retrain", "promote", ...
+        """
+    @property
+    def policy_json(self) -> typing.Any:
+        """
+        The policy as it was evaluated.
+        """
+    @property
+    def reasons(self) -> list[Reason]:
+        """
+        Every condition that was looked at, in order.
+        """
+    @property
+    def reproducible(self) -> bool:
+        """
+        False where a policy written in Python decided.
+        """
+    @property
+    def sentence(self) -> str:
+        """
+        The whole, for people.
+        """
+    @property
+    def sequence(self) -> int:
+        """
+        Position in the endpoint's history; 0 before it is stored.
+        """
+    @property
+    def state_after(self) -> typing.Any:
+        """
+        The policy's state after.
+        """
+    @property
+    def state_before(self) -> typing.Any:
+        """
+        The policy's state before.
+        """
+    @property
+    def time(self) -> datetime.datetime:
+        """
+        The observation's time, in UTC.
+        """
+    @property
+    def transaction(self) -> int:
+        """
+        Rows up to this transaction were looked at.
+        """
+
+class Rule:
+    """
+    A condition on observations: true, false or unknown. Made by hf.when, hf.any_of and hf.all_of.
+
+    Pure: the same observation and state give the same decision. Unknown never acts and is named in the reasons.
+    """
+    @staticmethod
+    def from_json(json: typing.Any) -> Rule:
+        """
+        Reads what to_json gave. Raises InvalidArgument naming the rule and the member.
+        """
+    def __eq__(self, arg0: object) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def cooldown(self, duration: datetime.timedelta | numpy.timedelta64 | str) -> Rule:
+        """
+        After it acted, not true again for `duration`.
+        """
+    def decide(
+        self, observation: Observation, state: typing.Any = None, action: str = "retrain", policy: str = "retrain"
+    ) -> Decision:
+        """
+        The decision for `action` where the rule is true, else for "none".
+        """
+    def evaluate(self, observation: Observation, state: typing.Any = None) -> tuple[str, list[Reason], typing.Any]:
+        """
+        ("yes", "no" or "unknown"; the reasons; the state to give the next time).
+        """
+    def held_for(self, duration: datetime.timedelta | numpy.timedelta64 | str) -> Rule:
+        """
+        True only after the condition was true at every evaluation for `duration`.
+        """
+    def to_json(self) -> typing.Any:
+        """
+        The rule as a dict.
+        """
+
+class MetricCondition:
+    """
+    A metric waiting for its comparison.
+    """
+    def above(self, threshold: typing.SupportsFloat | typing.SupportsIndex) -> Rule:
+        """
+        True where the metric is above `threshold`.
+        """
+    def below(self, threshold: typing.SupportsFloat | typing.SupportsIndex) -> Rule:
+        """
+        True where the metric is below `threshold`.
+        """
+
+class PromoteIf:
+    """
+    When a challenger may take the champion's place; made by hf.promote_if.
+    """
+    @staticmethod
+    def from_json(json: typing.Any) -> PromoteIf:
+        """
+        Reads what to_json gave.
+        """
+    def __eq__(self, arg0: object) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def decide(self, observation: Observation) -> Decision:
+        """
+        "promote", "reject", or "none" where the comparison was not observed.
+        """
+    def to_json(self) -> typing.Any:
+        """
+        The rule as a dict.
+        """
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def metric(self) -> str: ...
+    @property
+    def min_improvement(self) -> float: ...
+
+class Selection:
+    """
+    Which logged interactions a challenger is trained on; made by hf.select.
+    """
+    @staticmethod
+    def from_json(json: typing.Any) -> Selection:
+        """
+        Reads what to_json gave.
+        """
+    def __eq__(self, arg0: object) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def choose(self, labelled: typing.SupportsInt | typing.SupportsIndex) -> list[int]:
+        """
+        Positions, ascending, of the rows chosen out of `labelled` rows in order of time.
+        """
+    def to_json(self) -> typing.Any:
+        """
+        The selection as a dict.
+        """
+    @property
+    def latest(self) -> int | None:
+        """
+        At most so many of the newest; None: all.
+        """
+
+class Answer:
+    """
+    What an endpoint answered: values as Model.predict gives them, every output, ids.
+    """
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    @property
+    def ids(self) -> list:
+        """
+        One a row: as given, or made here.
+        """
+    @property
+    def latency_ns(self) -> int: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def outputs(self) -> dict:
+        """
+        Every output by name.
+        """
+    @property
+    def probabilities(self) -> typing.Any:
+        """
+        Rows x classes; None where the model has none.
+        """
+    @property
+    def values(self) -> typing.Any:
+        """
+        What Model.predict gives; None where the model names no prediction.
+        """
+    @property
+    def version(self) -> int:
+        """
+        The number of the version that answered.
+        """
+
+class Version:
+    """
+    A snapshot of one registered package; ask the registry again for news.
+    """
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    @property
+    def lineage(self) -> typing.Any: ...
+    @property
+    def manifest(self) -> typing.Any: ...
+    @property
+    def metrics(self) -> dict[str, MetricValue]:
+        """
+        By name, computed at packaging.
+        """
+    @property
+    def model(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def package(self) -> str:
+        """
+        The package's identity, SHA-256 in hex.
+        """
+    @property
+    def registered(self) -> datetime.datetime: ...
+    @property
+    def signature(self) -> Signature: ...
+    @property
+    def state(self) -> str:
+        """
+        pending, approved, rejected or archived, when it was asked for.
+        """
+
+class Approval:
+    """
+    One change of a version's state.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def time(self) -> datetime.datetime: ...
+    @property
+    def version(self) -> int: ...
+
+class LedgerRow:
+    """
+    One line of an endpoint's deployment ledger.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def kind(self) -> str:
+        """
+        deploy, rollback, freeze, unfreeze or load_failed.
+        """
+    @property
+    def model(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def time(self) -> datetime.datetime: ...
+    @property
+    def transaction(self) -> int: ...
+    @property
+    def version(self) -> int: ...
+
+class Registry:
+    def approve(
+        self, model: str, version: typing.SupportsInt | typing.SupportsIndex, by: str, note: str
+    ) -> Version: ...
+    def archive(
+        self, model: str, version: typing.SupportsInt | typing.SupportsIndex, by: str, note: str
+    ) -> Version: ...
+    def history(self, model: str, version: typing.SupportsInt | typing.SupportsIndex) -> list[Approval]: ...
+    def latest_approved(self, model: str) -> Version | None: ...
+    def package(self, version: Version) -> Package: ...
+    def register(self, package: Package) -> Version: ...
+    def reject(self, model: str, version: typing.SupportsInt | typing.SupportsIndex, by: str, note: str) -> Version: ...
+    def version(self, model: str, version: typing.SupportsInt | typing.SupportsIndex) -> Version: ...
+    def versions(self, model: str) -> list[Version]: ...
+
+class EndpointMonitor:
+    def drift(
+        self,
+        over: Window | datetime.timedelta | numpy.timedelta64 | str,
+        columns: collections.abc.Sequence[str],
+        share: typing.SupportsFloat | typing.SupportsIndex,
+        alpha: typing.SupportsFloat | typing.SupportsIndex,
+    ) -> DriftReport: ...
+    def performance(
+        self, over: Window | datetime.timedelta | numpy.timedelta64 | str, metrics: collections.abc.Sequence[str]
+    ) -> list[MetricValue]: ...
+    def yield_(self, over: Window | datetime.timedelta | numpy.timedelta64 | str) -> float: ...
+
+class Endpoint:
+    def deploy(self, model: str, version: typing.SupportsInt | typing.SupportsIndex, by: str, reason: str) -> None: ...
+    def follow(self, what: str) -> None: ...
+    def freeze(self, reason: str, by: str) -> None: ...
+    def frozen(self) -> bool: ...
+    def good(self) -> list[str]: ...
+    def ledger(self) -> list[LedgerRow]: ...
+    def live(self) -> Version | None: ...
+    def monitor(self) -> EndpointMonitor: ...
+    def predict(
+        self,
+        x: typing.Any,
+        ids: typing.Any,
+        time: typing.Any,
+        deadline: datetime.timedelta | numpy.timedelta64 | str | None,
+    ) -> Answer: ...
+    def refresh(self) -> None: ...
+    def rollback(self, reason: str, by: str) -> None: ...
+    def served_model(self) -> Model: ...
+    def unfreeze(self, reason: str, by: str) -> None: ...
+    @property
+    def name(self) -> str: ...
+
+class Workspace:
+    def __init__(
+        self,
+        folder: os.PathLike | str | bytes,
+        namespace: str,
+        clock: Clock | None,
+        create: bool,
+        seed: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    def close(self) -> None: ...
+    def count(
+        self,
+        endpoint: str,
+        since: typing.Any,
+        until: typing.Any,
+        labelled: bool,
+        version: typing.SupportsInt | typing.SupportsIndex | None,
+        role: str,
+    ) -> int: ...
+    def create_endpoint(self, name: str, model: str, good: collections.abc.Sequence[str]) -> Endpoint: ...
+    def endpoint(self, name: str) -> Endpoint: ...
+    def endpoints(self) -> list[str]: ...
+    def flush(self) -> None: ...
+    def interactions(
+        self,
+        endpoint: str,
+        since: typing.Any,
+        until: typing.Any,
+        labelled: bool,
+        last: typing.SupportsInt | typing.SupportsIndex | None,
+        version: typing.SupportsInt | typing.SupportsIndex | None,
+        role: str,
+    ) -> Table: ...
+    def label(
+        self,
+        ids: typing.Any,
+        labels: typing.Any,
+        time: datetime.datetime | numpy.datetime64 | str | None,
+        endpoint: str,
+    ) -> None: ...
+    def record_event(
+        self, kind: str, data: typing.Any, time: datetime.datetime | numpy.datetime64 | str | None
+    ) -> None: ...
+    def record_metric(
+        self,
+        name: str,
+        value: typing.SupportsFloat | typing.SupportsIndex,
+        time: datetime.datetime | numpy.datetime64 | str | None,
+    ) -> None: ...
+    def refresh(self) -> None: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def folder(self) -> pathlib.Path: ...
+    @property
+    def namespace(self) -> str: ...
+    @property
+    def registry(self) -> Registry: ...
+
+class TrainingJob:
+    """
+    One piece of work for a trainer.
+
+    The same job again (after a crash) has the same id, samples and seed.
+    """
+    def __repr__(self) -> str: ...
+    def progress(self, share: typing.SupportsFloat | typing.SupportsIndex, note: str = "") -> None:
+        """
+        Says how far training is: a share in [0, 1], and a word.
+        """
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def features(self) -> list[str]:
+        """
+        Names of the feature columns.
+        """
+    @property
+    def id(self) -> str:
+        """
+        Names the job: endpoint and the decision that asked for it.
+        """
+    @property
+    def model(self) -> str:
+        """
+        The name that the package must have.
+        """
+    @property
+    def previous(self) -> Version | None:
+        """
+        The champion's Version, or None.
+        """
+    @property
+    def samples(self) -> typing.Any:
+        """
+        The samples as a pandas.DataFrame: id, time, features, label, label_time. The holdout is not among them.
+        """
+    @property
+    def seed(self) -> int:
+        """
+        Drawn from the controller's seed and the job's id; below 2**53.
+        """
+    @property
+    def table(self) -> Table:
+        """
+        The samples as a holdfast.Table: id, time, features, label, label_time.
+        """
+    @property
+    def time(self) -> datetime.datetime:
+        """
+        When the retraining was decided.
+        """
+    @property
+    def workdir(self) -> str:
+        """
+        An empty folder of the job's own; removed once it ended.
+        """
+
+class Trainer:
+    pass
+
+class StepResult:
+    """
+    What one step of the loop did.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def after(self) -> str:
+        """
+        State of the loop after the step.
+        """
+    @property
+    def before(self) -> str:
+        """
+        State of the loop before the step.
+        """
+    @property
+    def decision(self) -> Decision | None:
+        """
+        The Decision that was recorded, or None where nothing happened.
+        """
+
+class Controller:
+    @staticmethod
+    def load(workspace: Workspace, endpoint: str, trainer: Trainer | None) -> Controller: ...
+    def __init__(
+        self,
+        workspace: Workspace,
+        endpoint: str,
+        retrain: Rule,
+        select: Selection,
+        trainer: Trainer,
+        promote: PromoteIf,
+        approve: str,
+        rollback: Rule | None,
+        holdout: typing.SupportsFloat | typing.SupportsIndex,
+        seed: typing.SupportsInt | typing.SupportsIndex,
+        max_attempts: typing.SupportsInt | typing.SupportsIndex,
+        lease: datetime.timedelta | numpy.timedelta64 | str,
+    ) -> None: ...
+    def history(self) -> list[Decision]: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def run(self, poll: datetime.timedelta | numpy.timedelta64 | str) -> None: ...
+    def save(self) -> None: ...
+    def step(self, dry_run: bool) -> StepResult: ...
+    def stop(self) -> None: ...
+    @property
+    def state(self) -> str: ...
+
+class Explanation:
+    """
+    A stored decision, run again.
+    """
+    def __repr__(self) -> str: ...
+    def __str__(self) -> str: ...
+    @property
+    def decision(self) -> Decision:
+        """
+        The decision as stored.
+        """
+    @property
+    def notes(self) -> list[str]:
+        """
+        What differs or is missing.
+        """
+    @property
+    def verdict(self) -> str:
+        """
+        "reproduced", "different", "missing", "other arithmetic" or "not reproducible".
+        """
+
+def _address(table: Table, name: str) -> int: ...
+def _batch_probe(data: typing.Any) -> dict: ...
+def _error_table() -> list[tuple[str, str, str, int]]:
+    """
+    Rows of (code, class, built-in, HTTP status): the table the exception classes are made from.
+    """
+
+def _raise_error(code: str, message: str) -> None:
+    """
+    Raises the error of a code from C++; for tests.
+    """
+
+def all_of(rules: collections.abc.Sequence[Rule]) -> Rule: ...
+def any_of(rules: collections.abc.Sequence[Rule]) -> Rule: ...
+def backend_names() -> list[str]: ...
+def callable_model(fn: collections.abc.Callable, signature: Signature) -> Model:
+    """
+    A model hosted by a function: it gets an array, or a dict of columns, and gives an array or a dict of outputs.
+    """
+
+def canonical_json(value: typing.Any) -> str:
+    """
+    Canonical JSON text (RFC 8785), the form that is stored and hashed.
+
+    Non-finite floats become the strings "NaN", "Infinity" and "-Infinity", integers beyond 2**53 decimal strings.
+    Raises InvalidArgument for what JSON cannot hold.
+
+    >>> canonical_json({"b": 1.0, "a": [None, True, 1e21]})
+    '{"a":[null,true,1e+21],"b":1}'
+    """
+
+def decisions(workspace: Workspace, endpoint: str) -> list[Decision]:
+    """
+    Decisions of an endpoint, oldest first.
+    """
+
+def default_tolerance(test: str) -> float: ...
+def drift_report(
+    reference: Profile,
+    current: Profile,
+    columns: collections.abc.Sequence[str],
+    excluded: collections.abc.Mapping[str, str],
+    tests: collections.abc.Mapping[str, collections.abc.Sequence[DriftTest]],
+    share: typing.SupportsFloat | typing.SupportsIndex,
+    alpha: typing.SupportsFloat | typing.SupportsIndex,
+) -> DriftReport: ...
+def explain(workspace: Workspace, decision: Decision) -> Explanation: ...
+def format_duration(duration: datetime.timedelta | numpy.timedelta64 | str) -> str:
+    """
+    Writes a duration in Prometheus' grammar.
+
+    >>> format_duration("90m")
+    '1h30m'
+    """
+
+def greater_is_better(metric: str) -> bool: ...
+def load_model(
+    path: os.PathLike | str | bytes,
+    trusted: bool,
+    allowed_sha256: collections.abc.Sequence[str],
+    device: str,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+    signature: Signature | None,
+) -> Model: ...
+def load_model_file(
+    path: os.PathLike | str | bytes,
+    *,
+    trusted: bool = False,
+    allowed_sha256: collections.abc.Sequence[str] = [],
+    device: str = "cpu",
+    threads: typing.SupportsInt | typing.SupportsIndex = 1,
+    signature: Signature | None = None,
+) -> Model: ...
+def metric_names() -> list[str]:
+    """
+    The metrics that hf.performance.score computes.
+    """
+
+def needs_probability(metric: str) -> bool: ...
+def package_build(
+    model: Model,
+    name: str,
+    file_name: str,
+    file: bytes | None,
+    train: tuple | None,
+    reference: tuple | None,
+    evaluate: collections.abc.Sequence[str],
+    lineage: typing.Any,
+    private_columns: collections.abc.Sequence[str],
+    trusted: bool,
+    allowed_sha256: collections.abc.Sequence[str],
+    signature: Signature | None,
+) -> Package: ...
+def parse_duration(text: str) -> datetime.timedelta:
+    """
+    Reads a duration in Prometheus' grammar.
+
+    >>> parse_duration("1h30m")
+    datetime.timedelta(seconds=5400)
+    """
+
+def parse_json(text: str) -> typing.Any:
+    """
+    Reads JSON text. Duplicate keys, nesting over 256 levels and ill-formed UTF-8 raise InvalidArgument.
+
+    >>> parse_json('{"a": [1, 2.5]}')
+    {'a': [1, 2.5]}
+    """
+
+def promote_if(
+    metric: str,
+    min_improvement: typing.SupportsFloat | typing.SupportsIndex,
+    confidence: typing.SupportsFloat | typing.SupportsIndex,
+) -> PromoteIf: ...
+def python_trainer(function: typing.Any, reference: str, found_again: bool, trusted: bool) -> Trainer: ...
+def rows(n: typing.SupportsInt | typing.SupportsIndex) -> Window:
+    """
+    The window of the last n rows; n is at least 1.
+
+    >>> rows(500)
+    rows(500)
+    """
+
+def saved_controller(workspace: Workspace, endpoint: str) -> typing.Any:
+    """
+    The configuration that was saved for an endpoint's controller, or None.
+    """
+
+def select_labelled(latest: typing.SupportsInt | typing.SupportsIndex | None) -> Selection: ...
+def set_log_level(level: str) -> None:
+    """
+    Which lines reach standard error: trace, debug, info, warning (the default), error or off.
+    """
+
+def stats_bins(
+    reference: typing.Any, current: typing.Any, bins: typing.SupportsInt | typing.SupportsIndex = 10
+) -> tuple[
+    numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]
+]:
+    """
+    (edges, reference counts, current counts) over the reference's quantiles.
+    """
+
+def stats_chi2(
+    reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> TestResult: ...
+def stats_compare(
+    metric: str,
+    truth: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    champion: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    champion_probability: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    challenger: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    challenger_probability: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    classes: typing.SupportsInt | typing.SupportsIndex,
+    confidence: typing.SupportsFloat | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+) -> Comparison: ...
+def stats_count_values(
+    reference: typing.Any, current: typing.Any
+) -> tuple[list[str], numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+    """
+    (values as text, reference counts, current counts); missing values are left out.
+    """
+
+def stats_is_numeric(values: typing.Any) -> bool: ...
+def stats_js(
+    reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> TestResult: ...
+def stats_ks(reference: typing.Any, current: typing.Any) -> TestResult: ...
+def stats_psi(
+    reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    smoothing: typing.SupportsFloat | typing.SupportsIndex = 0.5,
+) -> TestResult: ...
+def stats_score(
+    metric: str,
+    truth: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    prediction: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    probability: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    classes: typing.SupportsInt | typing.SupportsIndex,
+    level: typing.SupportsFloat | typing.SupportsIndex = 0.95,
+) -> MetricValue: ...
+def stats_total_variation(
+    reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> TestResult: ...
+def stats_wasserstein(reference: typing.Any, current: typing.Any) -> TestResult: ...
+def system_clock() -> Clock:
+    """
+    The clock of the machine; one a process.
+
+    >>> system_clock().now().tzinfo
+    datetime.timezone.utc
+    """
+
+def when_drift(
+    share: typing.SupportsFloat | typing.SupportsIndex,
+    over: Window | datetime.timedelta | numpy.timedelta64 | str,
+    alpha: typing.SupportsFloat | typing.SupportsIndex,
+    columns: collections.abc.Sequence[str],
+) -> Rule: ...
+def when_every(period: datetime.timedelta | numpy.timedelta64 | str) -> Rule: ...
+def when_metric(
+    name: str,
+    over: Window | datetime.timedelta | numpy.timedelta64 | str,
+    min_labels: typing.SupportsInt | typing.SupportsIndex,
+    by: str,
+) -> MetricCondition: ...
+def when_yield_below(
+    threshold: typing.SupportsFloat | typing.SupportsIndex,
+    over: Window | datetime.timedelta | numpy.timedelta64 | str,
+    drop_tolerance: typing.SupportsFloat | typing.SupportsIndex | None,
+    by: str,
+) -> Rule: ...
+
+__version__: str = "0.1.0"
