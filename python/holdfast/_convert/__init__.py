@@ -49,9 +49,10 @@ def convert(estimator: object, feature_names: Sequence[str] | None = None) -> Mo
     Raises Unsupported, naming the class, for what is not covered, and InvalidArgument for an estimator that is not
     fitted.
 
+    >>> import numpy
     >>> from sklearn.tree import DecisionTreeClassifier
     >>> model = convert(DecisionTreeClassifier().fit([[0.0], [1.0]], ["no", "yes"]))
-    >>> model.predict([[0.9]])
+    >>> model.predict(numpy.array([[0.9]])).tolist()
     ['yes']
     """
     steps = steps_of(estimator)
