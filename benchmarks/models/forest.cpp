@@ -2,6 +2,8 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include <holdfast/base/rng.hpp>
@@ -70,5 +72,3 @@ void predict_into(benchmark::State& state) {
 BENCHMARK(predict_into)->Arg(1)->Arg(16)->Arg(256)->Arg(4096);
 
 }  // namespace
-
-BENCHMARK_MAIN();
