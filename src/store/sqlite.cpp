@@ -74,6 +74,18 @@ void Statement::bind(int position, std::span<const std::byte> value) {
 
 void Statement::bind(int position, std::nullptr_t) { connection_->check(sqlite3_bind_null(handle_, position), sql_); }
 
+namespace {
+
+/// Asks again every millisecond. SQLite's own handler soon waits 100 ms between two looks, and so never finds the moment
+/// in which a busy writer is between two transactions.
+int wait_for_lock(void* connection, int waited_ms) {
+    if (waited_ms >= static_cast<const Connection*>(connection)->busy_timeout_ms()) return 0;
+    sqlite3_sleep(1);
+    return 1;
+}
+
+}  // namespace
+
 Connection::Connection(std::filesystem::path path, std::int64_t busy_timeout_ms)
     : path_(std::move(path)), busy_timeout_ms_(busy_timeout_ms) {
     // NOMUTEX: the store's own mutexes say which thread may use a connection.
@@ -83,7 +95,7 @@ Connection::Connection(std::filesystem::path path, std::int64_t busy_timeout_ms)
         if (code == SQLITE_CANTOPEN) throw_cannot_open(database_, path_);
         check(code, "open");
         sqlite3_extended_result_codes(database_, 1);
-        sqlite3_busy_timeout(database_, static_cast<int>(busy_timeout_ms_));
+        sqlite3_busy_handler(database_, wait_for_lock, this);
         // Hostile files: no functions with side effects in a schema, and pages checked as they are read.
         execute("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON;"
                 // What a call acknowledged survives a power cut, not only the death of the process.

@@ -83,6 +83,8 @@ class Connection {
     Connection& operator=(const Connection&) = delete;
     ~Connection();
 
+    [[nodiscard]] std::int64_t busy_timeout_ms() const noexcept { return busy_timeout_ms_; }
+
     /// Statements without parameters or rows.
     void execute(const std::string& sql);
     /// `sql` must outlive the statement: a literal, or the caller's string.
