@@ -46,7 +46,11 @@ def read_junit(path: Path, group: str) -> Counts:
         )
         not_run = case.get("status") == "notrun" and not asked_to_skip
         if not_run or case.find("failure") is not None or case.find("error") is not None:
-            name = ".".join(filter(None, (case.get("classname"), case.get("name")))) if group == "python" else case.get("name")
+            name = (
+                ".".join(filter(None, (case.get("classname"), case.get("name"))))
+                if group == "python"
+                else case.get("name")
+            )
             counts.failed.append(f"{group}: {name}")
         elif asked_to_skip:
             counts.skipped += 1

@@ -6,11 +6,10 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import holdfast as hf
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import RandomForestClassifier
-
-import holdfast as hf
 
 FEATURES = ["MedInc", "HouseAge", "AveRooms", "AveBedrms", "Population", "AveOccup", "Latitude", "Longitude"]
 TARGET = "clf_target"  # is the house dear?
@@ -32,7 +31,9 @@ def find_wheel(folder: Path) -> Path:
     """The wheel whose CSVs hold the rows; `make demo` downloads it."""
     wheels = sorted(folder.glob("nannyml-*.whl"))
     if not wheels:
-        raise SystemExit(f"no nannyml wheel in {folder}: run `make demo`, or pip download --no-deps -d {folder} nannyml==0.13.1")
+        raise SystemExit(
+            f"no nannyml wheel in {folder}: run `make demo`, or pip download --no-deps -d {folder} nannyml==0.13.1"
+        )
     return wheels[-1]
 
 

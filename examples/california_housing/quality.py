@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandas as pd
-
 import holdfast as hf
+import pandas as pd
 
 SIDES = ["loop", "frozen"]
 
@@ -24,7 +23,10 @@ def by_month(answers: pd.DataFrame) -> pd.DataFrame:
     """Rows: months; columns: (side, metric)."""
     months = answers.groupby(answers["time"].dt.strftime("%Y-%m"))
     return pd.DataFrame(
-        {month: {(side, metric): value for side in SIDES for metric, value in score(rows, side).items()} for month, rows in months}
+        {
+            month: {(side, metric): value for side in SIDES for metric, value in score(rows, side).items()}
+            for month, rows in months
+        }
     ).T
 
 

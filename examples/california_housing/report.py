@@ -11,13 +11,12 @@ from pathlib import Path
 import matplotlib
 
 matplotlib.use("Agg")
+import holdfast as hf
 import matplotlib.dates
 import matplotlib.pyplot as plt
 import pandas as pd
 import quality
 from stream import Story
-
-import holdfast as hf
 
 COLOURS = {"loop": "#1a6faf", "frozen": "#b0622a"}
 NAMES = {"loop": "with the loop", "frozen": "never retrained"}
@@ -50,7 +49,9 @@ def plot_quality(story: Story) -> plt.Figure:
         for decision in story.decisions:
             if decision.action in ("promote", "reject"):
                 promoted = decision.action == "promote"
-                axis.axvline(decision.time, color="#3f9b55" if promoted else "#c94f4f", ls="-" if promoted else ":", lw=1.1)
+                axis.axvline(
+                    decision.time, color="#3f9b55" if promoted else "#c94f4f", ls="-" if promoted else ":", lw=1.1
+                )
         axis.set_ylabel(f"{metric}, last 14 days")
         axis.spines[["top", "right"]].set_visible(False)
         axis.grid(axis="y", color="#e2e8f0")
@@ -81,10 +82,20 @@ def plot_drift(story: Story) -> plt.Figure | None:
     frame = pd.DataFrame(decided).sort_index()
     figure, axis = plt.subplots(figsize=(10, 0.45 * len(frame) + 1.2))
     mesh = axis.imshow(frame.to_numpy(float), aspect="auto", cmap="Blues", vmin=0, vmax=1)
-    axis.set_xticks(range(frame.shape[1]), [f"{time:%Y-%m-%d}" for time in frame.columns], rotation=30, ha="right", fontsize=8)
+    axis.set_xticks(
+        range(frame.shape[1]), [f"{time:%Y-%m-%d}" for time in frame.columns], rotation=30, ha="right", fontsize=8
+    )
     axis.set_yticks(range(len(frame)), frame.index)
     for (row, column), value in pd.DataFrame(frame.to_numpy()).stack().items():
-        axis.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=8, color="white" if value > 0.6 else "#1c2330")
+        axis.text(
+            column,
+            row,
+            f"{value:.2f}",
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="white" if value > 0.6 else "#1c2330",
+        )
     figure.colorbar(mesh, label="Kolmogorov-Smirnov D")
     return figure
 
@@ -101,7 +112,9 @@ def table(header: list[str], rows: list[tuple[str, list[object]]]) -> str:
 
     first = rows[0][1] if rows else []
     numbers = [isinstance(value, (int, float)) for value in first]
-    head = "".join(f'<th{" class=n" if n else ""}>{html.escape(name)}</th>' for name, n in zip(header, numbers, strict=True))
+    head = "".join(
+        f"<th{' class=n' if n else ''}>{html.escape(name)}</th>" for name, n in zip(header, numbers, strict=True)
+    )
     body = "".join(f'<tr class="{kind}">{"".join(map(cell, cells))}</tr>' for kind, cells in rows)
     return f"<table><tr>{head}</tr>{body}</table>"
 
@@ -109,15 +122,31 @@ def table(header: list[str], rows: list[tuple[str, list[object]]]) -> str:
 def decisions_table(story: Story, verdicts: dict[int, str]) -> str:
     rows = []
     for decision in story.decisions:
-        held = [reason.sentence for reason in decision.reasons if reason.truth == "yes" and reason.sentence not in decision.sentence]
+        held = [
+            reason.sentence
+            for reason in decision.reasons
+            if reason.truth == "yes" and reason.sentence not in decision.sentence
+        ]
         why = "; ".join([decision.sentence, *held])
-        rows.append((decision.action, [decision.sequence, decision.time, decision.policy, why, verdicts.get(decision.sequence, "")]))
+        rows.append(
+            (
+                decision.action,
+                [decision.sequence, decision.time, decision.policy, why, verdicts.get(decision.sequence, "")],
+            )
+        )
     return table(["#", "when", "who", "what and why", "re-run from the store"], rows)
 
 
 def swaps_table(story: Story) -> str:
     rows = [
-        ("", [swap.time, f"v{swap.version}", *(part[side]["accuracy"] for part in (swap.before, swap.after) for side in quality.SIDES)])
+        (
+            "",
+            [
+                swap.time,
+                f"v{swap.version}",
+                *(part[side]["accuracy"] for part in (swap.before, swap.after) for side in quality.SIDES),
+            ],
+        )
         for swap in quality.swaps(story.answers)
     ]
     header = ["when", "version", "before: loop", "before: never retrained", "after: loop", "after: never retrained"]
@@ -128,7 +157,17 @@ def write(story: Story, verdicts: dict[int, str], seed: int, path: Path) -> None
     whole = {side: quality.score(story.answers, side) for side in quality.SIDES}
     months = quality.by_month(story.answers)
     versions = [
-        ("", [f"v{v.number}", v.state, v.registered, v.metrics["accuracy"].value, v.metrics["brier"].value, v.package[:12]])
+        (
+            "",
+            [
+                f"v{v.number}",
+                v.state,
+                v.registered,
+                v.metrics["accuracy"].value,
+                v.metrics["brier"].value,
+                v.package[:12],
+            ],
+        )
         for v in story.versions
     ]
     drift_plot = plot_drift(story)
@@ -154,7 +193,13 @@ def write(story: Story, verdicts: dict[int, str], seed: int, path: Path) -> None
         table(
             ["month", "accuracy: loop", "never retrained", "Brier: loop", "never retrained"],
             [
-                ("", [str(month), *(float(row[(side, metric)]) for metric in ("accuracy", "brier") for side in quality.SIDES)])
+                (
+                    "",
+                    [
+                        str(month),
+                        *(float(row[(side, metric)]) for metric in ("accuracy", "brier") for side in quality.SIDES),
+                    ],
+                )
                 for month, row in months.iterrows()
             ],
         ),

@@ -6,12 +6,11 @@ import argparse
 import shutil
 from pathlib import Path
 
+import holdfast as hf
 import quality
 import report
 import stream
 from housing import find_wheel, read_rows
-
-import holdfast as hf
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,7 +19,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="of forests, samples and ids (default: 1)")
     parser.add_argument("--data", type=Path, default=ROOT / "build/data", help="folder that holds nannyml's wheel")
-    parser.add_argument("--out", type=Path, default=ROOT / "build/demo", help="folder for the workspace and report.html")
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "build/demo", help="folder for the workspace and report.html"
+    )
     return parser.parse_args()
 
 
@@ -34,7 +35,8 @@ def tell_month(days: list[stream.Day], workspace: hf.Workspace) -> None:
     answers = stream.gather(days, workspace).answers
     loop, frozen = (quality.score(answers, side)["accuracy"] for side in quality.SIDES)
     month = answers["time"].iloc[-1]
-    print(f"{month:%B %Y}: {len(answers)} answers, accuracy {loop:.3f} (never retrained: {frozen:.3f}), v{days[-1].version} live", flush=True)
+    told = f"{len(answers)} answers, accuracy {loop:.3f} (never retrained: {frozen:.3f}), v{days[-1].version} live"
+    print(f"{month:%B %Y}: {told}", flush=True)
 
 
 def tell_end(story: stream.Story, verdicts: dict[int, str]) -> None:
@@ -45,7 +47,8 @@ def tell_end(story: stream.Story, verdicts: dict[int, str]) -> None:
     print("\nAccuracy over the 14 days before and after each swap (never retrained in brackets)")
     for swap in quality.swaps(story.answers):
         before, after = ([part[side]["accuracy"] for side in quality.SIDES] for part in (swap.before, swap.after))
-        print(f"  {swap.time:%Y-%m-%d} v{swap.version}: {before[0]:.3f} ({before[1]:.3f}) -> {after[0]:.3f} ({after[1]:.3f})")
+        told = f"{before[0]:.3f} ({before[1]:.3f}) -> {after[0]:.3f} ({after[1]:.3f})"
+        print(f"  {swap.time:%Y-%m-%d} v{swap.version}: {told}")
     print("\nThe whole year       accuracy  Brier    AUC")
     for side in quality.SIDES:
         whole = quality.score(story.answers, side)
@@ -60,7 +63,8 @@ def main() -> None:
     folder = options.out / "workspace"
     shutil.rmtree(folder, ignore_errors=True)
     clock = hf.SimulatedClock(rows.reference["timestamp"].iloc[-1])
-    print(f"{len(rows.reference)} reference rows, then {len(rows.later)} hourly ones; labels come a week late; seed {options.seed}")
+    counts = f"{len(rows.reference)} reference rows, then {len(rows.later)} hourly ones"
+    print(f"{counts}; labels come a week late; seed {options.seed}")
 
     with hf.Workspace(folder, clock=clock) as workspace:
         seen: list[stream.Day] = []

@@ -1,15 +1,14 @@
-"""Streams the later rows through the endpoint, day by day, with labels a week late, and lets the loop take its steps."""
+"""Streams the later rows through the endpoint, day by day, labels a week late, and lets the loop take its steps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import holdfast as hf
 import numpy as np
 import pandas as pd
 from housing import DAY, FEATURES, LABEL_DELAY, TARGET, Rows, controller, first_package
-
-import holdfast as hf
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Literal, Union
+from typing import Literal
 
 from . import _core
 from ._core import Decision, Explanation, Package, PromoteIf, Rule, Selection, StepResult, TrainingJob
@@ -14,7 +14,7 @@ from ._workspace import Workspace
 __all__ = ["Controller", "Explanation", "StepResult", "TrainingJob", "explain"]
 
 Train = Callable[[TrainingJob], Package]
-Span = Union[timedelta, str]
+Span = timedelta | str
 
 
 def _reference(train: Train) -> tuple[str, bool]:
@@ -105,7 +105,9 @@ class Controller:
             trusted = config["trainer"]["trusted"]
             found = _found(reference)
             if not callable(found):
-                raise _core.NotFound(f'trainer "{reference}": not importable here, a module:function on sys.path wanted')
+                raise _core.NotFound(
+                    f'trainer "{reference}": not importable here, a module:function on sys.path wanted'
+                )
             trainer = found
         loaded = cls.__new__(cls)
         loaded._core = _core.Controller.load(workspace._core, endpoint, _trainer(trainer, trusted) if trainer else None)
@@ -134,7 +136,7 @@ class Controller:
 
     @property
     def state(self) -> str:
-        """"monitoring", "collecting", "training", "evaluating", "awaiting_approval", "deploying" or "failed"."""
+        """ "monitoring", "collecting", "training", "evaluating", "awaiting_approval", "deploying" or "failed"."""
         return self._core.state
 
     def history(self) -> list[Decision]:

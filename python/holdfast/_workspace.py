@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._core import Answer, Approval, Clock, LedgerRow, Model, Package, Version, Window
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Approval", "Endpoint", "Interactions", "LedgerRow", "Monitor", "Registry", "Version", "Workspace"]
 
-Over = Union[Window, timedelta, str]
+Over = Window | timedelta | str
 
 
 class Registry:
@@ -100,11 +100,11 @@ class Interactions:
         version: int | None = None,
         role: str = "live",
     ) -> _Table:
-        """Interactions in order of time: id, time, recorded, transaction, version, latency_ns, features, outputs, label,
-        label_time, label_recorded.
+        """Interactions in order of time.
 
-        ``since`` and ``until`` are event times, or a while before now (``"1d"``). A feature or output that has one of the
-        names above is shown as ``feature.<name>`` or ``output.<name>``; an output of k columns as ``<name>.0`` to
+        Columns: id, time, recorded, transaction, version, latency_ns, features, outputs, label, label_time,
+        label_recorded. ``since`` and ``until`` are event times, or a while before now (``"1d"``). A feature or output
+        that has one of these names is shown as ``feature.<name>`` or ``output.<name>``; an output of k columns as ``<name>.0`` to
         ``<name>.k-1``.
         """
         return self._core.interactions(self._endpoint(endpoint), since, until, labelled, last, version, role)

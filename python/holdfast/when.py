@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Literal, Union
+from typing import Literal
 
 from ._core import MetricCondition, Rule, Window, rows, when_drift, when_every, when_metric, when_yield_below
 
-Over = Union[Window, timedelta, str]
+Over = Window | timedelta | str
 
 __all__ = ["drift", "every", "metric", "yield_below"]
 

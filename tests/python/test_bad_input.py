@@ -181,7 +181,9 @@ def test_refused_package_leaves_the_registry_as_it_was(workspace, tmp_path):
 def test_wrong_shape_dtype_or_column(workspace, batch, words):
     endpoint = workspace.endpoint("line")
     for call in (endpoint.predict, workspace.registry.package(workspace.registry.version("line", 1)).load().predict):
-        with pytest.raises((hf.InvalidArgument, hf.Unsupported), match="(?s)" + "".join(f"(?=.*{word})" for word in words)):
+        with pytest.raises(
+            (hf.InvalidArgument, hf.Unsupported), match="(?s)" + "".join(f"(?=.*{word})" for word in words)
+        ):
             call(batch)
     assert workspace.interactions.count(endpoint="line") == 0
 

@@ -18,7 +18,7 @@ def test_every_code_has_its_exception(code, name, builtin, status):
     assert issubclass(cls, _core.Error)
     assert issubclass(cls, getattr(builtins, builtin))
     assert (cls.code, cls.http_status) == (code, status)
-    with pytest.raises(cls, match="^model \"m\" missing$") as caught:
+    with pytest.raises(cls, match='^model "m" missing$') as caught:
         _core._raise_error(code, 'model "m" missing')
     assert type(caught.value) is cls
 

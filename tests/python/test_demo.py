@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples/california_housing"
 BUILD = ROOT / "build/dev"
 
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """What the demo printed, and the folder that it left."""

@@ -6,10 +6,9 @@ import os
 import threading
 from pathlib import Path
 
+import holdfast as hf
 import numpy as np
 import pytest
-
-import holdfast as hf
 from holdfast import _core
 
 
@@ -38,9 +37,22 @@ def stump(classes: list[object]) -> _core.Model:
     )
     graph = _core.Graph(signature)
     graph.add(
-        "trees", ["X"], ["p"], features=1, outputs=2, roots=[0], left=[1, -1, -1], right=[2, -1, -1], feature=[0, -1, -1],
-        threshold=[0.5, 0, 0], leaf_begin=[0, 0, 2, 4], leaf_output=[0, 1, 0, 1], leaf_value=[0.9, 0.1, 0.2, 0.8],
-        comparison="less_equal", aggregate="average", input="float32",
+        "trees",
+        ["X"],
+        ["p"],
+        features=1,
+        outputs=2,
+        roots=[0],
+        left=[1, -1, -1],
+        right=[2, -1, -1],
+        feature=[0, -1, -1],
+        threshold=[0.5, 0, 0],
+        leaf_begin=[0, 0, 2, 4],
+        leaf_output=[0, 1, 0, 1],
+        leaf_value=[0.9, 0.1, 0.2, 0.8],
+        comparison="less_equal",
+        aggregate="average",
+        input="float32",
     )
     graph.add("arg_max", ["p"], ["i"])
     graph.add("lookup", ["i"], ["label"], labels=classes)
@@ -50,7 +62,10 @@ def stump(classes: list[object]) -> _core.Model:
 def test_predicts_arrays_and_columns() -> None:
     model = linear().compile()
     assert model.predict(np.array([[1, 1], [2, 0]])).tolist() == [3.5, 2.5]
-    assert model.predict({"b": np.array([1, 2]), "other": np.array([9, 9]), "a": np.array([0.0, 1.0])}).tolist() == [2.5, 5.5]
+    assert model.predict({"b": np.array([1, 2]), "other": np.array([9, 9]), "a": np.array([0.0, 1.0])}).tolist() == [
+        2.5,
+        5.5,
+    ]
     assert model.run(np.ones((1, 2), np.float32))["y"].tolist() == [[3.5]]
     assert model.backend == "native"
     assert "float64[rows, 2]" in repr(model)
@@ -145,7 +160,9 @@ def test_many_threads_get_the_same_bits() -> None:
     X = np.random.default_rng(0).normal(size=(2000, 2))
     wanted = model.predict(X)
     answers: list[bool] = []
-    threads = [threading.Thread(target=lambda: answers.append(bool((model.predict(X) == wanted).all()))) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: answers.append(bool((model.predict(X) == wanted).all()))) for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

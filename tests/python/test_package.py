@@ -6,10 +6,9 @@ import json
 import zipfile
 from pathlib import Path
 
+import holdfast as hf
 import numpy as np
 import pytest
-
-import holdfast as hf
 
 sklearn = pytest.importorskip("sklearn")
 

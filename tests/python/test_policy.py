@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-import pytest
-
 import holdfast as hf
+import pytest
 
 START = "2021-07-01T00:00:00Z"
 
@@ -37,7 +36,12 @@ def observation(time: str = START, metrics: list[dict] | None = None) -> hf.Obse
 def mae(value: float, rows: int = 340) -> dict:
     return {
         "query": {"metric": "mae", "over": "1h", "min_labels": 200, "by": "recorded"},
-        "value": {"metric": "mae", "value": value, "rows": rows, "interval": {"lower": 0.4, "upper": 0.6, "level": 0.95}},
+        "value": {
+            "metric": "mae",
+            "value": value,
+            "rows": rows,
+            "interval": {"lower": 0.4, "upper": 0.6, "level": 0.95},
+        },
     }
 
 

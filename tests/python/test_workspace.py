@@ -6,13 +6,12 @@ import tempfile
 import threading
 import uuid
 
+import holdfast as hf
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression
-
-import holdfast as hf
 
 START = dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc)
 
@@ -163,7 +162,9 @@ def test_deploy_rollback_freeze_and_the_ledger(ws, endpoint, packages):
 def test_a_regressor(ws):
     X = frame(200)
     model = LinearRegression().fit(X, 2 * X["income"] + 1)
-    version = ws.registry.approve(ws.registry.register(hf.package(model, "line", reference=(X, 2 * X["income"] + 1))), by="me")
+    version = ws.registry.approve(
+        ws.registry.register(hf.package(model, "line", reference=(X, 2 * X["income"] + 1))), by="me"
+    )
     line = ws.create_endpoint("line")
     line.deploy(version)
     answer = line.predict(X, ids=range(200))

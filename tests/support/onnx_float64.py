@@ -1,6 +1,7 @@
 """A float64 evaluation of ONNX files, written from the operators' specification alone: shares no code with Holdfast.
 
-Source: ONNX, "ai.onnx.ml" operators SVMClassifier, LinearClassifier, Scaler, Normalizer; Wu, Lin, Weng, JMLR 2004, method 2.
+Source: ONNX, "ai.onnx.ml" operators SVMClassifier, LinearClassifier, Scaler, Normalizer; Wu, Lin, Weng, JMLR 2004,
+method 2.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def _svm(x: Array, attributes: dict[str, Any]) -> Array:
 
 
 def _coupled(likely: Array) -> Array:
-    """Algorithm 2 of Wu, Lin and Weng with libsvm's stop: cyclic updates until the gradient is within 0.005 / classes."""
+    """Algorithm 2 of Wu, Lin and Weng with libsvm's stop: until the gradient is within 0.005 / classes."""
     classes = len(likely)
     q = -likely * likely.T
     np.fill_diagonal(q, (likely**2).sum(axis=0) - np.diagonal(likely) ** 2)
