@@ -104,8 +104,8 @@ class Interactions:
 
         Columns: id, time, recorded, transaction, version, latency_ns, features, outputs, label, label_time,
         label_recorded. ``since`` and ``until`` are event times, or a while before now (``"1d"``). A feature or output
-        that has one of these names is shown as ``feature.<name>`` or ``output.<name>``; an output of k columns as ``<name>.0`` to
-        ``<name>.k-1``.
+        that has one of these names is shown as ``feature.<name>`` or ``output.<name>``; an output of k columns as
+        ``<name>.0`` to ``<name>.k-1``.
         """
         return self._core.interactions(self._endpoint(endpoint), since, until, labelled, last, version, role)
 
