@@ -206,3 +206,19 @@ def test_without_torch(files, tmp_path):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
     assert "Unsupported" in done.stderr
     assert "pip install torch==" in done.stderr
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_an_approved_package_is_served(files, signature, x, name, tmp_path):
+    """Approval is what allows the code of a package to be loaded."""
+    package = hf.package(files[name], "net", trusted=True, signature=signature)
+    with hf.Workspace(tmp_path / "ws") as ws:
+        version = ws.registry.register(package)
+        with pytest.raises(hf.Error):
+            ws.create_endpoint("early").deploy(version)
+        ws.registry.approve(version, by="test")
+        endpoint = ws.create_endpoint("net")
+        endpoint.deploy(version)
+        answer = endpoint.predict({key: x[:, i] for i, key in enumerate("abcd")}, ids=[str(i) for i in range(len(x))])
+    direct = hf.load_model(files[name], trusted=True, signature=signature)
+    np.testing.assert_array_equal(answer.values, direct.predict(x))
