@@ -39,11 +39,11 @@ enum class Approve : std::uint8_t {
 struct ControllerOptions {
     std::string endpoint;
     Rule retrain;
-    Selection select;
+    Selection select = {};
     std::shared_ptr<Trainer> trainer;
     PromoteIf promote;
     Approve approve = Approve::manual;
-    std::optional<Rule> rollback;          ///< while monitoring: true rolls the live version back
+    std::optional<Rule> rollback = {};     ///< while monitoring: true rolls the live version back
     double holdout = 0.2;                  ///< share of the newest labelled rows that never are in job.samples
     std::uint64_t seed = 0;
     std::int64_t max_attempts = 3;         ///< failed trainings of one job before it is given up
