@@ -16,6 +16,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   # GCC 12 warns of overlapping copies in std::string's own operator+ (its bug 105651).
   target_compile_options(holdfast_warnings INTERFACE -Wno-restrict)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # GCC 12's own std::stable_sort calls what it declares deprecated, and Clang says so at every use.
+  target_compile_options(holdfast_warnings INTERFACE -Wno-deprecated-declarations)
+endif()
 
 # holdfast_configure_target(<target>): language, flags and visibility of a compiled target.
 function(holdfast_configure_target target)
