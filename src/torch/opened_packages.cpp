@@ -23,8 +23,9 @@ struct Opened {
     std::deque<OpenedPackage> recent;
 };
 
+/// Never destroyed: at exit LibTorch's own statics, made later, are gone before this one would close its packages.
 Opened& opened() {
-    static Opened instance;
+    static Opened& instance = *new Opened;
     return instance;
 }
 
