@@ -13,7 +13,7 @@ std::shared_ptr<const Model> load_version(Registry& registry, const Version& ver
     const Package package = registry.package(version);
     LoadOptions options;
     options.trusted = trusted;
-    if (version.state == "approved") options.allowed_sha256.push_back(package.manifest().files.at(package.manifest().model_file).sha256);
+    if (version.state == "approved") options.allowed_sha256.push_back(version.package);
     return package.load(options);
 }
 

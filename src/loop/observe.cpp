@@ -68,8 +68,11 @@ class Observing {
     void open_package(const store::Session& session, const store::DeploymentRow& live) {
         const auto version = session.version(live.model, live.version);
         if (!version) return;
-        const auto bytes = workspace_.store().artifact(version->package, package_ending);
-        live_ = Package::from_zip_bytes(bytes, live.model + " v" + std::to_string(live.version));
+        Version wanted;
+        wanted.model = live.model;
+        wanted.number = live.version;
+        wanted.package = version->package;
+        live_ = Workspace(workspace_).registry().package(wanted);
     }
 
     store::InteractionQuery query() const {

@@ -56,7 +56,7 @@ StepResult Stepper::step(bool dry_run) {
     if (!dry_run) {
         // Before the commit: whoever is killed in between makes the same transition again, and needs no workdir for it.
         if (now.job && !next.next.job) std::filesystem::remove_all(workdir(*now.job));
-        commit(next);
+        commit(now, next);
         if (next.changes_live) endpoint_.refresh();
     }
     result.after = next.next.state;
@@ -91,8 +91,8 @@ void Stepper::lead() {
     fence_ = *fence;
 }
 
-void Stepper::commit(Transition& transition) {
-    const Json before = standing().to_json();
+void Stepper::commit(const Standing& now, Transition& transition) {
+    const Json before = now.to_json();
     const Json after = transition.next.to_json();
     if (!transition.decision && !transition.also && before == after) return;
     fail_point("loop.transition.begin");

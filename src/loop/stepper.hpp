@@ -41,7 +41,7 @@ class Stepper {
     [[nodiscard]] Transition deploy(const Standing& now);
 
     void lead();
-    void commit(Transition& transition);  // and numbers its decision
+    void commit(const Standing& now, Transition& transition);  // and numbers its decision
     [[nodiscard]] Decision note(std::string policy, std::string sentence, std::int64_t transaction) const;
     [[nodiscard]] std::optional<Version> champion() const;
     [[nodiscard]] std::string model() const;

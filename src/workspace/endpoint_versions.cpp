@@ -42,10 +42,7 @@ std::shared_ptr<const Served> load(const store::Store& store, const store::Versi
     const Package package = detail::read_package(store, version.model, version.version, version.package);
     LoadOptions options;
     // Approval is what makes a file that carries code loadable, and that file alone.
-    if (version.state == "approved") {
-        const auto file = package.manifest().files.find(package.manifest().model_file);
-        if (file != package.manifest().files.end()) options.allowed_sha256.push_back(file->second.sha256);
-    }
+    if (version.state == "approved") options.allowed_sha256.push_back(version.package);
     return std::make_shared<const Served>(Served{package.load(options), version.model, version.version, version.package});
 }
 
