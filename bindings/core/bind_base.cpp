@@ -45,7 +45,8 @@ Moving it wakes whatever waits for that time. Naive datetimes are UTC.
 }
 
 void bind_windows(py::module_& module) {
-    py::class_<Window>(module, "Window", R"doc(The last n rows, or the last while: rows(n), a text such as "5m", or a timedelta.
+    py::class_<Window>(module, "Window",
+                       R"doc(The last n rows, or the last while: rows(n), a text such as "5m", or a timedelta.
 
 A duration d ends at the observation's time t and is half-open, (t-d, t].
 
@@ -55,10 +56,12 @@ datetime.timedelta(seconds=5400)
 True)doc")
         .def(py::init([](const Window& extent) { return extent; }), py::arg("extent"))
         .def_property_readonly(
-            "rows", [](const Window& window) { return window.is_rows() ? std::optional(window.row_count()) : std::nullopt; },
+            "rows",
+            [](const Window& window) { return window.is_rows() ? std::optional(window.row_count()) : std::nullopt; },
             "How many rows, or None for a duration.")
         .def_property_readonly(
-            "duration", [](const Window& window) { return window.is_rows() ? std::nullopt : std::optional(window.duration()); },
+            "duration",
+            [](const Window& window) { return window.is_rows() ? std::nullopt : std::optional(window.duration()); },
             "How long, or None for rows.")
         .def("__str__", &Window::to_string)
         .def("__repr__",

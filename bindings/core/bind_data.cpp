@@ -79,8 +79,7 @@ py::object pandas_column(const py::module_& pandas, const Column& column) {
             return pandas.attr("Categorical")
                 .attr("from_codes")(to_numpy(std::move(codes)), py::cast(column.categories()));
         }
-        default:
-            break;
+        default: break;
     }
     return to_numpy(column);
 }
@@ -312,26 +311,14 @@ void bind_probes(py::module_& module) {
             const Column& column = table.column(name);
             const void* first = nullptr;
             switch (column.type()) {
-                case ColumnType::float32:
-                    first = column.values<float>().data();
-                    break;
-                case ColumnType::float64:
-                    first = column.values<double>().data();
-                    break;
+                case ColumnType::float32: first = column.values<float>().data(); break;
+                case ColumnType::float64: first = column.values<double>().data(); break;
                 case ColumnType::int32:
-                case ColumnType::categorical:
-                    first = column.values<std::int32_t>().data();
-                    break;
+                case ColumnType::categorical: first = column.values<std::int32_t>().data(); break;
                 case ColumnType::int64:
-                case ColumnType::timestamp:
-                    first = column.values<std::int64_t>().data();
-                    break;
-                case ColumnType::boolean:
-                    first = column.values<std::uint8_t>().data();
-                    break;
-                case ColumnType::string:
-                    first = column.string_bytes();
-                    break;
+                case ColumnType::timestamp: first = column.values<std::int64_t>().data(); break;
+                case ColumnType::boolean: first = column.values<std::uint8_t>().data(); break;
+                case ColumnType::string: first = column.string_bytes(); break;
             }
             return reinterpret_cast<std::uintptr_t>(first);
         },

@@ -31,9 +31,11 @@ const char* describe(ErrorCode code) {
     switch (code) {
         case ErrorCode::invalid_argument: return "The caller gave something that can never work.";
         case ErrorCode::not_found: return "No such model, version, endpoint, file or column.";
-        case ErrorCode::conflict: return "The state of things forbids it: same id with other features, already decided.";
+        case ErrorCode::conflict:
+            return "The state of things forbids it: same id with other features, already decided.";
         case ErrorCode::corrupt_artifact: return "Bytes that are not what they claim: truncated, foreign, wrong hash.";
-        case ErrorCode::unsupported: return "Understood and refused by name: an operator, a newer format, an untrusted file.";
+        case ErrorCode::unsupported:
+            return "Understood and refused by name: an operator, a newer format, an untrusted file.";
         case ErrorCode::unavailable: return "Cannot be done now: backend absent, database locked for too long, closed.";
         case ErrorCode::permission_denied: return "The file system or a right forbids it.";
         case ErrorCode::queue_full: return "More requests than the endpoint accepts.";

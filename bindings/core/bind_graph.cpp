@@ -37,7 +37,7 @@ void set(std::string_view name, py::handle value, std::vector<double>& field) {
     const py::array given = as_array(value);
     if (given.size() > 0 && std::string_view("biuf").find(given.dtype().kind()) == std::string_view::npos)
         refuse(name, "dtype " + py::str(given.dtype()).cast<std::string>(), "numbers");
-    const auto numbers = py::array_t<double, py::array::c_style | py::array::forcecast>::ensure(given);
+    const auto numbers = py::array_t < double, py::array::c_style | py::array::forcecast > ::ensure(given);
     if (!numbers) throw py::error_already_set();
     field.assign(numbers.data(), numbers.data() + numbers.size());
 }
@@ -48,13 +48,14 @@ void set(std::string_view name, py::handle value, std::vector<T>& field) {
     const py::array given = as_array(value);
     if (given.size() > 0 && std::string_view("biu").find(given.dtype().kind()) == std::string_view::npos)
         refuse(name, "dtype " + py::str(given.dtype()).cast<std::string>(), "integers");
-    const auto numbers = py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>::ensure(given);
+    const auto numbers = py::array_t < std::int64_t, py::array::c_style | py::array::forcecast > ::ensure(given);
     if (!numbers) throw py::error_already_set();
     field.clear();
     field.reserve(static_cast<std::size_t>(numbers.size()));
     for (py::ssize_t i = 0; i < numbers.size(); ++i) {
         const std::int64_t number = numbers.data()[i];
-        if (number < static_cast<std::int64_t>(std::numeric_limits<T>::min()) || number > static_cast<std::int64_t>(std::numeric_limits<T>::max()))
+        if (number < static_cast<std::int64_t>(std::numeric_limits<T>::min()) ||
+            number > static_cast<std::int64_t>(std::numeric_limits<T>::max()))
             refuse(name, std::to_string(number), "a number of " + std::to_string(8 * sizeof(T)) + " bits");
         field.push_back(static_cast<T>(number));
     }
@@ -122,14 +123,16 @@ void set_fields(One& form, const py::kwargs& given) {
     if (taken == given.size()) return;
     for (const auto& item : given) {
         bool found = false;
-        forms::Describe<One>::fields(form, [&](std::string_view name, const auto&) { found = found || item.first.cast<std::string>() == name; });
+        forms::Describe<One>::fields(
+            form, [&](std::string_view name, const auto&) { found = found || item.first.cast<std::string>() == name; });
         if (!found)
-            throw InvalidArgument("form \"" + std::string(forms::Describe<One>::name) + "\" has no field \"" + item.first.cast<std::string>() + "\"; it has " +
-                                  (known.empty() ? "none" : known));
+            throw InvalidArgument("form \"" + std::string(forms::Describe<One>::name) + "\" has no field \"" +
+                                  item.first.cast<std::string>() + "\"; it has " + (known.empty() ? "none" : known));
     }
 }
 
-void add_node(Graph& graph, const std::string& name, std::vector<std::string> inputs, std::vector<std::string> outputs, const py::kwargs& fields) {
+void add_node(Graph& graph, const std::string& name, std::vector<std::string> inputs, std::vector<std::string> outputs,
+              const py::kwargs& fields) {
     std::optional<Form> form = forms::form_named(name);
     if (!form) throw InvalidArgument("form \"" + name + "\" is not known");
     std::visit([&](auto& one) { set_fields(one, fields); }, *form);
@@ -145,7 +148,9 @@ py::list nodes_of(const Graph& graph) {
         out["outputs"] = node.outputs;
         std::visit(
             [&]<class One>(const One& form) {
-                forms::Describe<One>::fields(form, [&](std::string_view name, const auto& field) { out[py::str(std::string(name))] = get(field); });
+                forms::Describe<One>::fields(form, [&](std::string_view name, const auto& field) {
+                    out[py::str(std::string(name))] = get(field);
+                });
             },
             node.form);
         nodes.append(out);
@@ -156,7 +161,8 @@ py::list nodes_of(const Graph& graph) {
 }  // namespace
 
 void bind_graph(py::module_& module) {
-    py::class_<Graph>(module, "Graph", R"(The in-memory form of a classical model: nodes that read and write named values.
+    py::class_<Graph>(module, "Graph",
+                      R"(The in-memory form of a classical model: nodes that read and write named values.
 
 >>> import numpy
 >>> graph = Graph(Signature([TensorSpec("X", "float64", (-1, 2))], [TensorSpec("y", "float64", (-1, 1))], prediction="y"))
@@ -164,24 +170,36 @@ void bind_graph(py::module_& module) {
 >>> graph.compile().predict(numpy.array([[1.0, 1.0]]))
 array([3.5])
 )")
-        .def(py::init([](Signature signature, std::string source) { return Graph{std::move(signature), {}, std::move(source)}; }), py::arg("signature"),
-             py::arg("source") = "")
-        .def("add", &add_node, py::arg("form"), py::arg("reads"), py::arg("writes"), py::pos_only(),  // names that no field has
+        .def(py::init([](Signature signature, std::string source) {
+                 return Graph{std::move(signature), {}, std::move(source)};
+             }),
+             py::arg("signature"), py::arg("source") = "")
+        .def("add", &add_node, py::arg("form"), py::arg("reads"), py::arg("writes"),
+             py::pos_only(),  // names that no field has
              "Appends a node; the keywords are the form's fields, those left out keep their defaults.")
         .def("check", &Graph::check, "Raises InvalidArgument naming the node that does not fit.")
-        .def("compile", [](const Graph& graph, std::string backend) { return compile(graph, std::move(backend)); }, py::arg("backend") = "native")
+        .def(
+            "compile", [](const Graph& graph, std::string backend) { return compile(graph, std::move(backend)); },
+            py::arg("backend") = "native")
         .def_property_readonly("signature", [](const Graph& graph) { return graph.signature; })
         .def_property_readonly("source", [](const Graph& graph) { return graph.source; })
-        .def_property_readonly("nodes", &nodes_of, "A copy: one dict a node, with its form, inputs, outputs and fields.")
-        .def("to_bytes",
-             [](const Graph& graph) {
-                 const auto bytes = encode_hfm(graph);
-                 return py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-             },
-             "The bytes of its .hfm file.")
-        .def_static("from_bytes", [](const py::bytes& bytes) { return decode_hfm(as_bytes(std::string_view(bytes)), "bytes"); }, py::arg("bytes"))
-        .def("__eq__", [](const Graph& a, const Graph& b) { return a == b; }, py::is_operator())
-        .def("__repr__", [](const Graph& graph) { return "Graph(" + std::to_string(graph.nodes.size()) + " nodes, " + describe(graph.signature) + ")"; });
+        .def_property_readonly("nodes", &nodes_of,
+                               "A copy: one dict a node, with its form, inputs, outputs and fields.")
+        .def(
+            "to_bytes",
+            [](const Graph& graph) {
+                const auto bytes = encode_hfm(graph);
+                return py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+            },
+            "The bytes of its .hfm file.")
+        .def_static(
+            "from_bytes", [](const py::bytes& bytes) { return decode_hfm(as_bytes(std::string_view(bytes)), "bytes"); },
+            py::arg("bytes"))
+        .def(
+            "__eq__", [](const Graph& a, const Graph& b) { return a == b; }, py::is_operator())
+        .def("__repr__", [](const Graph& graph) {
+            return "Graph(" + std::to_string(graph.nodes.size()) + " nodes, " + describe(graph.signature) + ")";
+        });
 }
 
 }  // namespace holdfast::bindings

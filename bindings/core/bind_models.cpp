@@ -89,7 +89,8 @@ void predict_into(const Model& model, const py::object& x, const py::object& out
 
 void save(const Model& model, const std::filesystem::path& path) {
     if (path.extension() != ".hfm")
-        throw Unsupported("model file \"" + path.string() + "\": ending \"" + path.extension().string() + "\" given, .hfm wanted");
+        throw Unsupported("model file \"" + path.string() + "\": ending \"" + path.extension().string() +
+                          "\" given, .hfm wanted");
     save_hfm(model, path);
 }
 
@@ -97,7 +98,8 @@ void save(const Model& model, const std::filesystem::path& path) {
 py::object to_python(const Batch& batch) {
     if (batch.tensor() != nullptr) return to_numpy(*batch.tensor());
     py::dict columns;
-    for (const std::string& name : batch.table()->names()) columns[py::str(name)] = to_numpy(batch.table()->column(name));
+    for (const std::string& name : batch.table()->names())
+        columns[py::str(name)] = to_numpy(batch.table()->column(name));
     return columns;
 }
 
@@ -112,7 +114,8 @@ std::vector<std::int64_t> answer_shape(const TensorSpec& spec, const py::array& 
         if (shape[i] < 0) shape[i] = seen[i];
     }
     if (seen != shape)
-        throw InvalidArgument("callable model: output \"" + spec.name + "\" of shape " + py::str(answer.attr("shape")).cast<std::string>() + " given, " +
+        throw InvalidArgument("callable model: output \"" + spec.name + "\" of shape " +
+                              py::str(answer.attr("shape")).cast<std::string>() + " given, " +
                               py::str(py::tuple(py::cast(shape))).cast<std::string>() + " wanted");
     return shape;
 }
@@ -126,7 +129,8 @@ void take_answer(const TensorSpec& spec, const py::object& value, std::int64_t r
     if (spec.dtype != DType::string) {
         const py::dtype wanted = numpy_dtype(spec.dtype);
         if (!numpy.attr("can_cast")(answer.dtype(), wanted, "same_kind").cast<bool>())
-            throw InvalidArgument("callable model: output \"" + spec.name + "\" of dtype " + py::str(answer.dtype()).cast<std::string>() + " given, " +
+            throw InvalidArgument("callable model: output \"" + spec.name + "\" of dtype " +
+                                  py::str(answer.dtype()).cast<std::string>() + " given, " +
                                   std::string(to_string(spec.dtype)) + " wanted");
         const std::vector<py::ssize_t> extents(place.shape().begin(), place.shape().end());
         std::vector<py::ssize_t> strides;
@@ -135,9 +139,11 @@ void take_answer(const TensorSpec& spec, const py::object& value, std::int64_t r
         numpy.attr("copyto")(target, answer.attr("reshape")(py::cast(shape)), py::arg("casting") = "same_kind");
         return;
     }
-    if (!place.contiguous()) throw Unsupported("callable model: output \"" + spec.name + "\": text into strided memory");
+    if (!place.contiguous())
+        throw Unsupported("callable model: output \"" + spec.name + "\": text into strided memory");
     std::int64_t i = 0;
-    for (const py::handle item : answer.attr("ravel")()) place.as_mutable<std::string_view>()[i++] = out.keep(py::str(item).cast<std::string>());
+    for (const py::handle item : answer.attr("ravel")())
+        place.as_mutable<std::string_view>()[i++] = out.keep(py::str(item).cast<std::string>());
 }
 
 void take_answers(const Signature& signature, const py::object& answers, std::int64_t rows, Outputs& out) {
@@ -163,8 +169,9 @@ std::shared_ptr<const Model> host(const py::function& function, const Signature&
     });
 }
 
-std::shared_ptr<const Model> load(const std::filesystem::path& path, bool trusted, const std::vector<std::string>& allowed_sha256, std::string device,
-                                  int threads, const std::optional<Signature>& signature) {
+std::shared_ptr<const Model> load(const std::filesystem::path& path, bool trusted,
+                                  const std::vector<std::string>& allowed_sha256, std::string device, int threads,
+                                  const std::optional<Signature>& signature) {
     LoadOptions options;
     options.trusted = trusted;
     for (const std::string& hex : allowed_sha256) options.allowed_sha256.push_back(Digest::from_hex(hex));
@@ -175,7 +182,9 @@ std::shared_ptr<const Model> load(const std::filesystem::path& path, bool truste
     return load_model_file(path, options);
 }
 
-std::string describe_model(const Model& model) { return "Model(backend=\"" + std::string(model.backend()) + "\", " + describe(model.signature()) + ")"; }
+std::string describe_model(const Model& model) {
+    return "Model(backend=\"" + std::string(model.backend()) + "\", " + describe(model.signature()) + ")";
+}
 
 }  // namespace
 
@@ -189,9 +198,14 @@ names that the signature gives; what else they hold is ignored.
 )")
         .def_property_readonly("signature", [](const Model& model) { return model.signature(); })
         .def_property_readonly("backend", [](const Model& model) { return std::string(model.backend()); })
-        .def_property_readonly("arithmetic", &Model::arithmetic, "Names the arithmetic: answers compare bit for bit only where it is equal.")
-        .def_property_readonly("graph", [](const Model& model) { return model.graph() != nullptr ? py::cast(*model.graph()) : py::object(py::none()); },
-                               "A copy of the graph it was compiled from, or None.")
+        .def_property_readonly("arithmetic", &Model::arithmetic,
+                               "Names the arithmetic: answers compare bit for bit only where it is equal.")
+        .def_property_readonly(
+            "graph",
+            [](const Model& model) {
+                return model.graph() != nullptr ? py::cast(*model.graph()) : py::object(py::none());
+            },
+            "A copy of the graph it was compiled from, or None.")
         .def("run", &run_model, py::arg("X"), py::arg("outputs") = py::none(), "Every output by name, or those named.")
         .def("predict", &predict, py::arg("X"), "The prediction; one value a row comes as one axis.")
         .def("predict_proba", &predict_proba, py::arg("X"), "Probabilities, rows by classes.")
@@ -202,9 +216,11 @@ names that the signature gives; what else they hold is ignored.
     bind_graph(module);
 
     module.def("load_model_file", &load, py::arg("path"), py::kw_only(), py::arg("trusted") = false,
-               py::arg("allowed_sha256") = std::vector<std::string>{}, py::arg("device") = "cpu", py::arg("threads") = 1, py::arg("signature") = py::none());
+               py::arg("allowed_sha256") = std::vector<std::string>{}, py::arg("device") = "cpu",
+               py::arg("threads") = 1, py::arg("signature") = py::none());
     module.def("callable_model", &host, py::arg("fn"), py::arg("signature"),
-               "A model hosted by a function: it gets an array, or a dict of columns, and gives an array or a dict of outputs.");
+               "A model hosted by a function: it gets an array, or a dict of columns, and gives an array or a dict of "
+               "outputs.");
     module.def("backend_names", &backend_names);
 }
 

@@ -28,16 +28,20 @@ DriftOptions options_of(const std::vector<std::string>& columns, const Reasons& 
 }
 
 void bind_column_drift(py::module_& module) {
-    py::class_<DriftTest>(module, "DriftTest", "A drift test with its tolerance; a negative tolerance means the test's default.")
+    py::class_<DriftTest>(module, "DriftTest",
+                          "A drift test with its tolerance; a negative tolerance means the test's default.")
         .def(py::init<std::string, double>(), py::arg("test"), py::arg("tolerance") = -1.0)
         .def_readonly("test", &DriftTest::test)
         .def_readonly("tolerance", &DriftTest::tolerance)
-        .def("__eq__", [](const DriftTest& test, const py::object& other) {
-            return py::isinstance<DriftTest>(other) && test == other.cast<DriftTest>();
-        })
+        .def("__eq__",
+             [](const DriftTest& test, const py::object& other) {
+                 return py::isinstance<DriftTest>(other) && test == other.cast<DriftTest>();
+             })
         .def("__hash__", [](const DriftTest& test) { return py::hash(py::make_tuple(test.test, test.tolerance)); })
         .def("__repr__", [](const DriftTest& test) {
-            return test.test + (test.tolerance < 0.0 ? "()" : "(tolerance=" + py::repr(py::float_(test.tolerance)).cast<std::string>() + ")");
+            return test.test + (test.tolerance < 0.0
+                                    ? "()"
+                                    : "(tolerance=" + py::repr(py::float_(test.tolerance)).cast<std::string>() + ")");
         });
 
     py::class_<stats::ColumnDrift>(module, "ColumnDrift", R"doc(One test of one column in a drift report.
@@ -54,7 +58,8 @@ nothing. detectable is the smallest true effect that these sizes would call drif
         .def_readonly("tolerance", &stats::ColumnDrift::tolerance)
         .def_readonly("detectable", &stats::ColumnDrift::detectable)
         .def_readonly("rows_wanted", &stats::ColumnDrift::rows_wanted)
-        .def_property_readonly("verdict", [](const stats::ColumnDrift& drift) { return std::string(to_string(drift.verdict)); })
+        .def_property_readonly("verdict",
+                               [](const stats::ColumnDrift& drift) { return std::string(to_string(drift.verdict)); })
         .def_readonly("note", &stats::ColumnDrift::note)
         .def("to_dict", [](const stats::ColumnDrift& drift) { return stats::to_json(drift); })
         .def("__repr__", [](const stats::ColumnDrift& drift) {
@@ -65,9 +70,11 @@ nothing. detectable is the smallest true effect that these sizes would call drif
 
 void bind_report(py::module_& module) {
     py::class_<DriftReport>(module, "DriftReport", "The numbers of a drift report; holdfast.DriftReport shows them.")
-        .def_property_readonly("verdict", [](const DriftReport& report) { return std::string(to_string(report.summary.verdict)); })
+        .def_property_readonly("verdict",
+                               [](const DriftReport& report) { return std::string(to_string(report.summary.verdict)); })
         .def_property_readonly("tests", [](const DriftReport& report) { return report.summary.tests; })
-        .def_property_readonly("reference_rows", [](const DriftReport& report) { return report.summary.reference_rows; })
+        .def_property_readonly("reference_rows",
+                               [](const DriftReport& report) { return report.summary.reference_rows; })
         .def_property_readonly("current_rows", [](const DriftReport& report) { return report.summary.current_rows; })
         .def_property_readonly("columns", [](const DriftReport& report) { return report.summary.columns; })
         .def_property_readonly("drifted", [](const DriftReport& report) { return report.summary.drifted; })
@@ -91,7 +98,8 @@ void bind_monitor(py::module_& module) {
             const py::gil_scoped_release release;
             return drift(reference, current, options_of(columns, excluded, tests, share, alpha));
         },
-        py::arg("reference"), py::arg("current"), py::arg("columns"), py::arg("excluded"), py::arg("tests"), py::arg("share"), py::arg("alpha"));
+        py::arg("reference"), py::arg("current"), py::arg("columns"), py::arg("excluded"), py::arg("tests"),
+        py::arg("share"), py::arg("alpha"));
     module.def("default_tolerance", &default_tolerance, py::arg("test"));
 }
 

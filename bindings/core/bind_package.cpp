@@ -64,8 +64,8 @@ Labelled labelled_rows(const py::tuple& pair, const Signature& signature, const 
     if (pair.size() != 2) throw InvalidArgument(std::string(what) + ": a pair (features, truth) wanted");
     Labelled rows{to_table(pair[0], feature_names(signature), what), to_column(pair[1], std::string(what) + " truth")};
     if (rows.features.rows() != rows.truth.size())
-        throw InvalidArgument(std::string(what) + ": " + std::to_string(rows.features.rows()) + " rows of features given and " +
-                              std::to_string(rows.truth.size()) + " true values");
+        throw InvalidArgument(std::string(what) + ": " + std::to_string(rows.features.rows()) +
+                              " rows of features given and " + std::to_string(rows.truth.size()) + " true values");
     return rows;
 }
 
@@ -91,7 +91,8 @@ Package build(const std::shared_ptr<const Model>& model, const std::string& name
     if (train) trained = labelled_rows(*train, signature, "train");
     if (reference) held_out = labelled_rows(*reference, signature, "reference");
     if (!evaluate.empty() && !held_out)
-        throw InvalidArgument("package \"" + name + "\": evaluate= needs reference=, the rows that metrics are computed on");
+        throw InvalidArgument("package \"" + name +
+                              "\": evaluate= needs reference=, the rows that metrics are computed on");
 
     const ReleaseGil release;
     if (!file) builder.model(*model);
@@ -118,12 +119,14 @@ py::dict metrics_of(const Package& package) {
 }
 
 void bind_class(py::module_& module) {
-    py::classh<Package>(module, "Package", R"doc(A model with its manifest, reference profile and metrics; a directory or a zip.
+    py::classh<Package>(module, "Package",
+                        R"doc(A model with its manifest, reference profile and metrics; a directory or a zip.
 
 Immutable, and safe from any thread. Its identity is the SHA-256 of the canonical manifest, the same for both forms.)doc")
-        .def_static("open", &Package::open, py::arg("path"), py::kw_only(), py::arg("max_bytes") = Package::default_max_bytes,
-                    py::call_guard<ReleaseGil>(),
-                    "Opens and verifies a directory or a zip. Raises CorruptArtifact naming the file and what is wrong.")
+        .def_static(
+            "open", &Package::open, py::arg("path"), py::kw_only(), py::arg("max_bytes") = Package::default_max_bytes,
+            py::call_guard<ReleaseGil>(),
+            "Opens and verifies a directory or a zip. Raises CorruptArtifact naming the file and what is wrong.")
         .def_static(
             "from_bytes",
             [](const py::bytes& zip, const std::string& name) {
@@ -133,14 +136,16 @@ Immutable, and safe from any thread. Its identity is the SHA-256 of the canonica
             },
             py::arg("zip"), py::arg("name") = "package.zip", "Opens and verifies the bytes of a zip.")
         .def_property_readonly("name", [](const Package& package) { return package.manifest().name; })
-        .def_property_readonly("identity", [](const Package& package) { return package.identity().hex(); },
-                               "SHA-256 of the canonical manifest, 64 hexadecimal digits.")
-        .def_property_readonly("manifest", [](const Package& package) { return package.manifest().to_json(); },
-                               "The manifest, as a dict.")
-        .def_property_readonly("signature", [](const Package& package) { return package.manifest().signature; },
-                               "The model's Signature.")
-        .def_property_readonly("lineage", [](const Package& package) { return package.manifest().lineage; },
-                               "What is known of where the model came from, as a dict.")
+        .def_property_readonly(
+            "identity", [](const Package& package) { return package.identity().hex(); },
+            "SHA-256 of the canonical manifest, 64 hexadecimal digits.")
+        .def_property_readonly(
+            "manifest", [](const Package& package) { return package.manifest().to_json(); }, "The manifest, as a dict.")
+        .def_property_readonly(
+            "signature", [](const Package& package) { return package.manifest().signature; }, "The model's Signature.")
+        .def_property_readonly(
+            "lineage", [](const Package& package) { return package.manifest().lineage; },
+            "What is known of where the model came from, as a dict.")
         .def_property_readonly("metrics", &metrics_of, "Metrics by name, computed on the model as it was packaged.")
         .def_property_readonly(
             "reference",
@@ -156,8 +161,9 @@ Immutable, and safe from any thread. Its identity is the SHA-256 of the canonica
                 return names;
             },
             "Names of the files, without the manifest.")
-        .def("file", [](const Package& package, const std::string& name) { return to_bytes(package.file(name)); },
-             py::arg("name"), "Bytes of a file. Raises NotFound.")
+        .def(
+            "file", [](const Package& package, const std::string& name) { return to_bytes(package.file(name)); },
+            py::arg("name"), "Bytes of a file. Raises NotFound.")
         .def(
             "load",
             [](const Package& package, bool trusted, const Names& allowed_sha256, std::string device, int threads) {
@@ -182,7 +188,9 @@ Immutable, and safe from any thread. Its identity is the SHA-256 of the canonica
             "The bytes of the zip: a function of the files alone.")
         .def("with_lineage", &Package::with_lineage, py::arg("members"),
              "The same files under a manifest whose lineage has these members too: another identity.")
-        .def("__eq__", [](const Package& a, const Package& b) { return a.identity() == b.identity(); }, py::is_operator())
+        .def(
+            "__eq__", [](const Package& a, const Package& b) { return a.identity() == b.identity(); },
+            py::is_operator())
         .def("__hash__", [](const Package& package) { return py::hash(py::str(package.identity().hex())); })
         .def("__repr__", [](const Package& package) {
             return "<Package \"" + package.manifest().name + "\" " + package.identity().hex().substr(0, 12) + ", " +
@@ -215,8 +223,8 @@ void bind_package(py::module_& module) {
                          {private_columns.begin(), private_columns.end()},
                          load_options(trusted, allowed_sha256, "cpu", 1, std::move(signature)));
         },
-        py::arg("model"), py::arg("name"), py::arg("file_name"), py::arg("file"), py::arg("train"), py::arg("reference"),
-        py::arg("evaluate"), py::arg("lineage"), py::arg("private_columns"), py::arg("trusted"),
+        py::arg("model"), py::arg("name"), py::arg("file_name"), py::arg("file"), py::arg("train"),
+        py::arg("reference"), py::arg("evaluate"), py::arg("lineage"), py::arg("private_columns"), py::arg("trusted"),
         py::arg("allowed_sha256"), py::arg("signature"));
 }
 

@@ -30,7 +30,8 @@ constexpr char events_key[] = "events";
 constexpr char comparisons_key[] = "comparisons";
 
 void bind_observation(py::module_& module) {
-    py::classh<Observation>(module, "Observation", R"doc(What a policy looks at: plain data, with a canonical JSON form and a hash.
+    py::classh<Observation>(module, "Observation",
+                            R"doc(What a policy looks at: plain data, with a canonical JSON form and a hash.
 
 Made by the loop from committed rows; `Observation.from_json` reads a stored one. What could not be observed is absent.)doc")
         .def_readonly("time", &Observation::time, "The time it was made for, in UTC.")
@@ -47,12 +48,16 @@ Made by the loop from committed rows; `Observation.from_json` reads a stored one
         .def_property_readonly("drifts", &observed<drifts_key>, "Drift summaries by query, as dicts.")
         .def_property_readonly("events", &observed<events_key>, "Events since the last observation, as dicts.")
         .def_property_readonly("comparisons", &observed<comparisons_key>, "Challenger against champion, as dicts.")
-        .def_property_readonly("hash", [](const Observation& seen) { return seen.hash().hex(); },
-                               "SHA-256 of the canonical JSON, 64 hexadecimal digits.")
+        .def_property_readonly(
+            "hash", [](const Observation& seen) { return seen.hash().hex(); },
+            "SHA-256 of the canonical JSON, 64 hexadecimal digits.")
         .def("to_json", &Observation::to_json, "The whole as a dict.")
-        .def_static("from_json", &Observation::from_json, py::arg("json"),
-                    "Reads what to_json gave. Raises InvalidArgument naming the member, Unsupported for a newer format.")
-        .def("__eq__", [](const Observation& a, const Observation& b) { return a.hash() == b.hash(); }, py::is_operator())
+        .def_static(
+            "from_json", &Observation::from_json, py::arg("json"),
+            "Reads what to_json gave. Raises InvalidArgument naming the member, Unsupported for a newer format.")
+        .def(
+            "__eq__", [](const Observation& a, const Observation& b) { return a.hash() == b.hash(); },
+            py::is_operator())
         .def("__hash__", [](const Observation& seen) { return py::hash(py::str(seen.hash().hex())); })
         .def("__repr__", [](const Observation& seen) {
             return "<Observation of \"" + seen.endpoint + "\" at " + format_time(seen.time) + ": " +
@@ -63,8 +68,9 @@ Made by the loop from committed rows; `Observation.from_json` reads a stored one
 void bind_decision(py::module_& module) {
     py::classh<Reason>(module, "Reason", "One condition of a policy, what it came to, and the numbers behind it.")
         .def_readonly("rule", &Reason::rule, "The condition as it is written in Python.")
-        .def_property_readonly("truth", [](const Reason& reason) { return std::string(to_string(reason.truth)); },
-                               "\"yes\", \"no\" or \"unknown\".")
+        .def_property_readonly(
+            "truth", [](const Reason& reason) { return std::string(to_string(reason.truth)); },
+            "\"yes\", \"no\" or \"unknown\".")
         .def_readonly("sentence", &Reason::sentence, "For people: mae over 1h was 0.52 on 340 labels, above 0.45.")
         .def_readonly("numbers", &Reason::numbers, "The numbers, as a dict.")
         .def("__repr__", [](const Reason& reason) {
@@ -73,8 +79,9 @@ void bind_decision(py::module_& module) {
 
     py::classh<Decision>(module, "Decision", "What a policy said, why, and what reproduces it.")
         .def_readonly("sequence", &Decision::sequence, "Position in the endpoint's history; 0 before it is stored.")
-        .def_property_readonly("action", [](const Decision& decision) { return std::string(to_string(decision.action)); },
-                               "\"none\", \"retrain\", \"select\", \"promote\", \"reject\" or \"roll_back\".")
+        .def_property_readonly(
+            "action", [](const Decision& decision) { return std::string(to_string(decision.action)); },
+            "\"none\", \"retrain\", \"select\", \"promote\", \"reject\" or \"roll_back\".")
         .def_readonly("time", &Decision::time, "The observation's time, in UTC.")
         .def_readonly("endpoint", &Decision::endpoint, "The endpoint's name.")
         .def_readonly("reasons", &Decision::reasons, "Every condition that was looked at, in order.")
@@ -88,11 +95,13 @@ void bind_decision(py::module_& module) {
         .def_readonly("arithmetic", &Decision::arithmetic, "Names the arithmetic of the answers it rests on.")
         .def_readonly("reproducible", &Decision::reproducible, "False where a policy written in Python decided.")
         .def("to_json", &Decision::to_json, "The whole as a dict.")
-        .def_static("from_json", &Decision::from_json, py::arg("json"),
-                    "Reads what to_json gave. Raises InvalidArgument naming the member, Unsupported for a newer format.")
-        .def("__eq__",
-             [](const Decision& a, const Decision& b) { return a.to_json().canonical() == b.to_json().canonical(); },
-             py::is_operator())
+        .def_static(
+            "from_json", &Decision::from_json, py::arg("json"),
+            "Reads what to_json gave. Raises InvalidArgument naming the member, Unsupported for a newer format.")
+        .def(
+            "__eq__",
+            [](const Decision& a, const Decision& b) { return a.to_json().canonical() == b.to_json().canonical(); },
+            py::is_operator())
         .def("__hash__", [](const Decision& decision) { return py::hash(py::str(decision.to_json().canonical())); })
         .def("__repr__", [](const Decision& decision) {
             return "<Decision at " + format_time(decision.time) + ": " + decision.sentence + ">";
@@ -112,7 +121,9 @@ bool by_label(const std::string& by) {
 }
 
 void bind_rule(py::module_& module) {
-    py::classh<Rule>(module, "Rule", R"doc(A condition on observations: true, false or unknown. Made by hf.when, hf.any_of and hf.all_of.
+    py::classh<Rule>(
+        module, "Rule",
+        R"doc(A condition on observations: true, false or unknown. Made by hf.when, hf.any_of and hf.all_of.
 
 Pure: the same observation and state give the same decision. Unknown never acts and is named in the reasons.)doc")
         .def("held_for", &Rule::held_for, py::arg("duration"),
@@ -122,7 +133,8 @@ Pure: the same observation and state give the same decision. Unknown never acts 
             "evaluate",
             [](const Rule& rule, const Observation& observation, const Json& state) {
                 Rule::Outcome outcome = rule.evaluate(observation, state);
-                return std::tuple(std::string(to_string(outcome.truth)), std::move(outcome.reasons), std::move(outcome.state));
+                return std::tuple(std::string(to_string(outcome.truth)), std::move(outcome.reasons),
+                                  std::move(outcome.state));
             },
             py::arg("observation"), py::arg("state") = py::none(),
             "(\"yes\", \"no\" or \"unknown\"; the reasons; the state to give the next time).")
@@ -135,13 +147,16 @@ Pure: the same observation and state give the same decision. Unknown never acts 
         .def("to_json", &Rule::to_json, "The rule as a dict.")
         .def_static("from_json", &Rule::from_json, py::arg("json"),
                     "Reads what to_json gave. Raises InvalidArgument naming the rule and the member.")
-        .def("__eq__", [](const Rule& a, const Rule& b) { return a == b; }, py::is_operator())
+        .def(
+            "__eq__", [](const Rule& a, const Rule& b) { return a == b; }, py::is_operator())
         .def("__hash__", [](const Rule& rule) { return py::hash(py::str(rule.to_json().canonical())); })
         .def("__repr__", &Rule::to_string);
 
     py::classh<when::MetricCondition>(module, "MetricCondition", "A metric waiting for its comparison.")
-        .def("above", &when::MetricCondition::above, py::arg("threshold"), "True where the metric is above `threshold`.")
-        .def("below", &when::MetricCondition::below, py::arg("threshold"), "True where the metric is below `threshold`.");
+        .def("above", &when::MetricCondition::above, py::arg("threshold"),
+             "True where the metric is above `threshold`.")
+        .def("below", &when::MetricCondition::below, py::arg("threshold"),
+             "True where the metric is below `threshold`.");
 }
 
 void bind_when(py::module_& module) {
@@ -169,7 +184,8 @@ void bind_when(py::module_& module) {
 }
 
 void bind_promotion(py::module_& module) {
-    py::classh<PromoteIf>(module, "PromoteIf", "When a challenger may take the champion's place; made by hf.promote_if.")
+    py::classh<PromoteIf>(module, "PromoteIf",
+                          "When a challenger may take the champion's place; made by hf.promote_if.")
         .def_readonly("metric", &PromoteIf::metric)
         .def_readonly("min_improvement", &PromoteIf::min_improvement)
         .def_readonly("confidence", &PromoteIf::confidence)
@@ -177,7 +193,8 @@ void bind_promotion(py::module_& module) {
              "\"promote\", \"reject\", or \"none\" where the comparison was not observed.")
         .def("to_json", &PromoteIf::to_json, "The rule as a dict.")
         .def_static("from_json", &PromoteIf::from_json, py::arg("json"), "Reads what to_json gave.")
-        .def("__eq__", [](const PromoteIf& a, const PromoteIf& b) { return a == b; }, py::is_operator())
+        .def(
+            "__eq__", [](const PromoteIf& a, const PromoteIf& b) { return a == b; }, py::is_operator())
         .def("__hash__", [](const PromoteIf& rule) { return py::hash(py::str(rule.to_json().canonical())); })
         .def("__repr__", [](const PromoteIf& rule) {
             const auto text = [](const Json& value) { return value.canonical(); };
@@ -186,16 +203,19 @@ void bind_promotion(py::module_& module) {
         });
     module.def("promote_if", &promote_if, py::arg("metric"), py::arg("min_improvement"), py::arg("confidence"));
 
-    py::classh<Selection>(module, "Selection", "Which logged interactions a challenger is trained on; made by hf.select.")
+    py::classh<Selection>(module, "Selection",
+                          "Which logged interactions a challenger is trained on; made by hf.select.")
         .def_readonly("latest", &Selection::latest, "At most so many of the newest; None: all.")
         .def("choose", &Selection::choose, py::arg("labelled"),
              "Positions, ascending, of the rows chosen out of `labelled` rows in order of time.")
         .def("to_json", &Selection::to_json, "The selection as a dict.")
         .def_static("from_json", &Selection::from_json, py::arg("json"), "Reads what to_json gave.")
-        .def("__eq__", [](const Selection& a, const Selection& b) { return a == b; }, py::is_operator())
+        .def(
+            "__eq__", [](const Selection& a, const Selection& b) { return a == b; }, py::is_operator())
         .def("__hash__", [](const Selection& selection) { return py::hash(py::str(selection.to_json().canonical())); })
         .def("__repr__", [](const Selection& selection) {
-            return "hf.select.labelled(" + (selection.latest ? "latest=" + std::to_string(*selection.latest) : "") + ")";
+            return "hf.select.labelled(" + (selection.latest ? "latest=" + std::to_string(*selection.latest) : "") +
+                   ")";
         });
     module.def("select_labelled", &select::labelled, py::arg("latest"));
 }

@@ -16,7 +16,8 @@ namespace {
 
 std::string describe(const TensorSpec& spec) {
     std::string out = "\"" + spec.name + "\": " + std::string(to_string(spec.dtype)) + "[rows";
-    for (std::size_t i = 1; i < spec.shape.size(); ++i) out += ", " + (spec.shape[i] < 0 ? std::string("any") : std::to_string(spec.shape[i]));
+    for (std::size_t i = 1; i < spec.shape.size(); ++i)
+        out += ", " + (spec.shape[i] < 0 ? std::string("any") : std::to_string(spec.shape[i]));
     return out + "]" + (spec.unit.empty() ? "" : " " + spec.unit);
 }
 
@@ -26,8 +27,9 @@ std::string describe(const std::vector<TensorSpec>& specs) {
     return "[" + out + "]";
 }
 
-Signature make_signature(std::vector<TensorSpec> inputs, std::vector<TensorSpec> outputs, std::vector<std::string> features, const py::object& classes,
-                         std::string prediction, std::string probability, const std::string& task) {
+Signature make_signature(std::vector<TensorSpec> inputs, std::vector<TensorSpec> outputs,
+                         std::vector<std::string> features, const py::object& classes, std::string prediction,
+                         std::string probability, const std::string& task) {
     Signature signature;
     signature.task = parse_task(task);
     signature.inputs = std::move(inputs);
@@ -62,10 +64,12 @@ ClassLabels to_labels(py::handle value) {
         } else if (py::isinstance<py::bool_>(item) || py::isinstance<py::int_>(item)) {
             numbers.push_back(item.cast<std::int64_t>());
         } else {
-            throw InvalidArgument("class label " + py::repr(item).cast<std::string>() + " given, an integer or a str wanted");
+            throw InvalidArgument("class label " + py::repr(item).cast<std::string>() +
+                                  " given, an integer or a str wanted");
         }
     }
-    if (!numbers.empty() && !texts.empty()) throw InvalidArgument("class labels: integers and str given, labels of one type wanted");
+    if (!numbers.empty() && !texts.empty())
+        throw InvalidArgument("class labels: integers and str given, labels of one type wanted");
     if (!texts.empty()) return texts;
     return numbers;
 }
@@ -81,21 +85,25 @@ std::string describe(const Signature& signature) {
 }
 
 void bind_signature(py::module_& module) {
-    py::class_<TensorSpec>(module, "TensorSpec", "Name, dtype and shape of one input or output; the first axis, -1, is rows.")
+    py::class_<TensorSpec>(module, "TensorSpec",
+                           "Name, dtype and shape of one input or output; the first axis, -1, is rows.")
         .def(py::init([](std::string name, const py::object& dtype, std::vector<std::int64_t> shape, std::string unit) {
                  return TensorSpec{std::move(name), to_dtype(dtype), std::move(shape), std::move(unit)};
              }),
-             py::arg("name"), py::arg("dtype") = "float64", py::arg("shape") = std::vector<std::int64_t>{-1}, py::arg("unit") = "")
+             py::arg("name"), py::arg("dtype") = "float64", py::arg("shape") = std::vector<std::int64_t>{-1},
+             py::arg("unit") = "")
         .def_property_readonly("name", [](const TensorSpec& spec) { return spec.name; })
         .def_property_readonly("dtype", [](const TensorSpec& spec) { return std::string(to_string(spec.dtype)); })
         .def_property_readonly("shape", [](const TensorSpec& spec) { return py::tuple(py::cast(spec.shape)); })
         .def_property_readonly("unit", [](const TensorSpec& spec) { return spec.unit; })
-        .def("__eq__", [](const TensorSpec& a, const TensorSpec& b) { return a == b; }, py::is_operator())
+        .def(
+            "__eq__", [](const TensorSpec& a, const TensorSpec& b) { return a == b; }, py::is_operator())
         .def("__repr__", [](const TensorSpec& spec) { return "TensorSpec(" + describe(spec) + ")"; });
 
     py::classh<Signature>(module, "Signature", "What goes into a model and what comes out, by name.")
-        .def(py::init(&make_signature), py::arg("inputs"), py::arg("outputs"), py::arg("features") = std::vector<std::string>{},
-             py::arg("classes") = py::none(), py::arg("prediction") = "", py::arg("probability") = "", py::arg("task") = "other")
+        .def(py::init(&make_signature), py::arg("inputs"), py::arg("outputs"),
+             py::arg("features") = std::vector<std::string>{}, py::arg("classes") = py::none(),
+             py::arg("prediction") = "", py::arg("probability") = "", py::arg("task") = "other")
         .def_property_readonly("inputs", [](const Signature& s) { return s.inputs; })
         .def_property_readonly("outputs", [](const Signature& s) { return s.outputs; })
         .def_property_readonly("features", [](const Signature& s) { return s.features; })
@@ -103,9 +111,12 @@ void bind_signature(py::module_& module) {
         .def_property_readonly("prediction", [](const Signature& s) { return s.prediction; })
         .def_property_readonly("probability", [](const Signature& s) { return s.probability; })
         .def_property_readonly("task", [](const Signature& s) { return std::string(to_string(s.task)); })
-        .def("to_json", [](const Signature& s) { return s.to_json(); }, "The stored form, as plain Python values.")
-        .def_static("from_json", [](const Json& json) { return Signature::from_json(json); }, py::arg("json"))
-        .def("__eq__", [](const Signature& a, const Signature& b) { return a == b; }, py::is_operator())
+        .def(
+            "to_json", [](const Signature& s) { return s.to_json(); }, "The stored form, as plain Python values.")
+        .def_static(
+            "from_json", [](const Json& json) { return Signature::from_json(json); }, py::arg("json"))
+        .def(
+            "__eq__", [](const Signature& a, const Signature& b) { return a == b; }, py::is_operator())
         .def("__repr__", [](const Signature& s) { return describe(s); });
 }
 

@@ -24,14 +24,13 @@ namespace {
 
 using Numbers = py::array_t<double, py::array::c_style | py::array::forcecast>;
 
-std::span<const double> view(const Numbers& values) {
-    return {values.data(), static_cast<std::size_t>(values.size())};
-}
+std::span<const double> view(const Numbers& values) { return {values.data(), static_cast<std::size_t>(values.size())}; }
 
 std::string number(double value) { return py::repr(py::float_(value)).cast<std::string>(); }
 
 void bind_results(py::module_& module) {
-    py::class_<stats::Interval>(module, "Interval", "A two-sided interval: lower, upper, level. NaN where an end is unknown.")
+    py::class_<stats::Interval>(module, "Interval",
+                                "A two-sided interval: lower, upper, level. NaN where an end is unknown.")
         .def_readonly("lower", &stats::Interval::lower)
         .def_readonly("upper", &stats::Interval::upper)
         .def_readonly("level", &stats::Interval::level)
@@ -63,7 +62,8 @@ unit, with an interval.)doc")
                    ", effect=" + number(r.effect) + ")";
         });
 
-    py::class_<stats::MetricValue>(module, "MetricValue", "A metric of labelled rows, with its interval; float(...) is its value.")
+    py::class_<stats::MetricValue>(module, "MetricValue",
+                                   "A metric of labelled rows, with its interval; float(...) is its value.")
         .def_readonly("metric", &stats::MetricValue::metric)
         .def_readonly("value", &stats::MetricValue::value, "NaN where it is not defined: no rows, one class for auc.")
         .def_readonly("interval", &stats::MetricValue::interval)
@@ -71,11 +71,12 @@ unit, with an interval.)doc")
         .def("__float__", [](const stats::MetricValue& value) { return value.value; })
         .def("to_dict", [](const stats::MetricValue& value) { return stats::to_json(value); })
         .def("__repr__", [](const stats::MetricValue& v) {
-            return "MetricValue(" + v.metric + "=" + number(v.value) + ", interval=(" + number(v.interval.lower) + ", " +
-                   number(v.interval.upper) + "), rows=" + std::to_string(v.rows) + ")";
+            return "MetricValue(" + v.metric + "=" + number(v.value) + ", interval=(" + number(v.interval.lower) +
+                   ", " + number(v.interval.upper) + "), rows=" + std::to_string(v.rows) + ")";
         });
 
-    py::class_<stats::Comparison>(module, "Comparison", R"doc(How much better the challenger is than the champion on the same rows.
+    py::class_<stats::Comparison>(module, "Comparison",
+                                  R"doc(How much better the challenger is than the champion on the same rows.
 
 improvement is positive where the challenger is better; lower is its one-sided lower bound at `confidence`.)doc")
         .def_readonly("metric", &stats::Comparison::metric)
@@ -87,7 +88,8 @@ improvement is positive where the challenger is better; lower is its one-sided l
         .def_readonly("rows", &stats::Comparison::rows)
         .def("to_dict", [](const stats::Comparison& comparison) { return stats::to_json(comparison); })
         .def("__repr__", [](const stats::Comparison& c) {
-            return "Comparison(" + c.metric + ": improvement=" + number(c.improvement) + ", lower=" + number(c.lower) + ")";
+            return "Comparison(" + c.metric + ": improvement=" + number(c.improvement) + ", lower=" + number(c.lower) +
+                   ")";
         });
 }
 
@@ -164,10 +166,12 @@ void bind_tests(py::module_& module) {
     module.def("stats_count_values", &count_values, py::arg("reference"), py::arg("current"),
                "(values as text, reference counts, current counts); missing values are left out.");
     module.def(
-        "stats_is_numeric", [](const py::object& values) { return is_numeric(to_column(values).type()); }, py::arg("values"));
+        "stats_is_numeric", [](const py::object& values) { return is_numeric(to_column(values).type()); },
+        py::arg("values"));
 }
 
-stats::ScoredRows rows_of(const Numbers& truth, const Numbers& prediction, const Numbers& probability, std::int64_t classes) {
+stats::ScoredRows rows_of(const Numbers& truth, const Numbers& prediction, const Numbers& probability,
+                          std::int64_t classes) {
     return {view(truth), view(prediction), view(probability), classes};
 }
 
@@ -186,15 +190,16 @@ void bind_scores(py::module_& module) {
         py::arg("level") = 0.95);
     module.def(
         "stats_compare",
-        [](const std::string& metric, const Numbers& truth, const Numbers& champion, const Numbers& champion_probability,
-           const Numbers& challenger, const Numbers& challenger_probability, std::int64_t classes, double confidence,
-           std::uint64_t seed) {
+        [](const std::string& metric, const Numbers& truth, const Numbers& champion,
+           const Numbers& champion_probability, const Numbers& challenger, const Numbers& challenger_probability,
+           std::int64_t classes, double confidence, std::uint64_t seed) {
             const py::gil_scoped_release release;
             return stats::compare(metric, rows_of(truth, champion, champion_probability, classes),
                                   rows_of(truth, challenger, challenger_probability, classes), confidence, seed);
         },
-        py::arg("metric"), py::arg("truth"), py::arg("champion"), py::arg("champion_probability"), py::arg("challenger"),
-        py::arg("challenger_probability"), py::arg("classes"), py::arg("confidence"), py::arg("seed"));
+        py::arg("metric"), py::arg("truth"), py::arg("champion"), py::arg("champion_probability"),
+        py::arg("challenger"), py::arg("challenger_probability"), py::arg("classes"), py::arg("confidence"),
+        py::arg("seed"));
 }
 
 stats::ProfileOptions options_of(const std::vector<std::string>& hidden, std::int64_t max_items) {
@@ -221,11 +226,14 @@ py::bytes encoded(const stats::Profile& profile) {
 }
 
 std::string profile_repr(const stats::Profile& profile) {
-    return "<Profile of " + std::to_string(profile.rows()) + " rows, " + std::to_string(profile.names().size()) + " columns>";
+    return "<Profile of " + std::to_string(profile.rows()) + " rows, " + std::to_string(profile.names().size()) +
+           " columns>";
 }
 
 void bind_profile(py::module_& module) {
-    py::classh<stats::Profile>(module, "Profile", R"doc(A small mergeable summary of a table: counts, moments, quantiles and frequent values of each column.
+    py::classh<stats::Profile>(
+        module, "Profile",
+        R"doc(A small mergeable summary of a table: counts, moments, quantiles and frequent values of each column.
 
 Its memory does not grow with the rows: at most 24 KiB a numeric column, 96 KiB a text column. Quantiles come from a
 KLL sketch (Karnin, Lang, Liberty, FOCS 2016) with a rank error of at most 0.45 % at 99 % confidence.
@@ -243,8 +251,9 @@ KLL sketch (Karnin, Lang, Liberty, FOCS 2016) with a rank error of at most 0.45 
 
 private: columns of which only counts and the missing share are kept; one that is not there is InvalidArgument.
 max_items: distinct values kept exactly in a text column; what comes after is counted within a bound.)doc")
-        .def_static("merged", [](const std::vector<stats::Profile>& profiles) { return stats::Profile::merged(profiles); },
-                    py::arg("profiles"), "A new profile of all rows; the order does not matter but within the sketches' bound.")
+        .def_static(
+            "merged", [](const std::vector<stats::Profile>& profiles) { return stats::Profile::merged(profiles); },
+            py::arg("profiles"), "A new profile of all rows; the order does not matter but within the sketches' bound.")
         .def(
             "add",
             [](stats::Profile& profile, const py::object& data) {
@@ -253,13 +262,18 @@ max_items: distinct values kept exactly in a text column; what comes after is co
                 profile.add(table);
             },
             py::arg("data"), "Adds rows, whose columns must be the profile's.")
-        .def("__iadd__", [](stats::Profile& profile, const stats::Profile& other) -> stats::Profile& { return profile += other; },
-             py::arg("other"), py::return_value_policy::reference_internal)
-        .def("__add__", [](stats::Profile profile, const stats::Profile& other) { return profile += other; }, py::arg("other"))
+        .def(
+            "__iadd__",
+            [](stats::Profile& profile, const stats::Profile& other) -> stats::Profile& { return profile += other; },
+            py::arg("other"), py::return_value_policy::reference_internal)
+        .def(
+            "__add__", [](stats::Profile profile, const stats::Profile& other) { return profile += other; },
+            py::arg("other"))
         .def_property_readonly("rows", &stats::Profile::rows)
         .def_property_readonly("columns", &stats::Profile::names)
         .def("__len__", [](const stats::Profile& profile) { return profile.names().size(); })
-        .def("__contains__", [](const stats::Profile& profile, const std::string& name) { return profile.find(name) != nullptr; })
+        .def("__contains__",
+             [](const stats::Profile& profile, const std::string& name) { return profile.find(name) != nullptr; })
         .def(
             "__getitem__",
             [](const stats::Profile& profile, const std::string& name) {
@@ -281,14 +295,17 @@ max_items: distinct values kept exactly in a text column; what comes after is co
             py::arg("column"), py::arg("q"), "The value below which a share q of a numeric column's values lies.")
         .def("to_dict", &stats::Profile::to_json)
         .def("to_bytes", &encoded)
-        .def_static("from_bytes", [](const py::bytes& data) { return stats::Profile::decode(bytes_of(data)); }, py::arg("data"))
+        .def_static(
+            "from_bytes", [](const py::bytes& data) { return stats::Profile::decode(bytes_of(data)); }, py::arg("data"))
         .def("save", &stats::Profile::save, py::arg("path"), py::call_guard<py::gil_scoped_release>())
         .def_static("load", &stats::Profile::load, py::arg("path"), py::call_guard<py::gil_scoped_release>())
         .def("__eq__",
              [](const stats::Profile& profile, const py::object& other) {
-                 return py::isinstance<stats::Profile>(other) && profile.encode() == other.cast<const stats::Profile&>().encode();
+                 return py::isinstance<stats::Profile>(other) &&
+                        profile.encode() == other.cast<const stats::Profile&>().encode();
              })
-        .def("__hash__", [](const stats::Profile&) -> py::ssize_t { throw py::type_error("unhashable type: 'Profile'"); })
+        .def("__hash__",
+             [](const stats::Profile&) -> py::ssize_t { throw py::type_error("unhashable type: 'Profile'"); })
         .def("__repr__", &profile_repr)
         .def(py::pickle([](const stats::Profile& profile) { return encoded(profile); },
                         [](const py::bytes& data) { return stats::Profile::decode(bytes_of(data)); }));

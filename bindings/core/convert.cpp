@@ -106,7 +106,8 @@ Json to_json_container(py::handle value, int levels) {
         return Json(std::move(members));
     }
     Json::Array items;
-    for (const auto& item : py::reinterpret_borrow<py::sequence>(value)) items.push_back(to_json_below(item, levels - 1));
+    for (const auto& item : py::reinterpret_borrow<py::sequence>(value))
+        items.push_back(to_json_below(item, levels - 1));
     return Json(std::move(items));
 }
 
@@ -138,12 +139,12 @@ Time to_time(py::handle value) {
     }
     refuse_nat(value, "time");
     auto* moment = value.ptr();
-    const auto date = std::chrono::year{PyDateTime_GET_YEAR(moment)} / PyDateTime_GET_MONTH(moment) /
-                      PyDateTime_GET_DAY(moment);
+    const auto date =
+        std::chrono::year{PyDateTime_GET_YEAR(moment)} / PyDateTime_GET_MONTH(moment) / PyDateTime_GET_DAY(moment);
     const std::int64_t seconds = PyDateTime_DATE_GET_HOUR(moment) * 3600 + PyDateTime_DATE_GET_MINUTE(moment) * 60 +
                                  PyDateTime_DATE_GET_SECOND(moment);
-    const Time local = Time{std::chrono::sys_days{date}} +
-                       Duration{seconds * second + PyDateTime_DATE_GET_MICROSECOND(moment)};
+    const Time local =
+        Time{std::chrono::sys_days{date}} + Duration{seconds * second + PyDateTime_DATE_GET_MICROSECOND(moment)};
     const py::object offset = value.attr("utcoffset")();
     return offset.is_none() ? local : local - Duration{timedelta_micros(offset)};
 }
@@ -184,9 +185,9 @@ Duration to_duration(py::handle value) {
 py::object from_duration(Duration duration) {
     import_datetime();
     // timedelta puts its parts in order itself.
-    PyObject* made = PyDelta_FromDSU(static_cast<int>(duration.count() / day),
-                                     static_cast<int>(duration.count() % day / second),
-                                     static_cast<int>(duration.count() % second));
+    PyObject* made =
+        PyDelta_FromDSU(static_cast<int>(duration.count() / day), static_cast<int>(duration.count() % day / second),
+                        static_cast<int>(duration.count() % second));
     if (made == nullptr) throw py::error_already_set();
     return py::reinterpret_steal<py::object>(made);
 }
@@ -247,7 +248,8 @@ std::vector<std::int64_t> to_micros_column(py::handle values, std::string_view w
 
     std::vector<std::int64_t> micros;
     if (has_dtype_kind(array, "M")) {
-        const py::object floored = numpy.attr("ascontiguousarray")(array.attr("astype")("datetime64[us]").attr("view")("int64"));
+        const py::object floored =
+            numpy.attr("ascontiguousarray")(array.attr("astype")("datetime64[us]").attr("view")("int64"));
         const auto buffer = py::cast<py::buffer>(floored).request();
         const auto* first = static_cast<const std::int64_t*>(buffer.ptr);
         micros.assign(first, first + buffer.size);
@@ -255,8 +257,7 @@ std::vector<std::int64_t> to_micros_column(py::handle values, std::string_view w
         for (const auto& item : array) micros.push_back(to_micros(to_time(item)));
     }
     for (std::size_t row = 0; row < micros.size(); ++row)
-        if (micros[row] == not_a_time)
-            throw InvalidArgument(std::string(what) + ": NaT in row " + std::to_string(row));
+        if (micros[row] == not_a_time) throw InvalidArgument(std::string(what) + ": NaT in row " + std::to_string(row));
     return micros;
 }
 

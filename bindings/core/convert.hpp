@@ -67,7 +67,8 @@ struct type_caster<holdfast::Time> {
 
 template <>
 struct type_caster<holdfast::Duration> {
-    PYBIND11_TYPE_CASTER(holdfast::Duration, io_name("datetime.timedelta | numpy.timedelta64 | str", "datetime.timedelta"));
+    PYBIND11_TYPE_CASTER(holdfast::Duration,
+                         io_name("datetime.timedelta | numpy.timedelta64 | str", "datetime.timedelta"));
     bool load(handle source, bool) {
         if (!holdfast::bindings::is_duration_like(source)) return false;
         value = holdfast::bindings::to_duration(source);

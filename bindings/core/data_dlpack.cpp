@@ -74,23 +74,16 @@ std::optional<DType> dtype_of_dlpack(const dlpack::DataType& type) {
     if (type.lanes != 1) return std::nullopt;
     const auto pick = [&](DType one, DType two, DType four, DType eight) -> std::optional<DType> {
         switch (type.bits) {
-            case 8:
-                return one;
-            case 16:
-                return two;
-            case 32:
-                return four;
-            case 64:
-                return eight;
-            default:
-                return std::nullopt;
+            case 8: return one;
+            case 16: return two;
+            case 32: return four;
+            case 64: return eight;
+            default: return std::nullopt;
         }
     };
     switch (static_cast<TypeCode>(type.code)) {
-        case TypeCode::integer:
-            return pick(DType::int8, DType::int16, DType::int32, DType::int64);
-        case TypeCode::unsigned_integer:
-            return pick(DType::uint8, DType::uint16, DType::uint32, DType::uint64);
+        case TypeCode::integer: return pick(DType::int8, DType::int16, DType::int32, DType::int64);
+        case TypeCode::unsigned_integer: return pick(DType::uint8, DType::uint16, DType::uint32, DType::uint64);
         case TypeCode::real:
             if (type.bits == 32) return DType::float32;
             if (type.bits == 64) return DType::float64;
@@ -99,8 +92,7 @@ std::optional<DType> dtype_of_dlpack(const dlpack::DataType& type) {
             if (type.bits == 8) return DType::boolean;
             return std::nullopt;
         case TypeCode::bfloat:
-        case TypeCode::complex:
-            break;
+        case TypeCode::complex: break;
     }
     return std::nullopt;
 }

@@ -19,31 +19,22 @@ constexpr std::int64_t not_a_time = std::numeric_limits<std::int64_t>::min();
 std::optional<DType> dtype_of_numpy(const py::dtype& dtype) {
     const auto pick = [&](DType one, DType two, DType four, DType eight) -> std::optional<DType> {
         switch (dtype.itemsize()) {
-            case 1:
-                return one;
-            case 2:
-                return two;
-            case 4:
-                return four;
-            case 8:
-                return eight;
-            default:
-                return std::nullopt;
+            case 1: return one;
+            case 2: return two;
+            case 4: return four;
+            case 8: return eight;
+            default: return std::nullopt;
         }
     };
     switch (dtype.kind()) {
-        case 'b':
-            return DType::boolean;
-        case 'i':
-            return pick(DType::int8, DType::int16, DType::int32, DType::int64);
-        case 'u':
-            return pick(DType::uint8, DType::uint16, DType::uint32, DType::uint64);
+        case 'b': return DType::boolean;
+        case 'i': return pick(DType::int8, DType::int16, DType::int32, DType::int64);
+        case 'u': return pick(DType::uint8, DType::uint16, DType::uint32, DType::uint64);
         case 'f':
             if (dtype.itemsize() == 4) return DType::float32;
             if (dtype.itemsize() == 8) return DType::float64;
             return std::nullopt;
-        default:
-            return std::nullopt;
+        default: return std::nullopt;
     }
 }
 
@@ -165,17 +156,12 @@ Kind kind_of(py::handle item) {
 
 constexpr std::string_view wanted_kind(Kind kind) {
     switch (kind) {
-        case Kind::boolean:
-            return "bool or None";
+        case Kind::boolean: return "bool or None";
         case Kind::integer:
-        case Kind::real:
-            return "a number or None";
-        case Kind::text:
-            return "str or None";
-        case Kind::time:
-            return "a time or None";
-        case Kind::none:
-            break;
+        case Kind::real: return "a number or None";
+        case Kind::text: return "str or None";
+        case Kind::time: return "a time or None";
+        case Kind::none: break;
     }
     return "bool, a number, str, a time or None";
 }

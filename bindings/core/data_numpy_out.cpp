@@ -82,21 +82,14 @@ py::dtype numpy_dtype(DType dtype) {
 py::array to_numpy(const Column& column) {
     const bool nulls = column.null_count() > 0;
     switch (column.type()) {
-        case ColumnType::float32:
-            return floats(column);
-        case ColumnType::float64:
-            return to_numpy(column.as_doubles());
-        case ColumnType::int32:
-            return nulls ? py::array(to_numpy(column.as_doubles())) : copied<std::int32_t>(column);
-        case ColumnType::int64:
-            return nulls ? py::array(to_numpy(column.as_doubles())) : copied<std::int64_t>(column);
-        case ColumnType::boolean:
-            return booleans(column);
-        case ColumnType::timestamp:
-            return times(column);
+        case ColumnType::float32: return floats(column);
+        case ColumnType::float64: return to_numpy(column.as_doubles());
+        case ColumnType::int32: return nulls ? py::array(to_numpy(column.as_doubles())) : copied<std::int32_t>(column);
+        case ColumnType::int64: return nulls ? py::array(to_numpy(column.as_doubles())) : copied<std::int64_t>(column);
+        case ColumnType::boolean: return booleans(column);
+        case ColumnType::timestamp: return times(column);
         case ColumnType::string:
-        case ColumnType::categorical:
-            break;
+        case ColumnType::categorical: break;
     }
     return object_array({column.size()}, column.size(), [&](std::int64_t row) -> py::object {
         if (!column.is_valid(row)) return py::none();

@@ -11,9 +11,7 @@ namespace {
 
 class SystemClock final : public Clock {
   public:
-    [[nodiscard]] Time now() const override {
-        return std::chrono::floor<Duration>(std::chrono::system_clock::now());
-    }
+    [[nodiscard]] Time now() const override { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
 
     [[nodiscard]] Duration steady_now() const override {
         return std::chrono::floor<Duration>(std::chrono::steady_clock::now().time_since_epoch());

@@ -90,7 +90,7 @@ void throw_system_error(int code, std::string_view what, const fs::path& path) {
 std::vector<std::byte> read_file(const fs::path& path, std::int64_t max_bytes) {
     // Without O_NONBLOCK, opening a FIFO would wait for its writer.
     const File file(path, O_RDONLY | O_NONBLOCK, "read");
-    struct stat status {};
+    struct stat status{};
     if (::fstat(file.descriptor(), &status) != 0) throw_system_error(errno, "read", path);
     if (!S_ISREG(status.st_mode)) throw InvalidArgument("cannot read \"" + path.string() + "\": a regular file wanted");
 
@@ -133,7 +133,7 @@ void write_file_atomically(const fs::path& path, std::string_view text) { write_
 void make_directories(const fs::path& path) {
     if (path.empty()) return;
     if (!path.has_filename()) return path.has_relative_path() ? make_directories(path.parent_path()) : void();
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) == 0) {
         if (S_ISDIR(status.st_mode)) return;
         throw InvalidArgument("cannot create folder \"" + path.string() + "\": something else has that name");

@@ -58,7 +58,9 @@ struct Sha256::Impl {
     bool finished = false;
 };
 
-Sha256::Sha256() : impl_(std::make_unique<Impl>()) { require(EVP_DigestInit_ex(impl_->context, EVP_sha256(), nullptr)); }
+Sha256::Sha256() : impl_(std::make_unique<Impl>()) {
+    require(EVP_DigestInit_ex(impl_->context, EVP_sha256(), nullptr));
+}
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;

@@ -133,8 +133,9 @@ class Writer {
 std::string detail::format_json_double(double value) {
     if (value == 0) return "0";
     std::array<char, 32> buffer{};
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::fabs(value),
-                                   std::chars_format::scientific).ptr;
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::fabs(value), std::chars_format::scientific)
+            .ptr;
     // d.ddde+xx becomes digits and `point`, the place of the decimal point behind the first digit (ECMA-262's n).
     const std::string_view scientific(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
     const auto mark = scientific.find('e');

@@ -14,11 +14,11 @@ namespace holdfast {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, LogLevel>, 6> names{{{"trace", LogLevel::trace},
-                                                                       {"debug", LogLevel::debug},
-                                                                       {"info", LogLevel::info},
-                                                                       {"warning", LogLevel::warning},
-                                                                       {"error", LogLevel::error},
-                                                                       {"off", LogLevel::off}}};
+                                                                      {"debug", LogLevel::debug},
+                                                                      {"info", LogLevel::info},
+                                                                      {"warning", LogLevel::warning},
+                                                                      {"error", LogLevel::error},
+                                                                      {"off", LogLevel::off}}};
 
 LogLevel level_from_environment() noexcept {
     const char* text = std::getenv("HOLDFAST_LOG");

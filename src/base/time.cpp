@@ -130,7 +130,8 @@ Duration parse_duration(std::string_view text) {
 std::string format_duration(Duration duration) {
     std::int64_t rest = duration.count();
     if (rest < 0 || rest % ms != 0)
-        throw InvalidArgument("duration of " + std::to_string(rest) + " microseconds: whole milliseconds from 0 wanted");
+        throw InvalidArgument("duration of " + std::to_string(rest) +
+                              " microseconds: whole milliseconds from 0 wanted");
     if (rest == 0) return "0s";
     std::string text;
     for (const auto& unit : units) {

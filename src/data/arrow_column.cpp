@@ -186,16 +186,11 @@ Column import_nulls(const Source& source) {
 std::optional<Column> import_timestamp(const Source& source) {
     if (source.format.size() < 4 || source.format[3] != ':') return std::nullopt;
     switch (source.format[2]) {
-        case 's':
-            return import_times<std::int64_t>(source, 1'000'000, 1);
-        case 'm':
-            return import_times<std::int64_t>(source, 1'000, 1);
-        case 'u':
-            return import_times<std::int64_t>(source, 1, 1);
-        case 'n':
-            return import_times<std::int64_t>(source, 1, 1'000);
-        default:
-            return std::nullopt;
+        case 's': return import_times<std::int64_t>(source, 1'000'000, 1);
+        case 'm': return import_times<std::int64_t>(source, 1'000, 1);
+        case 'u': return import_times<std::int64_t>(source, 1, 1);
+        case 'n': return import_times<std::int64_t>(source, 1, 1'000);
+        default: return std::nullopt;
     }
 }
 
@@ -203,36 +198,21 @@ Column import_plain(const Source& source) {
     const std::string& format = source.format;
     if (format.size() == 1) {
         switch (format[0]) {
-            case 'n':
-                return import_nulls(source);
-            case 'b':
-                return import_booleans(source);
-            case 'c':
-                return import_number<std::int8_t>(source);
-            case 'C':
-                return import_number<std::uint8_t>(source);
-            case 's':
-                return import_number<std::int16_t>(source);
-            case 'S':
-                return import_number<std::uint16_t>(source);
-            case 'i':
-                return import_number<std::int32_t>(source);
-            case 'I':
-                return import_number<std::uint32_t>(source);
-            case 'l':
-                return import_number<std::int64_t>(source);
-            case 'L':
-                return import_number<std::uint64_t>(source);
-            case 'f':
-                return import_number<float>(source);
-            case 'g':
-                return import_number<double>(source);
-            case 'u':
-                return import_strings<std::int32_t>(source);
-            case 'U':
-                return import_strings<std::int64_t>(source);
-            default:
-                refuse_format(source.name, format);
+            case 'n': return import_nulls(source);
+            case 'b': return import_booleans(source);
+            case 'c': return import_number<std::int8_t>(source);
+            case 'C': return import_number<std::uint8_t>(source);
+            case 's': return import_number<std::int16_t>(source);
+            case 'S': return import_number<std::uint16_t>(source);
+            case 'i': return import_number<std::int32_t>(source);
+            case 'I': return import_number<std::uint32_t>(source);
+            case 'l': return import_number<std::int64_t>(source);
+            case 'L': return import_number<std::uint64_t>(source);
+            case 'f': return import_number<float>(source);
+            case 'g': return import_number<double>(source);
+            case 'u': return import_strings<std::int32_t>(source);
+            case 'U': return import_strings<std::int64_t>(source);
+            default: refuse_format(source.name, format);
         }
     }
     if (format == "vu") return import_string_views(source);

@@ -94,21 +94,14 @@ bool wide_strings(const Column& column) { return column.offsets32() == nullptr &
 
 std::string format_of(const Column& column) {
     switch (column.type()) {
-        case ColumnType::float32:
-            return "f";
-        case ColumnType::float64:
-            return "g";
+        case ColumnType::float32: return "f";
+        case ColumnType::float64: return "g";
         case ColumnType::int32:
-        case ColumnType::categorical:
-            return "i";
-        case ColumnType::int64:
-            return "l";
-        case ColumnType::boolean:
-            return "b";
-        case ColumnType::string:
-            return wide_strings(column) ? "U" : "u";
-        case ColumnType::timestamp:
-            return "tsu:UTC";
+        case ColumnType::categorical: return "i";
+        case ColumnType::int64: return "l";
+        case ColumnType::boolean: return "b";
+        case ColumnType::string: return wide_strings(column) ? "U" : "u";
+        case ColumnType::timestamp: return "tsu:UTC";
     }
     throw InternalError("Arrow export: a column of unknown type");
 }
@@ -144,20 +137,14 @@ const void* validity_buffer(const Column& column, std::int64_t nulls, std::vecto
 
 const void* value_buffer(const Column& column, std::vector<std::uint8_t>& bits) {
     switch (column.type()) {
-        case ColumnType::float32:
-            return column.values<float>().data();
-        case ColumnType::float64:
-            return column.values<double>().data();
+        case ColumnType::float32: return column.values<float>().data();
+        case ColumnType::float64: return column.values<double>().data();
         case ColumnType::int32:
-        case ColumnType::categorical:
-            return column.values<std::int32_t>().data();
+        case ColumnType::categorical: return column.values<std::int32_t>().data();
         case ColumnType::int64:
-        case ColumnType::timestamp:
-            return column.values<std::int64_t>().data();
-        case ColumnType::boolean:
-            break;
-        case ColumnType::string:
-            throw InternalError("Arrow export: strings have offsets, not values");
+        case ColumnType::timestamp: return column.values<std::int64_t>().data();
+        case ColumnType::boolean: break;
+        case ColumnType::string: throw InternalError("Arrow export: strings have offsets, not values");
     }
     bits.assign(static_cast<std::size_t>((column.size() + 7) / 8), 0);
     const auto values = column.values<std::uint8_t>();

@@ -88,16 +88,12 @@ void check_stream(int status, StreamHolder& stream, const char* call) {
     const std::string message =
         std::string("Arrow stream: ") + call + " failed: " + (reason != nullptr ? reason : std::strerror(status));
     switch (status) {
-        case EINVAL:
-            throw InvalidArgument(message);
+        case EINVAL: throw InvalidArgument(message);
         case ENOSYS:
-        case ENOTSUP:
-            throw Unsupported(message);
+        case ENOTSUP: throw Unsupported(message);
         case ENOMEM:
-        case ECANCELED:
-            throw Unavailable(message);
-        default:
-            throw IoError(message);
+        case ECANCELED: throw Unavailable(message);
+        default: throw IoError(message);
     }
 }
 

@@ -109,14 +109,11 @@ std::string_view name_for() {
 
 std::int64_t width_of(ColumnType type) {
     switch (type) {
-        case ColumnType::boolean:
-            return 1;
+        case ColumnType::boolean: return 1;
         case ColumnType::float32:
         case ColumnType::int32:
-        case ColumnType::categorical:
-            return 4;
-        default:
-            return 8;
+        case ColumnType::categorical: return 4;
+        default: return 8;
     }
 }
 
@@ -308,20 +305,14 @@ void Column::copy_doubles(double* out, std::int64_t stride) const {
         }
     };
     switch (type_) {
-        case ColumnType::float32:
-            return copy(static_cast<const float*>(values_));
-        case ColumnType::float64:
-            return copy(static_cast<const double*>(values_));
-        case ColumnType::int32:
-            return copy(static_cast<const std::int32_t*>(values_));
+        case ColumnType::float32: return copy(static_cast<const float*>(values_));
+        case ColumnType::float64: return copy(static_cast<const double*>(values_));
+        case ColumnType::int32: return copy(static_cast<const std::int32_t*>(values_));
         case ColumnType::int64:
-        case ColumnType::timestamp:
-            return copy(static_cast<const std::int64_t*>(values_));
-        case ColumnType::boolean:
-            return copy(static_cast<const std::uint8_t*>(values_));
+        case ColumnType::timestamp: return copy(static_cast<const std::int64_t*>(values_));
+        case ColumnType::boolean: return copy(static_cast<const std::uint8_t*>(values_));
         case ColumnType::string:
-        case ColumnType::categorical:
-            refuse_type(type_, "a numeric, boolean or timestamp type");
+        case ColumnType::categorical: refuse_type(type_, "a numeric, boolean or timestamp type");
     }
 }
 

@@ -104,21 +104,14 @@ std::string Column::value_text(std::int64_t row) const {
     if (!is_valid(row)) return {};
     const auto at = static_cast<std::size_t>(row);
     switch (type_) {
-        case ColumnType::float32:
-            return number_text(values<float>()[at]);
-        case ColumnType::float64:
-            return number_text(values<double>()[at]);
-        case ColumnType::int32:
-            return number_text(values<std::int32_t>()[at]);
-        case ColumnType::int64:
-            return number_text(values<std::int64_t>()[at]);
-        case ColumnType::boolean:
-            return values<std::uint8_t>()[at] != 0 ? "true" : "false";
-        case ColumnType::timestamp:
-            return format_time(from_micros(values<std::int64_t>()[at]));
+        case ColumnType::float32: return number_text(values<float>()[at]);
+        case ColumnType::float64: return number_text(values<double>()[at]);
+        case ColumnType::int32: return number_text(values<std::int32_t>()[at]);
+        case ColumnType::int64: return number_text(values<std::int64_t>()[at]);
+        case ColumnType::boolean: return values<std::uint8_t>()[at] != 0 ? "true" : "false";
+        case ColumnType::timestamp: return format_time(from_micros(values<std::int64_t>()[at]));
         case ColumnType::string:
-        case ColumnType::categorical:
-            break;
+        case ColumnType::categorical: break;
     }
     return std::string(text(row));
 }
@@ -126,22 +119,14 @@ std::string Column::value_text(std::int64_t row) const {
 Column Column::take(std::span<const std::int64_t> rows) const {
     const auto valid = validity_of(*this, rows);
     switch (type_) {
-        case ColumnType::float32:
-            return of(gather(values<float>(), rows), valid);
-        case ColumnType::float64:
-            return of(gather(values<double>(), rows), valid);
-        case ColumnType::int32:
-            return of(gather(values<std::int32_t>(), rows), valid);
-        case ColumnType::int64:
-            return of(gather(values<std::int64_t>(), rows), valid);
-        case ColumnType::timestamp:
-            return timestamps(gather(values<std::int64_t>(), rows), valid);
-        case ColumnType::boolean:
-            return booleans(flags(gather(values<std::uint8_t>(), rows)), valid);
-        case ColumnType::categorical:
-            return categorical(gather(values<std::int32_t>(), rows), categories(), valid);
-        case ColumnType::string:
-            break;
+        case ColumnType::float32: return of(gather(values<float>(), rows), valid);
+        case ColumnType::float64: return of(gather(values<double>(), rows), valid);
+        case ColumnType::int32: return of(gather(values<std::int32_t>(), rows), valid);
+        case ColumnType::int64: return of(gather(values<std::int64_t>(), rows), valid);
+        case ColumnType::timestamp: return timestamps(gather(values<std::int64_t>(), rows), valid);
+        case ColumnType::boolean: return booleans(flags(gather(values<std::uint8_t>(), rows)), valid);
+        case ColumnType::categorical: return categorical(gather(values<std::int32_t>(), rows), categories(), valid);
+        case ColumnType::string: break;
     }
     std::vector<std::string_view> texts;
     texts.reserve(rows.size());
@@ -161,22 +146,14 @@ Column Column::concat(std::span<const Column> columns) {
     }
     const auto valid = joined_validity(columns);
     switch (type) {
-        case ColumnType::float32:
-            return of(joined<float>(columns), valid);
-        case ColumnType::float64:
-            return of(joined<double>(columns), valid);
-        case ColumnType::int32:
-            return of(joined<std::int32_t>(columns), valid);
-        case ColumnType::int64:
-            return of(joined<std::int64_t>(columns), valid);
-        case ColumnType::timestamp:
-            return timestamps(joined<std::int64_t>(columns), valid);
-        case ColumnType::boolean:
-            return booleans(flags(joined<std::uint8_t>(columns)), valid);
-        case ColumnType::categorical:
-            return joined_categorical(columns, valid);
-        case ColumnType::string:
-            break;
+        case ColumnType::float32: return of(joined<float>(columns), valid);
+        case ColumnType::float64: return of(joined<double>(columns), valid);
+        case ColumnType::int32: return of(joined<std::int32_t>(columns), valid);
+        case ColumnType::int64: return of(joined<std::int64_t>(columns), valid);
+        case ColumnType::timestamp: return timestamps(joined<std::int64_t>(columns), valid);
+        case ColumnType::boolean: return booleans(flags(joined<std::uint8_t>(columns)), valid);
+        case ColumnType::categorical: return joined_categorical(columns, valid);
+        case ColumnType::string: break;
     }
     return joined_strings(columns, valid);
 }

@@ -38,30 +38,18 @@ Column text_matrix_column(const TensorView& matrix, std::int64_t position) {
 
 Column matrix_column(const TensorView& matrix, std::int64_t position, std::string_view name, const Owner& owner) {
     switch (matrix.dtype()) {
-        case DType::boolean:
-            return matrix_column<bool>(matrix, position, name, owner);
-        case DType::int8:
-            return matrix_column<std::int8_t>(matrix, position, name, owner);
-        case DType::int16:
-            return matrix_column<std::int16_t>(matrix, position, name, owner);
-        case DType::int32:
-            return matrix_column<std::int32_t>(matrix, position, name, owner);
-        case DType::int64:
-            return matrix_column<std::int64_t>(matrix, position, name, owner);
-        case DType::uint8:
-            return matrix_column<std::uint8_t>(matrix, position, name, owner);
-        case DType::uint16:
-            return matrix_column<std::uint16_t>(matrix, position, name, owner);
-        case DType::uint32:
-            return matrix_column<std::uint32_t>(matrix, position, name, owner);
-        case DType::uint64:
-            return matrix_column<std::uint64_t>(matrix, position, name, owner);
-        case DType::float32:
-            return matrix_column<float>(matrix, position, name, owner);
-        case DType::float64:
-            return matrix_column<double>(matrix, position, name, owner);
-        case DType::string:
-            break;
+        case DType::boolean: return matrix_column<bool>(matrix, position, name, owner);
+        case DType::int8: return matrix_column<std::int8_t>(matrix, position, name, owner);
+        case DType::int16: return matrix_column<std::int16_t>(matrix, position, name, owner);
+        case DType::int32: return matrix_column<std::int32_t>(matrix, position, name, owner);
+        case DType::int64: return matrix_column<std::int64_t>(matrix, position, name, owner);
+        case DType::uint8: return matrix_column<std::uint8_t>(matrix, position, name, owner);
+        case DType::uint16: return matrix_column<std::uint16_t>(matrix, position, name, owner);
+        case DType::uint32: return matrix_column<std::uint32_t>(matrix, position, name, owner);
+        case DType::uint64: return matrix_column<std::uint64_t>(matrix, position, name, owner);
+        case DType::float32: return matrix_column<float>(matrix, position, name, owner);
+        case DType::float64: return matrix_column<double>(matrix, position, name, owner);
+        case DType::string: break;
     }
     return text_matrix_column(matrix, position);
 }

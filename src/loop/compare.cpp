@@ -30,12 +30,13 @@ Json Subject::to_json() const {
 }
 
 Subject Subject::from_json(const Json& json) {
-    return {json.at("model").as_string(), json.at("champion").as_int(), json.at("challenger").as_int(), json.at("samples").as_string(),
-            json.at("transaction").as_int(), std::stoull(json.at("seed").as_string()), json.at("trusted").as_bool()};
+    return {json.at("model").as_string(),   json.at("champion").as_int(),    json.at("challenger").as_int(),
+            json.at("samples").as_string(), json.at("transaction").as_int(), std::stoull(json.at("seed").as_string()),
+            json.at("trusted").as_bool()};
 }
 
-Compared observe_comparison(const Workspace& workspace, std::string_view endpoint, const PromoteIf& promote, const Subject& subject,
-                               Time time, std::int64_t transaction) {
+Compared observe_comparison(const Workspace& workspace, std::string_view endpoint, const PromoteIf& promote,
+                            const Subject& subject, Time time, std::int64_t transaction) {
     Compared result{observe(workspace, endpoint, {}, time, transaction), {}};
     Observation& seen = result.seen;
     seen.subject = subject.to_json();
@@ -56,7 +57,8 @@ Compared observe_comparison(const Workspace& workspace, std::string_view endpoin
         return stats::ScoredRows{judged.truth, judged.prediction, judged.probability, judged.classes};
     };
     for (const std::string& metric : promote.requirements().comparisons) {
-        seen.comparisons.push_back(stats::compare(metric, rows(champion), rows(challenger), promote.confidence, subject.seed));
+        seen.comparisons.push_back(
+            stats::compare(metric, rows(champion), rows(challenger), promote.confidence, subject.seed));
     }
     return result;
 }

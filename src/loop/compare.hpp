@@ -18,10 +18,11 @@ struct Subject {
     std::string model;
     std::int64_t champion = 0;
     std::int64_t challenger = 0;
-    std::string samples;          ///< hex digest of the sample manifest
+    std::string samples;           ///< hex digest of the sample manifest
     std::int64_t transaction = 0;  ///< up to which its rows and labels are read
-    std::uint64_t seed = 0;       ///< of resampling, where the metric needs it
-    bool trusted = false;         ///< the challenger's file may carry code, although it is not approved: its trainer was trusted
+    std::uint64_t seed = 0;        ///< of resampling, where the metric needs it
+    bool trusted =
+        false;  ///< the challenger's file may carry code, although it is not approved: its trainer was trusted
 
     [[nodiscard]] Json to_json() const;
     [[nodiscard]] static Subject from_json(const Json& json);
@@ -34,7 +35,8 @@ struct Compared {
 };
 
 /// The observation of `subject` at `time`, of rows up to `transaction`; its holdout is of the sample manifest's own.
-[[nodiscard]] Compared observe_comparison(const Workspace& workspace, std::string_view endpoint, const PromoteIf& promote,
-                                             const Subject& subject, Time time, std::int64_t transaction);
+[[nodiscard]] Compared observe_comparison(const Workspace& workspace, std::string_view endpoint,
+                                          const PromoteIf& promote, const Subject& subject, Time time,
+                                          std::int64_t transaction);
 
 }  // namespace holdfast::detail

@@ -9,8 +9,8 @@ namespace holdfast {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> state_names{"monitoring", "collecting", "training", "evaluating", "awaiting_approval", "deploying",
-                                                      "failed"};
+constexpr std::array<std::string_view, 7> state_names{"monitoring",        "collecting", "training", "evaluating",
+                                                      "awaiting_approval", "deploying",  "failed"};
 
 }  // namespace
 

@@ -12,14 +12,15 @@
 namespace holdfast::detail {
 
 [[nodiscard]] Json config_to_json(const ControllerOptions& options);
-[[nodiscard]] ControllerOptions config_from_json(std::string endpoint, const Json& json, std::shared_ptr<Trainer> trainer);
+[[nodiscard]] ControllerOptions config_from_json(std::string endpoint, const Json& json,
+                                                 std::shared_ptr<Trainer> trainer);
 
 /// Everything a controller must remember between two steps.
 struct Standing {
     LoopState state = LoopState::monitoring;
     bool paused = false;
-    Json retrain;               ///< the retrain rule's own state
-    Json rollback;              ///< the rollback rule's
+    Json retrain;   ///< the retrain rule's own state
+    Json rollback;  ///< the rollback rule's
     std::optional<Job> job;
 
     [[nodiscard]] Json to_json() const;

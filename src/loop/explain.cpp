@@ -30,9 +30,11 @@ std::string_view in_words(Verdict verdict) {
 /// The observation as it was stored with the decision; null where none was.
 Json stored_observation(const Workspace& workspace, const Decision& decision) {
     std::optional<store::DecisionRow> row;
-    workspace.store().read([&](const store::Session& session) { row = session.decision(decision.endpoint, decision.sequence); });
+    workspace.store().read(
+        [&](const store::Session& session) { row = session.decision(decision.endpoint, decision.sequence); });
     if (!row) {
-        throw NotFound("decision " + std::to_string(decision.sequence) + " of endpoint \"" + decision.endpoint + "\": not in this workspace");
+        throw NotFound("decision " + std::to_string(decision.sequence) + " of endpoint \"" + decision.endpoint +
+                       "\": not in this workspace");
     }
     return row->observation;
 }
@@ -75,7 +77,8 @@ void name_differences(std::string_view what, const Json& before, const Json& aft
 
 /// Whether the models that were run, then and now, promise the same bits; a rule's decision runs none.
 bool promised(const Decision& before, const Decision& now) {
-    return before.arithmetic == now.arithmetic && (before.arithmetic.empty() || before.arithmetic.starts_with("holdfast-native"));
+    return before.arithmetic == now.arithmetic &&
+           (before.arithmetic.empty() || before.arithmetic.starts_with("holdfast-native"));
 }
 
 void compare(const Explanation& explanation, const Observation& before, const Replayed& again, Verdict& verdict,
@@ -83,7 +86,9 @@ void compare(const Explanation& explanation, const Observation& before, const Re
     const Decision& stored = explanation.decision;
     if (again.seen.hash().hex() != stored.observation_hash) {
         const bool fewer = again.seen.interactions < before.interactions || again.seen.labelled < before.labelled;
-        verdict = fewer ? Verdict::missing : promised(stored, again.decision) ? Verdict::different : Verdict::other_arithmetic;
+        verdict = fewer                              ? Verdict::missing
+                  : promised(stored, again.decision) ? Verdict::different
+                                                     : Verdict::other_arithmetic;
         name_differences("observation", before.to_json(), again.seen.to_json(), notes);
         return;
     }
@@ -95,8 +100,9 @@ void compare(const Explanation& explanation, const Observation& before, const Re
 
 std::string tell(const Explanation& explanation) {
     const Decision& decision = explanation.decision;
-    std::string text = "#" + std::to_string(decision.sequence) + " " + format_time(decision.time) + " " + decision.endpoint + ": " +
-                       std::string(to_string(decision.action)) + " (" + decision.policy + ")\n" + decision.sentence + "\n";
+    std::string text = "#" + std::to_string(decision.sequence) + " " + format_time(decision.time) + " " +
+                       decision.endpoint + ": " + std::string(to_string(decision.action)) + " (" + decision.policy +
+                       ")\n" + decision.sentence + "\n";
     for (const Reason& reason : decision.reasons) {
         text += "  [" + std::string(to_string(reason.truth)) + "] " + reason.sentence + "\n";
     }

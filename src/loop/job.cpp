@@ -82,8 +82,8 @@ SampleManifest SampleManifest::from_json(const Json& json) {
 
 Digest SampleManifest::digest() const { return sha256(to_json().canonical()); }
 
-SampleManifest choose_samples(const Workspace& workspace, std::string_view endpoint, std::int64_t transaction, const Selection& select,
-                              double share, const std::optional<Version>& champion) {
+SampleManifest choose_samples(const Workspace& workspace, std::string_view endpoint, std::int64_t transaction,
+                              const Selection& select, double share, const std::optional<Version>& champion) {
     const store::InteractionTable table = all_labelled(workspace, endpoint, transaction);
     const std::int64_t labelled = table.rows.rows();
     const auto held_out = static_cast<std::int64_t>(std::ceil(share * static_cast<double>(labelled)));
@@ -112,8 +112,9 @@ SampleManifest load_samples(const Workspace& workspace, std::string_view digest)
     const auto bytes = workspace.store().artifact(name, sample_manifest_ending);
     const Digest seen = sha256(bytes);
     if (seen != name) {
-        throw CorruptArtifact("sample manifest \"" + workspace.store().artifact_path(name, sample_manifest_ending).string() +
-                              "\": SHA-256 " + seen.hex() + " seen, " + name.hex() + " wanted");
+        throw CorruptArtifact("sample manifest \"" +
+                              workspace.store().artifact_path(name, sample_manifest_ending).string() + "\": SHA-256 " +
+                              seen.hex() + " seen, " + name.hex() + " wanted");
     }
     return SampleManifest::from_json(Json::parse(as_text(bytes)));
 }
@@ -130,8 +131,9 @@ store::InteractionTable labelled_rows(const Workspace& workspace, std::string_vi
         }
     }
     if (positions.size() != ids.size()) {
-        throw NotFound("endpoint \"" + std::string(endpoint) + "\": " + std::to_string(positions.size()) + " labelled interactions found, " +
-                       std::to_string(ids.size()) + " of the sample manifest wanted");
+        throw NotFound("endpoint \"" + std::string(endpoint) + "\": " + std::to_string(positions.size()) +
+                       " labelled interactions found, " + std::to_string(ids.size()) +
+                       " of the sample manifest wanted");
     }
     table.rows = table.rows.take(positions);
     return table;

@@ -17,19 +17,19 @@ namespace holdfast::detail {
 
 struct Job {
     std::string id;
-    std::int64_t transaction = 0;   ///< labelled rows up to this one are its material
-    Time time{};                    ///< of the decision to retrain
-    std::int64_t attempts = 0;      ///< trainings that failed
-    std::string samples;            ///< hex digest of its sample manifest
-    std::int64_t champion = 0;      ///< version that was live when it was evaluated; 0 before
-    std::int64_t challenger = 0;    ///< version it made; 0 before
+    std::int64_t transaction = 0;  ///< labelled rows up to this one are its material
+    Time time{};                   ///< of the decision to retrain
+    std::int64_t attempts = 0;     ///< trainings that failed
+    std::string samples;           ///< hex digest of its sample manifest
+    std::int64_t champion = 0;     ///< version that was live when it was evaluated; 0 before
+    std::int64_t challenger = 0;   ///< version it made; 0 before
 
     [[nodiscard]] Json to_json() const;
     [[nodiscard]] static Job from_json(const Json& json);
 };
 
-/// Which interactions a job trains on and which it is judged on, by id: an artifact, named by its hash. No transaction's
-/// number is in it: a run that was killed and resumed counts others, and shall make the same package.
+/// Which interactions a job trains on and which it is judged on, by id: an artifact, named by its hash. No
+/// transaction's number is in it: a run that was killed and resumed counts others, and shall make the same package.
 struct SampleManifest {
     std::string endpoint;
     std::vector<std::string> samples;
@@ -44,13 +44,14 @@ inline constexpr std::string_view sample_manifest_ending = ".samples.json";
 
 /// The newest `share` of the labelled rows up to `transaction` is the holdout, without rows that `champion` was trained
 /// on; of the others `select` chooses the samples.
-[[nodiscard]] SampleManifest choose_samples(const Workspace& workspace, std::string_view endpoint, std::int64_t transaction,
-                                            const Selection& select, double share, const std::optional<Version>& champion);
+[[nodiscard]] SampleManifest choose_samples(const Workspace& workspace, std::string_view endpoint,
+                                            std::int64_t transaction, const Selection& select, double share,
+                                            const std::optional<Version>& champion);
 void store_samples(const Workspace& workspace, const SampleManifest& manifest);
 [[nodiscard]] SampleManifest load_samples(const Workspace& workspace, std::string_view digest);
 
 /// The labelled rows of `ids`, in order of time, as they were up to `transaction`.
-[[nodiscard]] store::InteractionTable labelled_rows(const Workspace& workspace, std::string_view endpoint, std::int64_t transaction,
-                                                    const std::vector<std::string>& ids);
+[[nodiscard]] store::InteractionTable labelled_rows(const Workspace& workspace, std::string_view endpoint,
+                                                    std::int64_t transaction, const std::vector<std::string>& ids);
 
 }  // namespace holdfast::detail

@@ -33,12 +33,18 @@ Standing moved_to(const Standing& now, LoopState state) {
     return next;
 }
 
-std::string version_text(std::string_view model, std::int64_t version) { return std::string(model) + " v" + std::to_string(version); }
+std::string version_text(std::string_view model, std::int64_t version) {
+    return std::string(model) + " v" + std::to_string(version);
+}
 
 }  // namespace
 
 Stepper::Stepper(Workspace& workspace, const ControllerOptions& options, const std::string& owner)
-    : workspace_(workspace), options_(options), owner_(owner), endpoint_(workspace.endpoint(options.endpoint)), now_(workspace.clock()->now()) {}
+    : workspace_(workspace),
+      options_(options),
+      owner_(owner),
+      endpoint_(workspace.endpoint(options.endpoint)),
+      now_(workspace.clock()->now()) {}
 
 Standing Stepper::standing() const {
     std::optional<store::ControllerRow> row;
@@ -68,7 +74,8 @@ void Stepper::set_paused(bool paused) {
     lead();
     Standing next = standing();
     next.paused = paused;
-    workspace_.store().write([&](store::Session& session) { session.put_controller_state(options_.endpoint, fence_, next.to_json()); });
+    workspace_.store().write(
+        [&](store::Session& session) { session.put_controller_state(options_.endpoint, fence_, next.to_json()); });
 }
 
 void Stepper::lead() {
@@ -86,7 +93,8 @@ void Stepper::lead() {
         fence = session.take_lease(options_.endpoint, owner_, now_ + options_.lease);
     });
     if (!fence) {
-        throw Unavailable("controller of endpoint \"" + options_.endpoint + "\": led by " + holder + ", whose lease has not run out");
+        throw Unavailable("controller of endpoint \"" + options_.endpoint + "\": led by " + holder +
+                          ", whose lease has not run out");
     }
     fence_ = *fence;
 }
@@ -138,7 +146,9 @@ Stepper::Transition Stepper::watch(const Standing& now) {
             result.decision = decision;
             result.observation = std::move(seen);
             result.changes_live = true;
-            result.also = [this, why = decision.sentence](store::Session& session) { endpoint_.rollback(session, why, by_controller); };
+            result.also = [this, why = decision.sentence](store::Session& session) {
+                endpoint_.rollback(session, why, by_controller);
+            };
             return result;
         }
     }
@@ -164,8 +174,9 @@ Stepper::Transition Stepper::collect(const Standing& now, bool dry_run) {
     if (manifest.samples.empty() || manifest.holdout.empty()) {
         return {back_to_monitoring(now),
                 note("select",
-                     "nothing to train on: " + std::to_string(manifest.samples.size()) + " samples and " + std::to_string(manifest.holdout.size()) +
-                         " held-out rows up to transaction " + std::to_string(job.transaction) + ", at least one of each wanted",
+                     "nothing to train on: " + std::to_string(manifest.samples.size()) + " samples and " +
+                         std::to_string(manifest.holdout.size()) + " held-out rows up to transaction " +
+                         std::to_string(job.transaction) + ", at least one of each wanted",
                      job.transaction),
                 {},
                 {},
@@ -175,10 +186,11 @@ Stepper::Transition Stepper::collect(const Standing& now, bool dry_run) {
 
     Transition result{moved_to(now, LoopState::training), {}, {}, {}, false};
     result.next.job->samples = manifest.digest().hex();
-    Decision decision = note("select",
-                             std::to_string(manifest.samples.size()) + " labelled interactions to train on, the newest " +
-                                 std::to_string(manifest.holdout.size()) + " held out",
-                             job.transaction);
+    Decision decision =
+        note("select",
+             std::to_string(manifest.samples.size()) + " labelled interactions to train on, the newest " +
+                 std::to_string(manifest.holdout.size()) + " held out",
+             job.transaction);
     decision.action = Action::select;
     decision.policy_json = options_.select.to_json();
     Reason reason;
@@ -209,7 +221,8 @@ Stepper::Transition Stepper::train(const Standing& now) {
     work.samples = table.rows.select(kept);
     work.previous = champion();
     work.workdir = workdir(job);
-    work.seed = Rng(options_.seed, "training", job.id)() >> 11;  // exact as a double, for trainers that know no wider integers
+    work.seed =
+        Rng(options_.seed, "training", job.id)() >> 11;  // exact as a double, for trainers that know no wider integers
     work.time = job.time;
     work.progress = [](double, std::string_view) {};
     std::filesystem::remove_all(work.workdir);
@@ -227,15 +240,16 @@ Stepper::Transition Stepper::trained(const Standing& now, const Package& made) {
         throw InvalidArgument("trainer's package: named \"" + made.manifest().name + "\", \"" + model() + "\" wanted");
     }
     const auto previous = champion();
-    const Package package = made.with_lineage(Json::object({{"job", now.job->id},
-                                                            {"samples", now.job->samples},
-                                                            {"parent", previous ? Json(previous->package.hex()) : Json()}}));
+    const Package package =
+        made.with_lineage(Json::object({{"job", now.job->id},
+                                        {"samples", now.job->samples},
+                                        {"parent", previous ? Json(previous->package.hex()) : Json()}}));
     workspace_.registry().store_package(package);
     fail_point("loop.training.stored");
 
     Transition result{moved_to(now, LoopState::evaluating), {}, {}, {}, false};
-    // The number is known only inside the transaction; a registry never takes one back, so the next is the count plus one,
-    // unless the very same package is there already.
+    // The number is known only inside the transaction; a registry never takes one back, so the next is the count plus
+    // one, unless the very same package is there already.
     Registry& registry = workspace_.registry();
     std::int64_t number = 1;
     for (const Version& version : registry.versions(model())) {
@@ -250,11 +264,13 @@ Stepper::Transition Stepper::trained(const Standing& now, const Package& made) {
     result.also = [this, package, number](store::Session& session) {
         const Version version = workspace_.registry().register_package(session, package);
         if (version.number != number) {
-            throw Conflict("model \"" + version.model + "\": version " + std::to_string(version.number) + " registered, " +
-                           std::to_string(number) + " expected; another process registered one meanwhile");
+            throw Conflict("model \"" + version.model + "\": version " + std::to_string(version.number) +
+                           " registered, " + std::to_string(number) +
+                           " expected; another process registered one meanwhile");
         }
     };
-    result.decision = note("train", "trained " + version_text(model(), number) + " as job " + now.job->id, now.job->transaction);
+    result.decision =
+        note("train", "trained " + version_text(model(), number) + " as job " + now.job->id, now.job->transaction);
     return result;
 }
 
@@ -273,7 +289,8 @@ Stepper::Transition Stepper::failed(const Standing& now, const std::string& why)
 Stepper::Transition Stepper::evaluate(const Standing& now) {
     const Job& job = *now.job;
     const std::uint64_t seed = Rng(options_.seed, "comparison", job.id)() >> 11;
-    const Subject subject{model(), job.champion, job.challenger, job.samples, job.transaction, seed, options_.trainer->trusted()};
+    const Subject subject{
+        model(), job.champion, job.challenger, job.samples, job.transaction, seed, options_.trainer->trusted()};
     auto [seen, arithmetic] =
         observe_comparison(workspace_, options_.endpoint, options_.promote, subject, now_, newest_transaction());
     Decision decision = options_.promote.decide(seen);
@@ -309,7 +326,8 @@ Stepper::Transition Stepper::await(const Standing& now) {
         result.decision = note("person", name + " was approved", newest_transaction());
     } else {
         result.next = back_to_monitoring(now);
-        result.decision = note("person", name + " was " + challenger.state + ", and is not deployed", newest_transaction());
+        result.decision =
+            note("person", name + " was " + challenger.state + ", and is not deployed", newest_transaction());
     }
     return result;
 }
@@ -317,8 +335,9 @@ Stepper::Transition Stepper::await(const Standing& now) {
 Stepper::Transition Stepper::deploy(const Standing& now) {
     const std::int64_t version = now.job->challenger;
     Transition result{back_to_monitoring(now), {}, {}, {}, true};
-    result.decision = note("deploy", "deployed " + version_text(model(), version) + " in place of v" + std::to_string(now.job->champion),
-                           newest_transaction());
+    result.decision = note(
+        "deploy", "deployed " + version_text(model(), version) + " in place of v" + std::to_string(now.job->champion),
+        newest_transaction());
     result.also = [this, version, why = result.decision->sentence](store::Session& session) {
         endpoint_.deploy(session, model(), version, "deploy", by_controller, why);
     };

@@ -16,7 +16,9 @@ class FunctionTrainer final : public Trainer {
     Package train(const TrainingJob& job) override { return function_(job); }
 
     Json to_json() const override {
-        throw Unsupported("trainer \"" + name_ + "\": a C++ function was given, a saved configuration wants one that can be found again by name");
+        throw Unsupported(
+            "trainer \"" + name_ +
+            "\": a C++ function was given, a saved configuration wants one that can be found again by name");
     }
 
   private:
@@ -29,7 +31,8 @@ class FunctionTrainer final : public Trainer {
 Trainer::~Trainer() = default;
 
 std::shared_ptr<Trainer> function_trainer(std::string name, std::function<Package(const TrainingJob&)> function) {
-    if (!function) throw InvalidArgument("trainer \"" + name + "\": an empty function given, one that can be called wanted");
+    if (!function)
+        throw InvalidArgument("trainer \"" + name + "\": an empty function given, one that can be called wanted");
     return std::make_shared<FunctionTrainer>(std::move(name), std::move(function));
 }
 

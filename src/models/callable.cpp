@@ -9,7 +9,8 @@ namespace {
 
 class CallableModel final : public Model {
   public:
-    CallableModel(Signature signature, ModelFunction function) : Model(std::move(signature)), function_(std::move(function)) {}
+    CallableModel(Signature signature, ModelFunction function)
+        : Model(std::move(signature)), function_(std::move(function)) {}
 
     [[nodiscard]] std::string_view backend() const noexcept override { return "callable"; }
     [[nodiscard]] std::string arithmetic() const override { return "callable"; }

@@ -14,11 +14,14 @@ namespace {
     throw InvalidArgument("input " + detail::quoted(input.name) + ": " + seen + " given, " + wanted + " wanted");
 }
 
-std::string describe(const TensorSpec& spec) { return std::string(to_string(spec.dtype)) + detail::describe_shape(spec.shape); }
+std::string describe(const TensorSpec& spec) {
+    return std::string(to_string(spec.dtype)) + detail::describe_shape(spec.shape);
+}
 
 bool shape_fits(const TensorSpec& spec, const TensorView& tensor) noexcept {
     const auto rank = static_cast<std::size_t>(tensor.rank());
-    if (rank == 1 && spec.shape.size() == 2) return spec.shape[1] == 1;  // a vector goes where one column is wanted, and back
+    if (rank == 1 && spec.shape.size() == 2)
+        return spec.shape[1] == 1;  // a vector goes where one column is wanted, and back
     if (rank == 2 && spec.shape.size() == 1) return tensor.extent(1) == 1;
     if (rank != spec.shape.size()) return false;
     for (std::size_t axis = 1; axis < rank; ++axis) {
@@ -40,8 +43,8 @@ void check_column(const TensorSpec& input, const std::string& name, const Column
     const bool text = column.type() == ColumnType::string || column.type() == ColumnType::categorical;
     const bool number = is_numeric(column.type()) || column.type() == ColumnType::boolean;
     if (input.dtype == DType::string ? !text : !number)
-        throw InvalidArgument("column " + detail::quoted(name) + ": " + std::string(to_string(column.type())) + " given, " +
-                              (input.dtype == DType::string ? "text" : "numbers") + " wanted");
+        throw InvalidArgument("column " + detail::quoted(name) + ": " + std::string(to_string(column.type())) +
+                              " given, " + (input.dtype == DType::string ? "text" : "numbers") + " wanted");
 }
 
 /// `wanted(i)` is the i-th column's input and name.
@@ -58,21 +61,26 @@ void check_columns(std::size_t count, const Table& table, Wanted wanted) {
         }
     }
     if (!absent.empty())
-        throw InvalidArgument("the table lacks the column" + std::string(absent.size() == 1 ? " " : "s ") + detail::listed(absent) + "; it has " +
-                              detail::listed(table.names()));
+        throw InvalidArgument("the table lacks the column" + std::string(absent.size() == 1 ? " " : "s ") +
+                              detail::listed(absent) + "; it has " + detail::listed(table.names()));
 }
 
 void check_table(const Signature& signature, const Table& table) {
     const TensorSpec& first = signature.inputs[0];
     if (signature.inputs.size() > 1)
-        return check_columns(signature.inputs.size(), table, [&](std::size_t i) { return std::pair(&signature.inputs[i], &signature.inputs[i].name); });
+        return check_columns(signature.inputs.size(), table,
+                             [&](std::size_t i) { return std::pair(&signature.inputs[i], &signature.inputs[i].name); });
     if (!signature.features.empty())
-        return check_columns(signature.features.size(), table, [&](std::size_t i) { return std::pair(&first, &signature.features[i]); });
+        return check_columns(signature.features.size(), table,
+                             [&](std::size_t i) { return std::pair(&first, &signature.features[i]); });
     const std::int64_t width = detail::width_of(first);
-    if (width == 1 && table.has(first.name)) return check_column(first, first.name, table.column(table.find(first.name)));
+    if (width == 1 && table.has(first.name))
+        return check_column(first, first.name, table.column(table.find(first.name)));
     if (width >= 0 && table.width() != width)
-        refuse(first, "a table of " + std::to_string(table.width()) + " columns", std::to_string(width) + " columns (the model does not know their names)");
-    for (std::int64_t i = 0; i < table.width(); ++i) check_column(first, table.names()[static_cast<std::size_t>(i)], table.column(i));
+        refuse(first, "a table of " + std::to_string(table.width()) + " columns",
+               std::to_string(width) + " columns (the model does not know their names)");
+    for (std::int64_t i = 0; i < table.width(); ++i)
+        check_column(first, table.names()[static_cast<std::size_t>(i)], table.column(i));
 }
 
 }  // namespace

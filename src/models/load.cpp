@@ -26,13 +26,16 @@ Registry& registry() {
 
 void add(Backend backend) {
     if (backend.name.empty() || backend.endings.empty() || !backend.load)
-        throw InvalidArgument("backend " + detail::quoted(backend.name) + ": a name, an ending and a loader are wanted");
+        throw InvalidArgument("backend " + detail::quoted(backend.name) +
+                              ": a name, an ending and a loader are wanted");
     const std::lock_guard lock(registry().mutex);
     for (const auto& other : registry().backends) {
-        if (other->name == backend.name) throw Conflict("backend " + detail::quoted(backend.name) + " is registered already");
+        if (other->name == backend.name)
+            throw Conflict("backend " + detail::quoted(backend.name) + " is registered already");
         for (const std::string& ending : backend.endings) {
             if (std::ranges::find(other->endings, ending) != other->endings.end())
-                throw Conflict("backend " + detail::quoted(backend.name) + ": ending " + detail::quoted(ending) + " belongs to backend " + detail::quoted(other->name));
+                throw Conflict("backend " + detail::quoted(backend.name) + ": ending " + detail::quoted(ending) +
+                               " belongs to backend " + detail::quoted(other->name));
         }
     }
     registry().backends.push_back(std::make_shared<const Backend>(std::move(backend)));
@@ -78,21 +81,24 @@ std::shared_ptr<const Backend> backend_of(const std::filesystem::path& path) {
         }
     }
     if (best == nullptr)
-        throw Unsupported("model file " + detail::quoted(path.string()) + ": no backend opens files of this ending; known are " + detail::listed(known));
+        throw Unsupported("model file " + detail::quoted(path.string()) +
+                          ": no backend opens files of this ending; known are " + detail::listed(known));
     return best;
 }
 
 void check_trust(const Backend& backend, const ModelFile& file, const LoadOptions& options) {
     if (!backend.carries_code || options.trusted) return;
     if (std::ranges::find(options.allowed_sha256, file.sha256) != options.allowed_sha256.end()) return;
-    throw Unsupported("model file " + detail::quoted(file.path.string()) + ": files of backend " + detail::quoted(backend.name) +
-                      " carry code and load only with trusted=true or an allowed hash; this one has " + file.sha256.hex());
+    throw Unsupported(
+        "model file " + detail::quoted(file.path.string()) + ": files of backend " + detail::quoted(backend.name) +
+        " carry code and load only with trusted=true or an allowed hash; this one has " + file.sha256.hex());
 }
 
-std::shared_ptr<const Model> load(const Backend& backend, std::span<const std::byte> bytes, const std::filesystem::path& path, const LoadOptions& options) {
+std::shared_ptr<const Model> load(const Backend& backend, std::span<const std::byte> bytes,
+                                  const std::filesystem::path& path, const LoadOptions& options) {
     if (static_cast<std::int64_t>(bytes.size()) > options.max_bytes)
-        throw InvalidArgument("model file " + detail::quoted(path.string()) + ": " + std::to_string(bytes.size()) + " bytes given, at most " +
-                              std::to_string(options.max_bytes) + " wanted");
+        throw InvalidArgument("model file " + detail::quoted(path.string()) + ": " + std::to_string(bytes.size()) +
+                              " bytes given, at most " + std::to_string(options.max_bytes) + " wanted");
     const ModelFile file{path, bytes, sha256(bytes)};
     check_trust(backend, file, options);
     return backend.load(file, options);
@@ -117,7 +123,8 @@ std::shared_ptr<const Model> load_model_file(const std::filesystem::path& path, 
     return load(*backend, bytes, path, options);
 }
 
-std::shared_ptr<const Model> load_model_bytes(std::span<const std::byte> bytes, const std::filesystem::path& path, const LoadOptions& options) {
+std::shared_ptr<const Model> load_model_bytes(std::span<const std::byte> bytes, const std::filesystem::path& path,
+                                              const LoadOptions& options) {
     return load(*backend_of(path), bytes, path, options);
 }
 

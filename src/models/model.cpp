@@ -41,7 +41,8 @@ class Reused {
 
 const std::string& prediction_of(const Signature& signature) {
     if (signature.prediction.empty())
-        throw Unsupported("the model names no prediction among its outputs " + detail::listed(detail::names_of(signature.outputs)) + "; ask for one by name");
+        throw Unsupported("the model names no prediction among its outputs " +
+                          detail::listed(detail::names_of(signature.outputs)) + "; ask for one by name");
     return signature.prediction;
 }
 
@@ -72,7 +73,8 @@ Outputs Model::predict(const Batch& batch) const {
 
 Outputs Model::predict_proba(const Batch& batch) const {
     if (signature_.probability.empty())
-        throw Unsupported("the model gives no probabilities; its outputs are " + detail::listed(detail::names_of(signature_.outputs)));
+        throw Unsupported("the model gives no probabilities; its outputs are " +
+                          detail::listed(detail::names_of(signature_.outputs)));
     Outputs out;
     out.want(signature_.probability);
     run(batch, out);

@@ -45,7 +45,8 @@ Outputs::Entry& Outputs::ask(std::string_view name) {
     everything_ = false;
     Entry* entry = find(name);
     if (entry == nullptr) {
-        const auto spare = std::find_if(entries_.begin(), entries_.end(), [](const Entry& e) { return !e.asked && e.buffer == nullptr; });
+        const auto spare = std::find_if(entries_.begin(), entries_.end(),
+                                        [](const Entry& e) { return !e.asked && e.buffer == nullptr; });
         entry = spare != entries_.end() ? &*spare : &entries_.emplace_back();
         entry->name = name;
     }
@@ -60,7 +61,8 @@ Outputs& Outputs::want(std::string_view name) {
 }
 
 Outputs& Outputs::into(std::string_view name, const TensorView& view) {
-    if (!view.writable()) throw InvalidArgument("output " + detail::quoted(name) + ": read-only memory given, writable memory wanted");
+    if (!view.writable())
+        throw InvalidArgument("output " + detail::quoted(name) + ": read-only memory given, writable memory wanted");
     Entry& entry = ask(name);
     entry.callers = true;
     entry.view = view;
@@ -79,7 +81,8 @@ void Outputs::reset() noexcept {
 bool Outputs::asked_for_nothing() const noexcept { return everything_; }
 
 bool Outputs::wants(std::string_view name) const noexcept {
-    return everything_ || std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.asked && e.name == name; });
+    return everything_ ||
+           std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.asked && e.name == name; });
 }
 
 std::string_view Outputs::asked(std::int64_t i) const noexcept {
@@ -101,7 +104,8 @@ const TensorView& Outputs::at(std::string_view name) const {
     for (const Entry& entry : entries_) {
         if (entry.written && entry.name == name) return entry.view;
     }
-    throw InvalidArgument("output " + detail::quoted(name) + " was not written; written were " + detail::listed(names()));
+    throw InvalidArgument("output " + detail::quoted(name) + " was not written; written were " +
+                          detail::listed(names()));
 }
 
 void Outputs::begin_run() {
@@ -118,7 +122,8 @@ TensorView Outputs::place(std::string_view name, DType dtype, std::span<const st
     }
     if (entry->callers) {
         if (entry->view.dtype() != dtype || !std::ranges::equal(entry->view.shape(), shape))
-            throw InvalidArgument("output " + detail::quoted(name) + ": memory for " + entry->view.describe() + " given, " + describe(dtype, shape) + " wanted");
+            throw InvalidArgument("output " + detail::quoted(name) + ": memory for " + entry->view.describe() +
+                                  " given, " + describe(dtype, shape) + " wanted");
     } else {
         std::size_t bytes = static_cast<std::size_t>(size_of(dtype));
         for (const std::int64_t extent : shape) bytes *= static_cast<std::size_t>(extent);

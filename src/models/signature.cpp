@@ -38,9 +38,11 @@ void check_specs(std::string_view kind, const std::vector<TensorSpec>& specs) {
         const std::string name = std::string(kind) + " " + detail::quoted(spec.name);
         if (spec.shape.empty() || spec.shape.size() > max_rank)
             refuse(name + ": rank " + std::to_string(spec.shape.size()) + " given, 1 to 8 wanted");
-        if (spec.shape[0] != -1) refuse(name + ": first extent " + std::to_string(spec.shape[0]) + " given, -1 (rows) wanted");
+        if (spec.shape[0] != -1)
+            refuse(name + ": first extent " + std::to_string(spec.shape[0]) + " given, -1 (rows) wanted");
         for (std::size_t i = 1; i < spec.shape.size(); ++i) {
-            if (spec.shape[i] < -1) refuse(name + ": extent " + std::to_string(spec.shape[i]) + " given, -1 or more wanted");
+            if (spec.shape[i] < -1)
+                refuse(name + ": extent " + std::to_string(spec.shape[i]) + " given, -1 or more wanted");
         }
     }
 }
@@ -52,11 +54,14 @@ bool is_column(const TensorSpec& spec) noexcept {
 void check_features(const Signature& signature) {
     if (signature.features.empty()) return;
     check_unique("feature", signature.features);
-    if (signature.inputs.size() != 1) refuse("features name the columns of one dense input, " + std::to_string(signature.inputs.size()) + " inputs given");
+    if (signature.inputs.size() != 1)
+        refuse("features name the columns of one dense input, " + std::to_string(signature.inputs.size()) +
+               " inputs given");
     const std::int64_t wanted = detail::width_of(signature.inputs[0]);
     const auto given = static_cast<std::int64_t>(signature.features.size());
     if (wanted >= 0 && given != wanted)
-        refuse(std::to_string(given) + " features given, input " + detail::quoted(signature.inputs[0].name) + " has " + std::to_string(wanted) + " columns");
+        refuse(std::to_string(given) + " features given, input " + detail::quoted(signature.inputs[0].name) + " has " +
+               std::to_string(wanted) + " columns");
 }
 
 Json specs_to_json(const std::vector<TensorSpec>& specs) {
@@ -64,7 +69,8 @@ Json specs_to_json(const std::vector<TensorSpec>& specs) {
     for (const TensorSpec& spec : specs) {
         Json shape = Json::array();
         for (const std::int64_t extent : spec.shape) shape.push_back(extent);
-        list.push_back(Json::object({{"name", spec.name}, {"dtype", to_string(spec.dtype)}, {"shape", shape}, {"unit", spec.unit}}));
+        list.push_back(Json::object(
+            {{"name", spec.name}, {"dtype", to_string(spec.dtype)}, {"shape", shape}, {"unit", spec.unit}}));
     }
     return list;
 }
@@ -84,7 +90,11 @@ std::vector<TensorSpec> specs_from_json(const Json& json) {
 
 Json classes_to_json(const ClassLabels& classes) {
     Json values = Json::array();
-    std::visit([&](const auto& labels) { for (const auto& label : labels) values.push_back(label); }, classes);
+    std::visit(
+        [&](const auto& labels) {
+            for (const auto& label : labels) values.push_back(label);
+        },
+        classes);
     return Json::object({{"dtype", classes.index() == 0 ? "int64" : "string"}, {"values", values}});
 }
 
@@ -130,7 +140,9 @@ std::int64_t Signature::find_output(std::string_view name) const noexcept { retu
 
 const TensorSpec& Signature::output(std::string_view name) const {
     const std::int64_t i = find_output(name);
-    if (i < 0) throw InvalidArgument("output " + detail::quoted(name) + ": the model has " + detail::listed(detail::names_of(outputs)));
+    if (i < 0)
+        throw InvalidArgument("output " + detail::quoted(name) + ": the model has " +
+                              detail::listed(detail::names_of(outputs)));
     return outputs[static_cast<std::size_t>(i)];
 }
 
@@ -139,18 +151,23 @@ void Signature::check() const {
     check_specs("output", outputs);
     if (inputs.size() > 1) {
         for (const TensorSpec& spec : inputs) {
-            if (!is_column(spec)) refuse("input " + detail::quoted(spec.name) + ": one of several inputs must have the shape (rows) or (rows, 1)");
+            if (!is_column(spec))
+                refuse("input " + detail::quoted(spec.name) +
+                       ": one of several inputs must have the shape (rows) or (rows, 1)");
         }
     }
     check_features(*this);
     if (!prediction.empty() && find_output(prediction) < 0)
-        refuse("prediction is " + detail::quoted(prediction) + ", the outputs are " + detail::listed(detail::names_of(outputs)));
+        refuse("prediction is " + detail::quoted(prediction) + ", the outputs are " +
+               detail::listed(detail::names_of(outputs)));
     if (probability.empty()) return;
     if (find_output(probability) < 0)
-        refuse("probability is " + detail::quoted(probability) + ", the outputs are " + detail::listed(detail::names_of(outputs)));
+        refuse("probability is " + detail::quoted(probability) + ", the outputs are " +
+               detail::listed(detail::names_of(outputs)));
     const std::int64_t width = detail::width_of(output(probability));
     if (size(classes) > 0 && width >= 0 && width != size(classes))
-        refuse("output " + detail::quoted(probability) + " has " + std::to_string(width) + " columns for " + std::to_string(size(classes)) + " classes");
+        refuse("output " + detail::quoted(probability) + " has " + std::to_string(width) + " columns for " +
+               std::to_string(size(classes)) + " classes");
 }
 
 Json Signature::to_json() const {

@@ -26,7 +26,8 @@ std::vector<std::string> names_of(const std::vector<TensorSpec>& specs) {
 
 std::string describe_shape(const std::vector<std::int64_t>& shape) {
     std::string out = "[rows";
-    for (std::size_t i = 1; i < shape.size(); ++i) out += ", " + (shape[i] < 0 ? std::string("any") : std::to_string(shape[i]));
+    for (std::size_t i = 1; i < shape.size(); ++i)
+        out += ", " + (shape[i] < 0 ? std::string("any") : std::to_string(shape[i]));
     return out + "]";
 }
 

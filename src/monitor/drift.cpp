@@ -14,9 +14,9 @@ namespace {
 using stats::ColumnDrift;
 using stats::ColumnKind;
 using stats::ColumnProfile;
+using stats::kind_of;
 using stats::Profile;
 using stats::Verdict;
-using stats::kind_of;
 
 struct Default {
     std::string_view test;
@@ -41,7 +41,8 @@ struct Compared {
 };
 
 std::vector<DriftTest> default_tests(ColumnKind kind) {
-    if (kind == ColumnKind::numeric || kind == ColumnKind::timestamp) return {{"ks", -1.0}, {"wasserstein", -1.0}, {"missing", -1.0}};
+    if (kind == ColumnKind::numeric || kind == ColumnKind::timestamp)
+        return {{"ks", -1.0}, {"wasserstein", -1.0}, {"missing", -1.0}};
     return {{"total_variation", -1.0}};
 }
 
@@ -61,7 +62,8 @@ const ColumnProfile& wanted_column(const Profile& profile, std::string_view side
 void require_same_kind(const std::string& name, const ColumnProfile& reference, const ColumnProfile& current) {
     if (kind_of(reference.type) == kind_of(current.type)) return;
     throw InvalidArgument("drift: column " + in_quotes(name) + " is " + std::string(to_string(current.type)) +
-                          " in the current data, " + std::string(to_string(reference.type)) + " wanted as in the reference");
+                          " in the current data, " + std::string(to_string(reference.type)) +
+                          " wanted as in the reference");
 }
 
 std::vector<std::string> candidates(const Profile& reference, const Profile& current, const DriftOptions& options,
@@ -79,7 +81,8 @@ std::vector<std::string> candidates(const Profile& reference, const Profile& cur
         }
     }
     for (const std::string& name : current.names()) {
-        if (reference.find(name) == nullptr && !options.excluded.contains(name)) left_out.push_back(name + ": not in the reference");
+        if (reference.find(name) == nullptr && !options.excluded.contains(name))
+            left_out.push_back(name + ": not in the reference");
     }
     return names;
 }
@@ -102,7 +105,8 @@ std::vector<Compared> columns_to_compare(const Profile& reference, const Profile
                 continue;
             }
         }
-        compared.push_back({name, &before, &now, chosen != options.tests.end() ? chosen->second : default_tests(kind_of(before.type))});
+        compared.push_back({name, &before, &now,
+                            chosen != options.tests.end() ? chosen->second : default_tests(kind_of(before.type))});
     }
     return compared;
 }
@@ -169,7 +173,8 @@ DriftReport drift(const Table& reference, const Table& current, const DriftOptio
 }
 
 double default_tolerance(std::string_view test) {
-    const auto* found = std::find_if(defaults.begin(), defaults.end(), [&](const Default& row) { return row.test == test; });
+    const auto* found =
+        std::find_if(defaults.begin(), defaults.end(), [&](const Default& row) { return row.test == test; });
     if (found != defaults.end()) return found->tolerance;
     std::string known;
     for (const Default& row : defaults) known += (known.empty() ? "" : ", ") + std::string(row.test);

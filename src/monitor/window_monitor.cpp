@@ -118,7 +118,8 @@ Table WindowMonitor::last(std::int64_t n) const {
     return all.slice(all.rows() - wanted, wanted);
 }
 
-DriftReport WindowMonitor::drift(const stats::Profile& reference, std::int64_t last_rows, const DriftOptions& options) const {
+DriftReport WindowMonitor::drift(const stats::Profile& reference, std::int64_t last_rows,
+                                 const DriftOptions& options) const {
     return holdfast::drift(reference, stats::Profile::of(last(last_rows)), options);
 }
 

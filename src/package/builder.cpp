@@ -27,7 +27,8 @@ void score_into(std::map<std::string, stats::MetricValue>& metrics, const Model&
 PackageBuilder::PackageBuilder(std::string name) : name_(std::move(name)) { check_name("name", name_); }
 
 PackageBuilder& PackageBuilder::model_file(std::string file_name, std::vector<std::byte> bytes) {
-    if (!model_file_.empty()) throw InvalidArgument("package \"" + name_ + "\": a second model file, \"" + file_name + "\"");
+    if (!model_file_.empty())
+        throw InvalidArgument("package \"" + name_ + "\": a second model file, \"" + file_name + "\"");
     file(file_name, std::move(bytes));
     model_file_ = std::move(file_name);
     return *this;
@@ -66,7 +67,8 @@ PackageBuilder& PackageBuilder::file(std::string name, std::vector<std::byte> by
     if (name == detail::manifest_name || name == detail::reference_name)
         throw InvalidArgument("package \"" + name_ + "\": file \"" + name + "\" is the package's own");
     if (files_.size() + 2 > detail::max_package_files)
-        throw InvalidArgument("package \"" + name_ + "\": over " + std::to_string(detail::max_package_files) + " files");
+        throw InvalidArgument("package \"" + name_ + "\": over " + std::to_string(detail::max_package_files) +
+                              " files");
     if (!files_.emplace(name, std::move(bytes)).second)
         throw InvalidArgument("package \"" + name_ + "\": file \"" + name + "\" is given twice");
     return *this;

@@ -17,7 +17,8 @@ std::map<std::string, std::int64_t> list_files(const fs::path& root) {
     fs::recursive_directory_iterator entries(root, error);
     for (const fs::recursive_directory_iterator end; !error && entries != end; entries.increment(error)) {
         const std::string name = entries->path().lexically_relative(root).generic_string();
-        if (const std::string why = refused_name(name); !why.empty()) corrupt(root.string(), "file \"" + name + "\": " + why);
+        if (const std::string why = refused_name(name); !why.empty())
+            corrupt(root.string(), "file \"" + name + "\": " + why);
         const fs::file_status status = entries->symlink_status(error);
         if (error) break;
         if (fs::is_directory(status)) continue;

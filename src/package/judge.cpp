@@ -59,7 +59,8 @@ double label_position(const Positions& positions, const Column& truth, std::int6
 template <class T>
 double element(const TensorView& view, std::int64_t position, const Positions* positions) {
     const T value = view.as<T>()[position];
-    if constexpr (std::is_same_v<T, bool>) return positions != nullptr ? positions->of_bool(value) : (value ? 1.0 : 0.0);
+    if constexpr (std::is_same_v<T, bool>)
+        return positions != nullptr ? positions->of_bool(value) : (value ? 1.0 : 0.0);
     else if constexpr (std::is_floating_point_v<T>)
         return positions != nullptr ? positions->of_number(static_cast<double>(value)) : static_cast<double>(value);
     else
@@ -87,7 +88,8 @@ double output_number(const TensorView& view, std::int64_t position, const Positi
 }
 
 /// Row by row through the strides. A vector is a matrix of one column.
-std::vector<double> matrix_of(const TensorView& view, std::string_view what, std::int64_t width, const Positions* positions) {
+std::vector<double> matrix_of(const TensorView& view, std::string_view what, std::int64_t width,
+                              const Positions* positions) {
     const std::int64_t columns = view.rank() == 2 ? view.extent(1) : 1;
     if (view.rank() < 1 || view.rank() > 2 || columns != width)
         throw InvalidArgument("output \"" + std::string(what) + "\": " + view.describe() + " given, " +
@@ -96,7 +98,8 @@ std::vector<double> matrix_of(const TensorView& view, std::string_view what, std
     values.reserve(static_cast<std::size_t>(view.rows() * columns));
     for (std::int64_t row = 0; row < view.rows(); ++row)
         for (std::int64_t column = 0; column < columns; ++column)
-            values.push_back(output_number(view, row * view.stride(0) + (columns > 1 ? column * view.stride(1) : 0), positions));
+            values.push_back(
+                output_number(view, row * view.stride(0) + (columns > 1 ? column * view.stride(1) : 0), positions));
     return values;
 }
 
@@ -139,11 +142,13 @@ Judged judge(const Model& model, const Table& features, const Column& truth) {
     model.run(features, outputs);
 
     const std::optional<Positions> positions = labels ? std::optional<Positions>(signature.classes) : std::nullopt;
-    judged.prediction = matrix_of(outputs.at(signature.prediction), signature.prediction, 1, positions ? &*positions : nullptr);
+    judged.prediction =
+        matrix_of(outputs.at(signature.prediction), signature.prediction, 1, positions ? &*positions : nullptr);
     if (labels) {
         judged.classes = size(signature.classes);
         if (!signature.probability.empty())
-            judged.probability = probabilities_of(outputs.at(signature.probability), signature.probability, judged.classes);
+            judged.probability =
+                probabilities_of(outputs.at(signature.probability), signature.probability, judged.classes);
     }
     return judged;
 }

@@ -93,7 +93,8 @@ Verified verify(const Source& source, std::int64_t max_bytes) {
                                      std::to_string(entry.size) + " wanted");
         const Digest seen = sha256(bytes);
         if (seen != entry.sha256)
-            corrupt(source.name, "file " + in_quotes(name) + ": SHA-256 " + seen.hex() + " seen, " + entry.sha256.hex() + " wanted");
+            corrupt(source.name,
+                    "file " + in_quotes(name) + ": SHA-256 " + seen.hex() + " seen, " + entry.sha256.hex() + " wanted");
         verified.files.emplace(name, std::move(bytes));
     }
     return verified;

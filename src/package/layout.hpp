@@ -31,8 +31,8 @@ using PackageFiles = std::map<std::string, std::vector<std::byte>, std::less<>>;
 
 /// The files of a package that lie somewhere, before they are believed.
 struct Source {
-    std::string name;                             ///< for messages
-    std::map<std::string, std::int64_t> sizes;    ///< what is there
+    std::string name;                           ///< for messages
+    std::map<std::string, std::int64_t> sizes;  ///< what is there
     /// The file's bytes, at most `max_bytes`.
     std::function<std::vector<std::byte>(const std::string& file, std::int64_t max_bytes)> read;
 };

@@ -86,11 +86,13 @@ Manifest Manifest::from_json(const Json& json) {
     manifest.name = read_member(json, "name", text);
     if (const std::string why = detail::refused_name(manifest.name); !why.empty())
         throw CorruptArtifact("manifest.json: name \"" + manifest.name + "\": " + why);
-    manifest.signature = read_member(json, "signature", [](const Json& member) { return Signature::from_json(member); });
+    manifest.signature =
+        read_member(json, "signature", [](const Json& member) { return Signature::from_json(member); });
     manifest.model_file = read_member(json, "model_file", text);
     manifest.metrics = read_member(json, "metrics", [](const Json& member) {
         std::map<std::string, stats::MetricValue> metrics;
-        for (const auto& [metric, value] : member.as_object()) metrics.emplace(metric, stats::metric_value_from_json(value));
+        for (const auto& [metric, value] : member.as_object())
+            metrics.emplace(metric, stats::metric_value_from_json(value));
         return metrics;
     });
     manifest.lineage = read_member(json, "lineage", [](const Json& member) { return Json(member.as_object()); });

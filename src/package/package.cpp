@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 fs::file_status status_of(const fs::path& path) {
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
-    if (status.type() == fs::file_type::not_found) throw NotFound("package \"" + path.string() + "\": no such file or folder");
+    if (status.type() == fs::file_type::not_found)
+        throw NotFound("package \"" + path.string() + "\": no such file or folder");
     if (error) throw_system_error(error.value(), "open the package", path);
     return status;
 }
@@ -68,7 +69,8 @@ std::shared_ptr<const Model> Package::load(const LoadOptions& options) const {
         if (allowed == identity_) passed.allowed_sha256.push_back(manifest_->files.at(file_name).sha256);
     // The native file says all of its signature itself; others may have been given one when they were packaged.
     const bool native = fs::path(file_name).extension() == ".hfm";
-    if (passed.signature == nullptr && !native) passed.signature = std::make_shared<const Signature>(manifest_->signature);
+    if (passed.signature == nullptr && !native)
+        passed.signature = std::make_shared<const Signature>(manifest_->signature);
     auto model = load_model_bytes(file(file_name), file_name, passed);
     if (options.signature == nullptr && model->signature() != manifest_->signature)
         throw CorruptArtifact("package \"" + manifest_->name + "\": the signature in manifest.json is not that of \"" +

@@ -84,7 +84,8 @@ Entry read_entry(zip_t* archive, std::uint64_t index, std::string_view package) 
     if ((stat.valid & needed) != needed) corrupt(package, label + ": its size and compression are not said");
     if (stat.encryption_method != ZIP_EM_NONE) corrupt(package, label + " is encrypted");
     if (stat.comp_method != ZIP_CM_STORE && stat.comp_method != ZIP_CM_DEFLATE)
-        corrupt(package, label + ": compression method " + std::to_string(stat.comp_method) + " seen, store or deflate wanted");
+        corrupt(package,
+                label + ": compression method " + std::to_string(stat.comp_method) + " seen, store or deflate wanted");
     if (stat.size > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
         corrupt(package, label + ": a size beyond all limits");
     check_mode(archive, index, package, label);
@@ -92,8 +93,8 @@ Entry read_entry(zip_t* archive, std::uint64_t index, std::string_view package) 
 }
 
 /// Reads in pieces, so that memory follows what is really there and not what is declared.
-std::vector<std::byte> read_bytes(zip_t* archive, std::uint64_t index, std::string_view package, const std::string& name,
-                                  std::int64_t max_bytes) {
+std::vector<std::byte> read_bytes(zip_t* archive, std::uint64_t index, std::string_view package,
+                                  const std::string& name, std::int64_t max_bytes) {
     constexpr std::size_t piece = std::size_t{1} << 20;
     FilePtr file(zip_fopen_index(archive, index, 0));
     if (file == nullptr) corrupt(package, "file \"" + name + "\": " + zip_strerror(archive));
@@ -104,7 +105,8 @@ std::vector<std::byte> read_bytes(zip_t* archive, std::uint64_t index, std::stri
         if (count < 0) corrupt(package, "file \"" + name + "\": " + zip_file_strerror(file.get()));
         filled += static_cast<std::size_t>(count);
         if (static_cast<std::int64_t>(filled) > max_bytes)
-            corrupt(package, "file \"" + name + "\": over " + std::to_string(max_bytes) + " bytes seen, at most that wanted");
+            corrupt(package,
+                    "file \"" + name + "\": over " + std::to_string(max_bytes) + " bytes seen, at most that wanted");
         if (count == 0) {
             bytes.resize(filled);
             return bytes;
@@ -128,7 +130,8 @@ void add_file(zip_t* archive, const std::string& name, const std::vector<std::by
 std::vector<std::byte> source_bytes(zip_source_t* source) {
     zip_stat_t stat;
     zip_stat_init(&stat);
-    if (zip_source_stat(source, &stat) != 0 || zip_source_open(source) != 0) throw InternalError("zip: cannot be read back");
+    if (zip_source_stat(source, &stat) != 0 || zip_source_open(source) != 0)
+        throw InternalError("zip: cannot be read back");
     std::vector<std::byte> bytes(stat.size);
     const std::int64_t count = zip_source_read(source, bytes.data(), bytes.size());
     zip_source_close(source);
@@ -157,8 +160,8 @@ Verified read_zip(std::span<const std::byte> bytes, std::string_view name, std::
     std::int64_t declared = 0;
     for (const auto& [file, size] : source.sizes) {
         if (size > allowed - declared)
-            corrupt(name, "files of over " + std::to_string(allowed) + " bytes in a zip of " + std::to_string(bytes.size()) +
-                              " bytes: a zip bomb");
+            corrupt(name, "files of over " + std::to_string(allowed) + " bytes in a zip of " +
+                              std::to_string(bytes.size()) + " bytes: a zip bomb");
         declared += size;
     }
     source.read = [&](const std::string& file, std::int64_t limit) {

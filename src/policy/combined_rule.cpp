@@ -14,7 +14,8 @@ class CombinedNode final : public RuleNode {
     Finding evaluate(Evaluation& evaluation, const Json& state) const override {
         std::vector<Finding> children;
         children.reserve(of_.size());
-        for (std::size_t i = 0; i < of_.size(); ++i) children.push_back(of_[i]->evaluate(evaluation, child_state(state, i)));
+        for (std::size_t i = 0; i < of_.size(); ++i)
+            children.push_back(of_[i]->evaluate(evaluation, child_state(state, i)));
 
         Finding self{combine(children), Json{}, {}};
         const bool needs_all = self.truth == (any_ ? Truth::no : Truth::yes);
@@ -74,8 +75,6 @@ class CombinedNode final : public RuleNode {
 
 }  // namespace
 
-NodePtr make_combined(bool any, std::vector<NodePtr> of) {
-    return std::make_shared<CombinedNode>(any, std::move(of));
-}
+NodePtr make_combined(bool any, std::vector<NodePtr> of) { return std::make_shared<CombinedNode>(any, std::move(of)); }
 
 }  // namespace holdfast::detail

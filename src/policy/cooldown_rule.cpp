@@ -42,12 +42,12 @@ class CooldownNode final : public RuleNode {
 
   private:
     Finding cooling(Evaluation& evaluation, Time acted, Duration left) const {
-        return found(evaluation, Truth::no,
-                     "it acted at " + format_time(acted) + " and rests for another " + duration_text(left) + " of " +
-                         duration_text(duration_),
-                     Json::object({{"last", format_time(acted)},
-                                   {"left", duration_text(left)},
-                                   {"duration", duration_text(duration_)}}));
+        return found(
+            evaluation, Truth::no,
+            "it acted at " + format_time(acted) + " and rests for another " + duration_text(left) + " of " +
+                duration_text(duration_),
+            Json::object(
+                {{"last", format_time(acted)}, {"left", duration_text(left)}, {"duration", duration_text(duration_)}}));
     }
 
     NodePtr of_;
@@ -56,8 +56,6 @@ class CooldownNode final : public RuleNode {
 
 }  // namespace
 
-NodePtr make_cooldown(NodePtr of, Duration duration) {
-    return std::make_shared<CooldownNode>(std::move(of), duration);
-}
+NodePtr make_cooldown(NodePtr of, Duration duration) { return std::make_shared<CooldownNode>(std::move(of), duration); }
 
 }  // namespace holdfast::detail

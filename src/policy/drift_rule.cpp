@@ -34,7 +34,8 @@ class DriftNode final : public RuleNode {
     Finding evaluate(Evaluation& evaluation, const Json&) const override {
         const ObservedDrift* observed = evaluation.observation.find(query_);
         if (observed == nullptr)
-            return found(evaluation, Truth::unknown, "drift " + over_text(query_.over) + " was not observed", Json::object({}));
+            return found(evaluation, Truth::unknown, "drift " + over_text(query_.over) + " was not observed",
+                         Json::object({}));
         const auto& seen = observed->summary;
         return found(evaluation, truth_of(seen.verdict), sentence(seen), numbers(seen));
     }
@@ -42,10 +43,8 @@ class DriftNode final : public RuleNode {
     void require(Requirements& requirements) const override { requirements.drifts.push_back(query_); }
 
     Json to_json() const override {
-        Json json = Json::object({{"rule", "drift"},
-                                  {"share", query_.share},
-                                  {"over", query_.over.to_string()},
-                                  {"alpha", query_.alpha}});
+        Json json = Json::object(
+            {{"rule", "drift"}, {"share", query_.share}, {"over", query_.over.to_string()}, {"alpha", query_.alpha}});
         if (!query_.columns.empty()) json["columns"] = Json::Array(query_.columns.begin(), query_.columns.end());
         return json;
     }
@@ -65,10 +64,10 @@ class DriftNode final : public RuleNode {
     }
 
     [[nodiscard]] std::string sentence(const stats::DriftSummary& seen) const {
-        const std::string drifted = std::to_string(seen.drifted) + " of " + counted(seen.columns, "column") + " drifted " +
-                                    over_text(query_.over) + " (" + counted(seen.current_rows, "current row") + ")";
-        const std::string wanted =
-            query_.share > 0.0 ? "a share of " + exact_text(query_.share) : std::string("any");
+        const std::string drifted = std::to_string(seen.drifted) + " of " + counted(seen.columns, "column") +
+                                    " drifted " + over_text(query_.over) + " (" +
+                                    counted(seen.current_rows, "current row") + ")";
+        const std::string wanted = query_.share > 0.0 ? "a share of " + exact_text(query_.share) : std::string("any");
         const auto names = columns_with(seen, stats::Verdict::drift);
         const std::string naming = names.empty() ? "" : ": " + listed(names);
         switch (seen.verdict) {

@@ -6,9 +6,7 @@ namespace {
 
 class EveryNode final : public RuleNode {
   public:
-    explicit EveryNode(Duration period) : RuleNode({}), period_(period) {
-        check_duration("rule every", period, false);
-    }
+    explicit EveryNode(Duration period) : RuleNode({}), period_(period) { check_duration("rule every", period, false); }
 
     Finding evaluate(Evaluation& evaluation, const Json&) const override {
         const Observation& observation = evaluation.observation;
@@ -19,8 +17,9 @@ class EveryNode final : public RuleNode {
                          Json::object({}));
         const Duration passed = elapsed(*since, observation.time);
         const bool due = passed >= period_;
-        std::string sentence = std::string(retrained ? "the last retraining" : "the deployment of what is live") + " was " +
-                               duration_text(passed) + " ago, " + (due ? "at least " : "not yet ") + duration_text(period_);
+        std::string sentence = std::string(retrained ? "the last retraining" : "the deployment of what is live") +
+                               " was " + duration_text(passed) + " ago, " + (due ? "at least " : "not yet ") +
+                               duration_text(period_);
         return found(evaluation, due ? Truth::yes : Truth::no, std::move(sentence),
                      Json::object({{"since", format_time(*since)},
                                    {"passed", duration_text(passed)},

@@ -55,8 +55,6 @@ class HeldForNode final : public RuleNode {
 
 }  // namespace
 
-NodePtr make_held_for(NodePtr of, Duration duration) {
-    return std::make_shared<HeldForNode>(std::move(of), duration);
-}
+NodePtr make_held_for(NodePtr of, Duration duration) { return std::make_shared<HeldForNode>(std::move(of), duration); }
 
 }  // namespace holdfast::detail

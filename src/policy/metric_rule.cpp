@@ -17,10 +17,11 @@ class MetricNode final : public RuleNode {
         check_name("rule metric", query_.metric);
         check_finite(what + ": threshold", threshold_);
         if (query_.min_labels < 1)
-            throw InvalidArgument(what + ": min_labels " + std::to_string(query_.min_labels) + " given, at least 1 wanted");
+            throw InvalidArgument(what + ": min_labels " + std::to_string(query_.min_labels) +
+                                  " given, at least 1 wanted");
         if (query_.over.is_rows() && query_.min_labels > query_.over.row_count())
-            throw InvalidArgument(what + ": min_labels " + std::to_string(query_.min_labels) + " can never be reached over " +
-                                  query_.over.to_string());
+            throw InvalidArgument(what + ": min_labels " + std::to_string(query_.min_labels) +
+                                  " can never be reached over " + query_.over.to_string());
         const auto built_in = stats::metric_names();
         noun_ = std::find(built_in.begin(), built_in.end(), query_.metric) == built_in.end() ? "value" : "label";
     }
@@ -45,12 +46,12 @@ class MetricNode final : public RuleNode {
                          std::move(numbers));
         const std::string on = " on " + counted(seen.rows, noun_);
         if (!std::isfinite(seen.value))
-            return found(evaluation, Truth::unknown, subject + " is not defined" + on + " (" + exact_text(seen.value) + ")",
-                         std::move(numbers));
+            return found(evaluation, Truth::unknown,
+                         subject + " is not defined" + on + " (" + exact_text(seen.value) + ")", std::move(numbers));
 
         const bool holds = above_ ? seen.value > threshold_ : seen.value < threshold_;
-        std::string sentence = subject + " was " + rounded_text(seen.value, threshold_) + on + (holds ? ", " : ", not ") +
-                               side() + " " + exact_text(threshold_);
+        std::string sentence = subject + " was " + rounded_text(seen.value, threshold_) + on +
+                               (holds ? ", " : ", not ") + side() + " " + exact_text(threshold_);
         return found(evaluation, holds ? Truth::yes : Truth::no, std::move(sentence), std::move(numbers));
     }
 

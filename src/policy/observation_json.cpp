@@ -31,7 +31,8 @@ Json query_json(const DriftQuery& query) {
 bool read_choice(Members& members, std::string_view key, std::string_view yes, std::string_view no) {
     const std::string name = members.text(key);
     if (name != yes && name != no)
-        members.refuse(key, "\"" + name + "\" given, \"" + std::string(yes) + "\" or \"" + std::string(no) + "\" wanted");
+        members.refuse(key,
+                       "\"" + name + "\" given, \"" + std::string(yes) + "\" or \"" + std::string(no) + "\" wanted");
     return name == yes;
 }
 
@@ -52,7 +53,8 @@ YieldQuery yield_query(const Json& json) {
 
 DriftQuery drift_query(const Json& json) {
     Members members(json, "drift query");
-    DriftQuery query{members.window("over"), members.number("share"), members.number("alpha"), members.texts("columns")};
+    DriftQuery query{members.window("over"), members.number("share"), members.number("alpha"),
+                     members.texts("columns")};
     members.finish();
     return query;
 }

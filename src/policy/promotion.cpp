@@ -15,12 +15,14 @@ void check(const PromoteIf& rule) {
     detail::check_name("promote_if: metric", rule.metric);
     detail::check_finite("promote_if: min_improvement", rule.min_improvement);
     if (!(rule.confidence > 0.0 && rule.confidence < 1.0))
-        throw InvalidArgument("promote_if: confidence " + exact_text(rule.confidence) + " given, between 0 and 1 wanted");
+        throw InvalidArgument("promote_if: confidence " + exact_text(rule.confidence) +
+                              " given, between 0 and 1 wanted");
 }
 
 std::string rule_text(const PromoteIf& rule) {
     return "hf.promote_if(metric=" + detail::quoted_json(rule.metric) +
-           ", min_improvement=" + exact_text(rule.min_improvement) + ", confidence=" + exact_text(rule.confidence) + ")";
+           ", min_improvement=" + exact_text(rule.min_improvement) + ", confidence=" + exact_text(rule.confidence) +
+           ")";
 }
 
 Json numbers_of(const PromoteIf& rule, const stats::Comparison& seen) {
@@ -52,7 +54,8 @@ Reason reason_of(const PromoteIf& rule, const stats::Comparison* seen) {
         reason.sentence = "champion and challenger were compared by " + rule.metric + " at confidence " +
                           exact_text(seen->confidence) + ", not at " + exact_text(rule.confidence);
     } else if (!std::isfinite(seen->lower)) {
-        reason.sentence = "the improvement of " + rule.metric + " is not defined on " + detail::counted(seen->rows, "row");
+        reason.sentence =
+            "the improvement of " + rule.metric + " is not defined on " + detail::counted(seen->rows, "row");
     } else {
         const bool enough = seen->lower >= rule.min_improvement;
         reason.truth = enough ? Truth::yes : Truth::no;
@@ -89,10 +92,8 @@ Decision PromoteIf::decide(const Observation& observation) const {
 }
 
 Json PromoteIf::to_json() const {
-    return Json::object({{"rule", "promote_if"},
-                         {"metric", metric},
-                         {"min_improvement", min_improvement},
-                         {"confidence", confidence}});
+    return Json::object(
+        {{"rule", "promote_if"}, {"metric", metric}, {"min_improvement", min_improvement}, {"confidence", confidence}});
 }
 
 PromoteIf PromoteIf::from_json(const Json& json) {

@@ -21,8 +21,9 @@ NodePtr read_known(const std::string& name, Members& members, int level) {
         NodePtr of = read_rule(members.required("of"), level + 1);
         return name == "cooldown" ? make_cooldown(std::move(of), duration) : make_held_for(std::move(of), duration);
     }
-    members.refuse("rule", quoted_json(name) +
-                               " given; metric, yield_below, drift, every, any_of, all_of, held_for or cooldown wanted");
+    members.refuse(
+        "rule",
+        quoted_json(name) + " given; metric, yield_below, drift, every, any_of, all_of, held_for or cooldown wanted");
 }
 
 }  // namespace

@@ -16,9 +16,7 @@ std::string digits_text(double value, int digits) {
     return {buffer.data(), end};
 }
 
-bool same_side(double a, double b, double limit) {
-    return (a < limit) == (b < limit) && (a > limit) == (b > limit);
-}
+bool same_side(double a, double b, double limit) { return (a < limit) == (b < limit) && (a > limit) == (b > limit); }
 
 }  // namespace
 

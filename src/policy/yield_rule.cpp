@@ -21,7 +21,8 @@ class YieldNode final : public RuleNode {
 
     Finding evaluate(Evaluation& evaluation, const Json&) const override {
         const ObservedYield* seen = evaluation.observation.find(query_);
-        if (seen == nullptr) return found(evaluation, Truth::unknown, subject() + " was not observed", Json::object({}));
+        if (seen == nullptr)
+            return found(evaluation, Truth::unknown, subject() + " was not observed", Json::object({}));
 
         Json numbers = Json::object({{"value", seen->value}, {"rows", seen->rows}, {"threshold", threshold_}});
         if (drop_tolerance_) {
@@ -31,10 +32,10 @@ class YieldNode final : public RuleNode {
         }
         // A window of rows that is not full is not yet the window that was asked for.
         if (query_.over.is_rows() && seen->rows < query_.over.row_count())
-            return found(evaluation, Truth::unknown,
-                         subject() + " needs " + counted(query_.over.row_count(), "row") + ", has " +
-                             std::to_string(seen->rows),
-                         std::move(numbers));
+            return found(
+                evaluation, Truth::unknown,
+                subject() + " needs " + counted(query_.over.row_count(), "row") + ", has " + std::to_string(seen->rows),
+                std::move(numbers));
         if (!std::isfinite(seen->value))
             return found(evaluation, Truth::unknown, subject() + " is not defined on " + counted(seen->rows, "row"),
                          std::move(numbers));
@@ -88,7 +89,8 @@ class YieldNode final : public RuleNode {
     [[nodiscard]] std::string drop_sentence(const ObservedYield& seen) const {
         if (!std::isfinite(seen.previous)) return "the window before it is not there to compare with";
         const double drop = seen.previous - seen.value;
-        return "it fell by " + rounded_text(drop, *drop_tolerance_) + " from " + rounded_text(seen.previous, seen.value) +
+        return "it fell by " + rounded_text(drop, *drop_tolerance_) + " from " +
+               rounded_text(seen.previous, seen.value) +
                (drop > *drop_tolerance_ ? ", more than " : ", not more than ") + exact_text(*drop_tolerance_);
     }
 

@@ -37,7 +37,8 @@ void add_class(Auc& auc, const CleanRows& rows, std::int64_t label, double weigh
         }
         for (std::size_t i = from; i < to; ++i) {
             const bool positive = is_positive(order[i]);
-            twice_below[order[i]] = positive ? 2.0 * negatives_below + negatives_here : 2.0 * positives_below + positives_here;
+            twice_below[order[i]] =
+                positive ? 2.0 * negatives_below + negatives_here : 2.0 * positives_below + positives_here;
         }
         wins += positives_here * (2.0 * negatives_below + negatives_here);
         positives_below += positives_here;
@@ -74,7 +75,8 @@ Auc auc_of(const CleanRows& rows) {
     if (rows.classes == 2) {
         add_class(auc, rows, 1, 1.0);
     } else {
-        for (std::int64_t c = 0; c < rows.classes; ++c) add_class(auc, rows, c, 1.0 / static_cast<double>(rows.classes));
+        for (std::int64_t c = 0; c < rows.classes; ++c)
+            add_class(auc, rows, c, 1.0 / static_cast<double>(rows.classes));
     }
     return auc;
 }

@@ -40,7 +40,8 @@ TestResult chi2(std::span<const double> reference_counts, std::span<const double
 }
 
 TestResult psi(std::span<const double> reference_counts, std::span<const double> current_counts, double smoothing) {
-    if (!(smoothing > 0.0)) throw InvalidArgument("psi: smoothing is " + std::to_string(smoothing) + ", more than 0 wanted");
+    if (!(smoothing > 0.0))
+        throw InvalidArgument("psi: smoothing is " + std::to_string(smoothing) + ", more than 0 wanted");
     const auto counts = detail::count_pair("psi", reference_counts, current_counts);
     TestResult result = empty_result("psi", counts);
     result.statistic = result.effect = detail::psi_of(counts, smoothing);
@@ -73,7 +74,8 @@ BinnedPair bin_by_quantiles(std::span<const double> reference, std::span<const d
     const auto samples = detail::sorted_pair("bin_by_quantiles", reference, current);
     BinnedPair pair;
     for (std::int64_t i = 1; i < bins; ++i) {
-        const auto position = (i * samples.n() + bins - 1) / bins - 1;  // the smallest value with i / bins at or below it
+        const auto position =
+            (i * samples.n() + bins - 1) / bins - 1;  // the smallest value with i / bins at or below it
         const double edge = samples.reference[static_cast<std::size_t>(std::max<std::int64_t>(position, 0))];
         if (pair.edges.empty() || edge > pair.edges.back()) pair.edges.push_back(edge);
     }

@@ -162,7 +162,8 @@ bool ColumnProfile::almost_distinct() const {
     }
     if (kind != ColumnKind::numeric || type == ColumnType::float32 || type == ColumnType::float64) return false;
     // Integers: a run of row numbers, without a value twice among those kept.
-    if (max - min + 1.0 > 1.1 * static_cast<double>(finite()) || max - min + 1.0 < 0.9 * static_cast<double>(finite())) {
+    if (max - min + 1.0 > 1.1 * static_cast<double>(finite()) ||
+        max - min + 1.0 < 0.9 * static_cast<double>(finite())) {
         return false;
     }
     const auto kept = sketch.sorted();

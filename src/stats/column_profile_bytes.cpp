@@ -16,8 +16,7 @@ void check(const ColumnProfile& profile, std::int64_t counted) {
     const bool counts = profile.rows >= 0 && profile.missing >= 0 && profile.non_finite >= 0 && profile.other >= 0 &&
                         profile.missing <= profile.rows && profile.non_finite <= profile.rows - profile.missing;
     if (!counts) throw CorruptArtifact(std::string(what) + ": counts that contradict each other");
-    if (profile.is_private ? counted != 0 || profile.sketch.count() != 0
-                           : text && counted != profile.present()) {
+    if (profile.is_private ? counted != 0 || profile.sketch.count() != 0 : text && counted != profile.present()) {
         throw CorruptArtifact(std::string(what) + ": items that do not sum to its rows");
     }
     if (profile.sketch.count() > profile.finite()) {
@@ -89,7 +88,8 @@ Json to_json(const ColumnProfile& profile) {
     if (profile.is_private) return json;
     if (profile.sketch.count() > 0) {
         Json quantiles = Json::object({});
-        for (const auto& [name, q] : {std::pair{"0.05", 0.05}, {"0.25", 0.25}, {"0.5", 0.5}, {"0.75", 0.75}, {"0.95", 0.95}}) {
+        for (const auto& [name, q] :
+             {std::pair{"0.05", 0.05}, {"0.25", 0.25}, {"0.5", 0.5}, {"0.75", 0.75}, {"0.95", 0.95}}) {
             quantiles[name] = Json(profile.sketch.quantile(q));
         }
         json["quantiles"] = std::move(quantiles);

@@ -49,8 +49,8 @@ double lower_by_t(const std::vector<double>& differences, double confidence) {
     return mean - detail::t_quantile(n - 1.0, confidence) * std::sqrt(variance / n);
 }
 
-// Bonett and Price, Br. J. Math. Stat. Psychol. 65, 2012: one more disagreement on each side, so that a few rows without
-// any are not taken for certainty.
+// Bonett and Price, Br. J. Math. Stat. Psychol. 65, 2012: one more disagreement on each side, so that a few rows
+// without any are not taken for certainty.
 double lower_of_accuracy(const std::vector<double>& differences, double confidence) {
     const auto n = static_cast<double>(differences.size());
     const auto better = static_cast<double>(std::count(differences.begin(), differences.end(), 1.0)) + 1.0;
@@ -66,7 +66,8 @@ void compare_auc(Comparison& result, const Paired& rows, double confidence) {
     result.challenger = b.value;
     if (std::isnan(a.value) || std::isnan(b.value)) return;
     detail::Auc difference;
-    for (std::size_t i = 0; i < a.influence.size(); ++i) difference.influence.push_back(b.influence[i] - a.influence[i]);
+    for (std::size_t i = 0; i < a.influence.size(); ++i)
+        difference.influence.push_back(b.influence[i] - a.influence[i]);
     result.lower = b.value - a.value - detail::normal_quantile(confidence) * std::sqrt(difference.variance());
     if (a.rarest < 2.0) result.lower = -infinite;
 }
@@ -109,7 +110,8 @@ double lower_by_bootstrap(std::string_view metric, const Paired& rows, double co
     return improvements[static_cast<std::size_t>(position)];
 }
 
-void compare_losses(Comparison& result, std::string_view metric, const Paired& rows, double confidence, std::uint64_t seed) {
+void compare_losses(Comparison& result, std::string_view metric, const Paired& rows, double confidence,
+                    std::uint64_t seed) {
     const bool squares = metric == "rmse" || metric == "r2";
     if (squares) {
         result.lower = lower_by_bootstrap(metric, rows, confidence, seed);
@@ -118,7 +120,8 @@ void compare_losses(Comparison& result, std::string_view metric, const Paired& r
     const std::vector<double> a = detail::losses(metric, rows.champion), b = detail::losses(metric, rows.challenger);
     std::vector<double> differences(a.size());
     for (std::size_t i = 0; i < a.size(); ++i) differences[i] = a[i] - b[i];
-    result.lower = metric == "accuracy" ? lower_of_accuracy(differences, confidence) : lower_by_t(differences, confidence);
+    result.lower =
+        metric == "accuracy" ? lower_of_accuracy(differences, confidence) : lower_by_t(differences, confidence);
 }
 
 double value_of(std::string_view metric, const CleanRows& rows) {
@@ -145,7 +148,8 @@ Comparison compare(std::string_view metric, const ScoredRows& champion, const Sc
         result.challenger = value_of(metric, rows.challenger);
         if (result.rows > 0 && !std::isnan(result.champion)) compare_losses(result, metric, rows, confidence, seed);
     }
-    result.improvement = greater_is_better(metric) ? result.challenger - result.champion : result.champion - result.challenger;
+    result.improvement =
+        greater_is_better(metric) ? result.challenger - result.champion : result.champion - result.challenger;
     return result;
 }
 

@@ -9,8 +9,8 @@ namespace {
 // P(X + Y > t) for independent X, Y with P(X > x) = min(1, 2 exp(-2 n x^2)), likewise m: in closed form by completing
 // the square.
 double tail_of_sum(double n, double m, double t) {
-    const double from = std::sqrt(std::numbers::ln2 / (2.0 * n));       // X is never below
-    const double to = t - std::sqrt(std::numbers::ln2 / (2.0 * m));     // above, Y's tail is 1
+    const double from = std::sqrt(std::numbers::ln2 / (2.0 * n));    // X is never below
+    const double to = t - std::sqrt(std::numbers::ln2 / (2.0 * m));  // above, Y's tail is 1
     if (to <= from) return 1.0;
     const double all = n + m;
     const double centre = m * t / all;

@@ -13,9 +13,10 @@ namespace holdfast::stats::detail {
 namespace {
 
 // No promotion to long double: plain doubles give the same bits with every compiler, and are precise enough.
-using Policy = boost::math::policies::policy<boost::math::policies::promote_double<false>,
-                                             boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
-                                             boost::math::policies::underflow_error<boost::math::policies::ignore_error>>;
+using Policy =
+    boost::math::policies::policy<boost::math::policies::promote_double<false>,
+                                  boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
+                                  boost::math::policies::underflow_error<boost::math::policies::ignore_error>>;
 
 // Beyond this the root of a noncentral chi-square is normal with variance 1 for all that matters here.
 constexpr double normal_from = 2000.0;
@@ -27,7 +28,8 @@ double noncentral_cdf(double degrees, double noncentrality, double x) {
         const double z = std::sqrt(x) - std::sqrt(noncentrality + degrees - 0.5);
         return boost::math::cdf(boost::math::normal_distribution<double, Policy>(), z);
     }
-    return boost::math::cdf(boost::math::non_central_chi_squared_distribution<double, Policy>(degrees, noncentrality), x);
+    return boost::math::cdf(boost::math::non_central_chi_squared_distribution<double, Policy>(degrees, noncentrality),
+                            x);
 }
 
 // The x in [low, high] at which a falling function crosses `wanted`.

@@ -10,11 +10,11 @@
 
 #include <holdfast/base/error.hpp>
 
+#include "stats/compensated.hpp"
 #include "stats/curves.hpp"
 #include "stats/deviations.hpp"
 #include "stats/distributions.hpp"
 #include "stats/kstwo.hpp"
-#include "stats/compensated.hpp"
 #include "stats/profile_counts.hpp"
 #include "stats/shares.hpp"
 #include "stats/wasserstein_bounds.hpp"
@@ -58,7 +58,8 @@ Seen see_ks(const ColumnProfile& reference, const ColumnProfile& current, double
                  [&](double, double, double f, double g) { largest = std::max(largest, std::abs(f - g)); });
     seen.statistic = seen.effect = largest;
     const double sizes = seen.n * seen.m / (seen.n + seen.m);
-    seen.p_value = detail::kstwo_sf(std::max<std::int64_t>(1, static_cast<std::int64_t>(std::nearbyint(sizes))), largest);
+    seen.p_value =
+        detail::kstwo_sf(std::max<std::int64_t>(1, static_cast<std::int64_t>(std::nearbyint(sizes))), largest);
     const double sketches = reference.sketch.rank_error() + current.sketch.rank_error();
     if (sketches > 0.0) remark(seen.note, "from sketches");
     seen.bounds = [=, n = seen.n](double m) {
@@ -184,15 +185,14 @@ Seen see_divergence(std::string_view test, const ProfileCounts& counts, double t
     }
     seen.bounds = [=, name = std::string(test), bin_error = counts.bin_error](double m) {
         const detail::NoncentralScale scale(name, pair, m);
-        // Near equality X is n m / (n + m) times the sum of (p - q)^2 / p: k bins off by e each move its root by at most
-        // e k sqrt(n m / (n + m)).
+        // Near equality X is n m / (n + m) times the sum of (p - q)^2 / p: k bins off by e each move its root by at
+        // most e k sqrt(n m / (n + m)).
         const double sketch =
             bin_error * detail::widened_to(alpha) * pair.categories() * std::sqrt(pair.n * m / (pair.n + m));
         const double x = scale.statistic_of(plain);
         const double low = std::max(0.0, std::sqrt(x) - sketch), high = std::sqrt(x) + sketch;
         const double degrees = scale.degrees();
-        const double critical =
-            detail::noncentral_chi2_quantile(degrees, scale.statistic_of(tolerance), 1.0 - alpha);
+        const double critical = detail::noncentral_chi2_quantile(degrees, scale.statistic_of(tolerance), 1.0 - alpha);
         const double seen_root = std::sqrt(critical) + 2.0 * sketch;
         return Bounds{scale.effect_of(detail::noncentrality_at(degrees, low * low, 1.0 - alpha)),
                       scale.effect_of(detail::noncentrality_at(degrees, high * high, alpha)),
@@ -206,9 +206,10 @@ Seen see(std::string_view test, const ColumnProfile& reference, const ColumnProf
     if (test == "ks") return see_ks(reference, current, tolerance, alpha);
     if (test == "wasserstein") return see_wasserstein(reference, current, tolerance, alpha);
     if (test == "missing") return see_total_variation(missing_counts(reference, current), tolerance, alpha);
-    const ProfileCounts counts = kind_of(reference.type) == ColumnKind::numeric || kind_of(reference.type) == ColumnKind::timestamp
-                                     ? binned_counts(reference, current)
-                                     : item_counts(reference, current);
+    const ProfileCounts counts =
+        kind_of(reference.type) == ColumnKind::numeric || kind_of(reference.type) == ColumnKind::timestamp
+            ? binned_counts(reference, current)
+            : item_counts(reference, current);
     if (test == "total_variation") return see_total_variation(counts, tolerance, alpha);
     return see_divergence(test, counts, tolerance, alpha);
 }
@@ -251,7 +252,8 @@ void check(std::string_view test, const ColumnProfile& reference, const ColumnPr
         throw InvalidArgument("drift test \"" + std::string(test) + "\" does not compare " +
                               std::string(to_string(kind)) + " columns");
     }
-    if (!(alpha > 0.0 && alpha < 1.0)) throw InvalidArgument("alpha is " + std::to_string(alpha) + ", between 0 and 1 wanted");
+    if (!(alpha > 0.0 && alpha < 1.0))
+        throw InvalidArgument("alpha is " + std::to_string(alpha) + ", between 0 and 1 wanted");
     if (!(tolerance >= 0.0)) throw InvalidArgument("tolerance is " + std::to_string(tolerance) + ", 0 or more wanted");
 }
 

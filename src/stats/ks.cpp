@@ -52,7 +52,9 @@ double exact_by_paths(std::int64_t m, std::int64_t n, std::int64_t h) {
     if (m < n) std::swap(m, n);
     const std::int64_t divisor = std::gcd(m, n);
     const std::int64_t mg = m / divisor, ng = n / divisor;
-    const auto first_inside = [&](std::int64_t x) { return std::max<std::int64_t>(0, x * ng < h ? 0 : (x * ng - h) / mg + 1); };
+    const auto first_inside = [&](std::int64_t x) {
+        return std::max<std::int64_t>(0, x * ng < h ? 0 : (x * ng - h) / mg + 1);
+    };
     const auto last_inside = [&](std::int64_t x) { return std::min(n, (x * ng + h - 1) / mg); };
     std::vector<double> column(static_cast<std::size_t>(n + 1), 1.0);
     for (std::int64_t y = 0; y <= last_inside(0); ++y) column[static_cast<std::size_t>(y)] = 0.0;

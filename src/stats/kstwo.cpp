@@ -55,8 +55,8 @@ double deviance(double x, double m, double excess) {
 
 // Binomial probability of j out of n at p = d + j / n (Loader 2000), with what the excesses are known to be.
 double log_binomial_at(double n, double j, double d) {
-    const double up = n * d + j;          // n p
-    const double down = n - j - n * d;    // n (1 - p)
+    const double up = n * d + j;        // n p
+    const double down = n - j - n * d;  // n (1 - p)
     return stirling_error(n) - stirling_error(j) - stirling_error(n - j) - deviance(j, up, -n * d) -
            deviance(n - j, down, n * d) + 0.5 * std::log(n / (2.0 * pi * j * (n - j)));
 }

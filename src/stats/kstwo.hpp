@@ -6,8 +6,8 @@
 namespace holdfast::stats::detail {
 
 /// P(D_n >= d) for n continuous values. Source: Simard and L'Ecuyer, "Computing the two-sided Kolmogorov-Smirnov
-/// distribution", J. Stat. Soft. 39(11), 2011; the choice of method is SciPy's (kstwo), so that both agree where a method
-/// is approximate (Pelz-Good, and above a million values Smirnov's tail).
+/// distribution", J. Stat. Soft. 39(11), 2011; the choice of method is SciPy's (kstwo), so that both agree where a
+/// method is approximate (Pelz-Good, and above a million values Smirnov's tail).
 [[nodiscard]] double kstwo_sf(std::int64_t n, double d);
 
 /// P(D_n^+ >= d), the one-sided law: exact (Birnbaum and Tingey 1951) up to a million values.

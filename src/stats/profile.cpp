@@ -64,13 +64,13 @@ Profile Profile::merged(std::span<const Profile> profiles) {
 
 void Profile::begin(const Table& table) {
     for (const std::string& name : options_.private_columns) {
-        if (!table.has(name)) throw InvalidArgument("profile: private column " + in_quotes(name) + " is not in the table");
+        if (!table.has(name))
+            throw InvalidArgument("profile: private column " + in_quotes(name) + " is not in the table");
     }
     for (std::int64_t i = 0; i < table.width(); ++i) {
         const std::string& name = table.names()[static_cast<std::size_t>(i)];
         names_.push_back(name);
-        columns_.push_back(
-            empty_column(table.column(i).type(), options_.private_columns.contains(name), options_));
+        columns_.push_back(empty_column(table.column(i).type(), options_.private_columns.contains(name), options_));
     }
 }
 
@@ -81,7 +81,8 @@ void Profile::add(const Table& table) {
         throw InvalidArgument("profile: a table of " + std::to_string(table.width()) + " columns, " +
                               std::to_string(names_.size()) + " wanted");
     }
-    for (std::size_t i = 0; i < names_.size(); ++i) require_kind(names_[i], columns_[i].type, table.column(names_[i]).type());
+    for (std::size_t i = 0; i < names_.size(); ++i)
+        require_kind(names_[i], columns_[i].type, table.column(names_[i]).type());
     for (std::size_t i = 0; i < names_.size(); ++i) detail::add_values(columns_[i], table.column(names_[i]));
     rows_ += table.rows();
 }
@@ -167,7 +168,8 @@ Profile Profile::decode(std::span<const std::byte> bytes, std::string_view name)
         profile.names_.push_back(std::move(column_name));
         profile.columns_.push_back(std::move(column));
     }
-    if (!rest.empty()) throw CorruptArtifact(what + ": " + std::to_string(rest.size()) + " bytes after the last column");
+    if (!rest.empty())
+        throw CorruptArtifact(what + ": " + std::to_string(rest.size()) + " bytes after the last column");
     return profile;
 }
 
@@ -185,7 +187,8 @@ Json Profile::to_json() const {
         column["name"] = Json(names_[i]);
         columns.push_back(std::move(column));
     }
-    return Json::object({{"columns", std::move(columns)}, {"format", static_cast<int>(format_version)}, {"rows", rows_}});
+    return Json::object(
+        {{"columns", std::move(columns)}, {"format", static_cast<int>(format_version)}, {"rows", rows_}});
 }
 
 }  // namespace holdfast::stats

@@ -27,7 +27,8 @@ constexpr std::array<Metric, 7> metrics{{{"mae", false, false},
                                          {"log_loss", true, false}}};
 
 const Metric& find(std::string_view name) {
-    const auto* found = std::find_if(metrics.begin(), metrics.end(), [&](const Metric& row) { return row.name == name; });
+    const auto* found =
+        std::find_if(metrics.begin(), metrics.end(), [&](const Metric& row) { return row.name == name; });
     if (found != metrics.end()) return *found;
     std::string known;
     for (const Metric& row : metrics) known += (known.empty() ? "" : ", ") + std::string(row.name);
@@ -56,7 +57,8 @@ void check_rows(std::string_view metric, const ScoredRows& rows) {
                               std::to_string(n) + " true values; one each wanted");
     }
     if (rows.classes < 2) {
-        throw InvalidArgument(name + ": probabilities of " + std::to_string(rows.classes) + " classes, at least 2 wanted");
+        throw InvalidArgument(name + ": probabilities of " + std::to_string(rows.classes) +
+                              " classes, at least 2 wanted");
     }
     const std::size_t wanted = n * static_cast<std::size_t>(rows.classes);
     if (rows.probability.size() != wanted) {

@@ -18,7 +18,8 @@ struct SamplePair {
     [[nodiscard]] std::int64_t m() const { return static_cast<std::int64_t>(current.size()); }
 };
 /// InvalidArgument when a sample has no value.
-[[nodiscard]] SamplePair sorted_pair(std::string_view test, std::span<const double> reference, std::span<const double> current);
+[[nodiscard]] SamplePair sorted_pair(std::string_view test, std::span<const double> reference,
+                                     std::span<const double> current);
 
 /// The result's names and sizes; NaN where a test has nothing to say.
 [[nodiscard]] TestResult result_of(std::string_view test, std::int64_t reference_rows, std::int64_t current_rows);

@@ -35,8 +35,8 @@ Interval wilson(double right, double n, double level) {
     return {std::max(0.0, centre - width), std::min(1.0, centre + width), level};
 }
 
-/// DeLong, DeLong, Clarke-Pearson, Biometrics 44, 1988; where no pair is out of order its variance is 0, and the ends are
-/// Clopper and Pearson's for that many rows of the rarest class.
+/// DeLong, DeLong, Clarke-Pearson, Biometrics 44, 1988; where no pair is out of order its variance is 0, and the ends
+/// are Clopper and Pearson's for that many rows of the rarest class.
 Interval delong(const detail::Auc& auc, double level) {
     const double variance = auc.variance();
     if (variance == 0.0) {
@@ -75,7 +75,8 @@ void score_r2(MetricValue& result, const CleanRows& rows, double level) {
 
 MetricValue score(std::string_view metric, const ScoredRows& given, double level) {
     detail::check_rows(metric, given);
-    if (!(level > 0.0 && level < 1.0)) throw InvalidArgument("level is " + std::to_string(level) + ", between 0 and 1 wanted");
+    if (!(level > 0.0 && level < 1.0))
+        throw InvalidArgument("level is " + std::to_string(level) + ", between 0 and 1 wanted");
     const CleanRows rows = detail::clean(metric, given, detail::usable(metric, given));
     MetricValue result;
     result.metric = std::string(metric);

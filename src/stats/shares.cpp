@@ -88,8 +88,8 @@ double js_divergence(const CountPair& counts) {
     return std::max(0.0, sum.value());
 }
 
-// TV(p, q) >= TV of the samples - Z, Z = half the sum of |(p_n - p) - (q_m - q)|. Either Z's mean is bounded by Jensen and
-// its excess by McDiarmid, or the union over the 2^k - 2 subsets of categories by Hoeffding (Weissman et al. 2003).
+// TV(p, q) >= TV of the samples - Z, Z = half the sum of |(p_n - p) - (q_m - q)|. Either Z's mean is bounded by Jensen
+// and its excess by McDiarmid, or the union over the 2^k - 2 subsets of categories by Hoeffding (Weissman et al. 2003).
 double tv_lower_width(const CountPair& counts, double m, double alpha) {
     const double sizes = 1.0 / counts.n + 1.0 / m;
     CompensatedSum mean;

@@ -15,7 +15,8 @@ struct CountPair {
     [[nodiscard]] double categories() const { return static_cast<double>(reference.size()); }
 };
 /// InvalidArgument: lengths that differ, a negative or non-finite count, a side that sums to zero.
-[[nodiscard]] CountPair count_pair(std::string_view test, std::span<const double> reference, std::span<const double> current);
+[[nodiscard]] CountPair count_pair(std::string_view test, std::span<const double> reference,
+                                   std::span<const double> current);
 
 [[nodiscard]] double total_variation_of(const CountPair& counts);
 [[nodiscard]] double chi2_statistic(const CountPair& counts);
@@ -30,13 +31,13 @@ struct CountPair {
 class NoncentralScale {
   public:
     NoncentralScale(std::string_view test, const CountPair& counts, double m);
-    [[nodiscard]] double statistic_of(double effect) const;      ///< X at which the plug-in effect is this
+    [[nodiscard]] double statistic_of(double effect) const;  ///< X at which the plug-in effect is this
     [[nodiscard]] double effect_of(double noncentrality) const;
     [[nodiscard]] double degrees() const { return degrees_; }
 
   private:
-    bool is_root_;       // the effect is the root of what is proportional to X (js, chi2)
-    double per_unit_;    // X per unit of effect (or of its square)
+    bool is_root_;     // the effect is the root of what is proportional to X (js, chi2)
+    double per_unit_;  // X per unit of effect (or of its square)
     double degrees_;
 };
 

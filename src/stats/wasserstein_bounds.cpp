@@ -36,8 +36,7 @@ double WassersteinBounds::lower_width(double m, double alpha) const {
 }
 
 double WassersteinBounds::lower(double area, double m, double alpha) const {
-    const double of_means =
-        std::abs(reference_.mean - current_.mean) - quantile(m, alpha / 4.0) * standard_error(m);
+    const double of_means = std::abs(reference_.mean - current_.mean) - quantile(m, alpha / 4.0) * standard_error(m);
     return std::max({0.0, area - lower_width(m, alpha), of_means});
 }
 

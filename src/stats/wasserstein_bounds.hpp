@@ -14,8 +14,8 @@ struct Spread {
 /// Lower: W >= W_nm - Z with Z = area of |(F_n - F) - (G_m - G)|, whose mean is at most the integral of
 /// sqrt(F (1 - F) / n + G (1 - G) / m) (Jensen; F and G estimated), and whose variance is at most s^2 / n + t^2 / m
 /// (Efron-Stein; a value moved by d moves Z by at most d / n); or W >= |mean difference| (duality), whichever is
-/// larger, each at alpha / 2. Upper: W_nm >= the integral of sign(F - G) (F_n - G_m), the mean of a 1-Lipschitz function,
-/// of variance at most s^2 / n + t^2 / m. Student quantiles at the smaller size.
+/// larger, each at alpha / 2. Upper: W_nm >= the integral of sign(F - G) (F_n - G_m), the mean of a 1-Lipschitz
+/// function, of variance at most s^2 / n + t^2 / m. Student quantiles at the smaller size.
 class WassersteinBounds {
   public:
     WassersteinBounds(std::vector<Kll::Weighted> reference, std::vector<Kll::Weighted> current, Spread reference_spread,

@@ -1,5 +1,5 @@
-// One row as a BLOB, little-endian: the fixed-width columns in order (a null's bytes are zero), one validity bit a column
-// (least significant first), then for each text column in order its length in 32 bits and its UTF-8 bytes.
+// One row as a BLOB, little-endian: the fixed-width columns in order (a null's bytes are zero), one validity bit a
+// column (least significant first), then for each text column in order its length in 32 bits and its UTF-8 bytes.
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -49,7 +49,8 @@ void append(std::vector<std::byte>& out, const void* bytes, std::size_t size) {
 
 void append_text(std::vector<std::byte>& out, std::string_view text) {
     if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
-        throw InvalidArgument("interaction: a text of " + std::to_string(text.size()) + " bytes given, below 4 GiB wanted");
+        throw InvalidArgument("interaction: a text of " + std::to_string(text.size()) +
+                              " bytes given, below 4 GiB wanted");
     }
     const auto size = static_cast<std::uint32_t>(text.size());
     append(out, &size, sizeof size);
@@ -84,7 +85,8 @@ bool is_valid(const Layout& layout, Blob row, std::size_t column) {
 /// The texts of a row, in the order of its text columns; checks that the row ends where they do.
 void split_texts(const Layout& layout, Blob row, std::size_t number, std::span<std::string_view> texts) {
     if (row.size() < layout.texts) {
-        refuse(number, std::to_string(row.size()) + " bytes seen, at least " + std::to_string(layout.texts) + " wanted");
+        refuse(number,
+               std::to_string(row.size()) + " bytes seen, at least " + std::to_string(layout.texts) + " wanted");
     }
     std::size_t at = layout.texts;
     for (std::string_view& text : texts) {
@@ -137,7 +139,9 @@ void encode_row(const Table& values, std::int64_t row, std::vector<std::byte>& o
         const Column& column = values.column(i);
         const std::size_t bytes = width_of(column.type());
         if (column.is_valid(row)) {
-            if (bytes > 0) append(out, static_cast<const std::byte*>(fixed_values(column)) + static_cast<std::size_t>(row) * bytes, bytes);
+            if (bytes > 0)
+                append(out, static_cast<const std::byte*>(fixed_values(column)) + static_cast<std::size_t>(row) * bytes,
+                       bytes);
         } else {
             out.insert(out.end(), bytes, std::byte{0});
         }
@@ -182,10 +186,18 @@ Table decode_rows(const Schema& schema, std::span<const Blob> rows) {
             return std::span<const std::string_view>(texts).subspan(text_column++ * rows.size(), rows.size());
         };
         switch (fields[c].type) {
-            case ColumnType::float32: table.add(fields[c].name, Column::of(fixed_column<float>(rows, offset), valid)); break;
-            case ColumnType::float64: table.add(fields[c].name, Column::of(fixed_column<double>(rows, offset), valid)); break;
-            case ColumnType::int32: table.add(fields[c].name, Column::of(fixed_column<std::int32_t>(rows, offset), valid)); break;
-            case ColumnType::int64: table.add(fields[c].name, Column::of(fixed_column<std::int64_t>(rows, offset), valid)); break;
+            case ColumnType::float32:
+                table.add(fields[c].name, Column::of(fixed_column<float>(rows, offset), valid));
+                break;
+            case ColumnType::float64:
+                table.add(fields[c].name, Column::of(fixed_column<double>(rows, offset), valid));
+                break;
+            case ColumnType::int32:
+                table.add(fields[c].name, Column::of(fixed_column<std::int32_t>(rows, offset), valid));
+                break;
+            case ColumnType::int64:
+                table.add(fields[c].name, Column::of(fixed_column<std::int64_t>(rows, offset), valid));
+                break;
             case ColumnType::timestamp:
                 table.add(fields[c].name, Column::timestamps(fixed_column<std::int64_t>(rows, offset), valid));
                 break;

@@ -17,7 +17,8 @@ class SqlSession final : public Session {
 
     [[nodiscard]] std::int64_t transaction() const override { return transaction_; }
 
-    VersionRow add_version(const std::string& model, const Digest& package, const Json& manifest, Time event_time) override;
+    VersionRow add_version(const std::string& model, const Digest& package, const Json& manifest,
+                           Time event_time) override;
     void add_approval(const ApprovalRow& row) override;
     [[nodiscard]] std::optional<VersionRow> version(std::string_view model, std::int64_t version) const override;
     [[nodiscard]] std::optional<VersionRow> latest_approved(std::string_view model) const override;

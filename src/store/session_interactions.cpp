@@ -14,12 +14,12 @@ void check_batch(const InteractionBatch& batch) {
     const auto ids = static_cast<std::int64_t>(batch.ids.size());
     const auto times = static_cast<std::int64_t>(batch.times.size());
     if (ids != times || (batch.values.width() > 0 && ids != rows)) {
-        throw InvalidArgument("interactions: " + std::to_string(ids) + " ids, " + std::to_string(times) + " times and " +
-                              std::to_string(rows) + " rows given, equal numbers wanted");
+        throw InvalidArgument("interactions: " + std::to_string(ids) + " ids, " + std::to_string(times) +
+                              " times and " + std::to_string(rows) + " rows given, equal numbers wanted");
     }
     if (batch.feature_columns < 0 || batch.feature_columns > batch.values.width()) {
-        throw InvalidArgument("interactions: " + std::to_string(batch.feature_columns) + " feature columns given, at most " +
-                              std::to_string(batch.values.width()) + " wanted");
+        throw InvalidArgument("interactions: " + std::to_string(batch.feature_columns) +
+                              " feature columns given, at most " + std::to_string(batch.values.width()) + " wanted");
     }
 }
 
@@ -93,7 +93,8 @@ void SqlSession::refuse_other_features(const InteractionBatch& batch, std::int64
         namespace_, id, batch.endpoint, batch.role);
     if (!stored.step()) throw InternalError("interaction \"" + id + "\": refused as known, and not there");
     const std::span<const std::byte> blob = stored.blob(2);
-    const Table before = features_of(decode_rows(Schema::from_json(Json::parse(stored.text(0))), {&blob, 1}), stored.integer(1));
+    const Table before =
+        features_of(decode_rows(Schema::from_json(Json::parse(stored.text(0))), {&blob, 1}), stored.integer(1));
     if (same_columns(before, features)) {
         std::vector<std::byte> old_bytes, new_bytes;
         encode_row(before, 0, old_bytes);
@@ -117,7 +118,8 @@ void SqlSession::add_label(const LabelRow& row) {
         "AND typeof(newest.value) = typeof(?4) AND newest.value = ?4 AND newest.event_time = ?5)");
     std::visit(
         [&](const auto& value) {
-            insert.rebind(namespace_, row.id, row.endpoint, value, event_time(row.stamp.event_time), recorded_, transaction_);
+            insert.rebind(namespace_, row.id, row.endpoint, value, event_time(row.stamp.event_time), recorded_,
+                          transaction_);
         },
         row.value);
     while (insert.step()) {

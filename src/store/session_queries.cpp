@@ -52,7 +52,8 @@ std::string sql_for(const InteractionQuery& query, std::string_view what) {
     return sql;
 }
 
-Statement bound(Connection& connection, const std::string& sql, const std::string& name_space, const InteractionQuery& query) {
+Statement bound(Connection& connection, const std::string& sql, const std::string& name_space,
+                const InteractionQuery& query) {
     Statement rows = connection.prepare(sql);
     rows.bind(1, name_space);
     rows.bind(2, query.endpoint);
@@ -131,8 +132,10 @@ Column label_column(const std::vector<std::optional<LabelValue>>& labels) {
         std::vector<std::string> values;
         for (const auto& label : labels) {
             const auto as_string = [](const auto& value) {
-                if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>) return value;
-                else return Json(value).canonical();
+                if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>)
+                    return value;
+                else
+                    return Json(value).canonical();
             };
             values.push_back(label ? std::visit(as_string, *label) : std::string());
         }
@@ -222,7 +225,8 @@ void add_value_columns(InteractionTable& answer, const std::vector<Group>& group
     }
     const auto add = [&](const std::string& name, const char* prefix, std::vector<std::string>& list) {
         // The interaction's own columns keep their names.
-        const bool taken = std::find(std::begin(reserved), std::end(reserved), name) != std::end(reserved) || answer.rows.has(name);
+        const bool taken =
+            std::find(std::begin(reserved), std::end(reserved), name) != std::end(reserved) || answer.rows.has(name);
         std::string shown = taken ? prefix + name : name;
         answer.rows.add(shown, gathered(groups, name, rows));
         list.push_back(std::move(shown));
@@ -274,7 +278,8 @@ std::vector<Group> decoded_groups(Connection& connection, const Rows& rows, cons
         for (const std::int64_t member : members) {
             blobs.push_back(rows.blob(static_cast<std::size_t>(order[static_cast<std::size_t>(member)])));
         }
-        groups.push_back({decode_rows(Schema::from_json(Json::parse(row.text(0))), blobs), row.integer(1), std::move(members)});
+        groups.push_back(
+            {decode_rows(Schema::from_json(Json::parse(row.text(0))), blobs), row.integer(1), std::move(members)});
     }
     return groups;
 }
@@ -282,9 +287,10 @@ std::vector<Group> decoded_groups(Connection& connection, const Rows& rows, cons
 }  // namespace
 
 InteractionTable SqlSession::interactions(const InteractionQuery& query) const {
-    const std::string sql = sql_for(query,
-                                    "i.id, i.event_time, i.recorded_time, i.txn, i.version, i.latency_ns, i.schema, i.data, "
-                                    "l.value, l.event_time, l.recorded_time");
+    const std::string sql =
+        sql_for(query,
+                "i.id, i.event_time, i.recorded_time, i.txn, i.version, i.latency_ns, i.schema, i.data, "
+                "l.value, l.event_time, l.recorded_time");
     Rows rows;
     {
         Statement statement = bound(connection_, sql, namespace_, query);

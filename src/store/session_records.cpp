@@ -49,7 +49,8 @@ std::vector<EventRow> SqlSession::events(std::optional<std::int64_t> after_trans
 std::int64_t SqlSession::add_decision(const DecisionRow& row) {
     auto inserted = connection_.query(
         "INSERT INTO decisions (namespace, endpoint, sequence, decision, observation, event_time, recorded_time, txn) "
-        "VALUES (?1, ?2, (SELECT coalesce(max(sequence), 0) + 1 FROM decisions WHERE namespace = ?1 AND endpoint = ?2), "
+        "VALUES (?1, ?2, (SELECT coalesce(max(sequence), 0) + 1 FROM decisions WHERE namespace = ?1 AND endpoint = "
+        "?2), "
         "?3, ?4, ?5, ?6, ?7) RETURNING sequence",
         namespace_, row.endpoint, row.decision.canonical(), row.observation.canonical(),
         event_time(row.stamp.event_time), recorded_, transaction_);
@@ -93,8 +94,9 @@ std::optional<ControllerRow> SqlSession::controller(std::string_view endpoint) c
         "WHERE namespace = ?1 AND endpoint = ?2",
         namespace_, endpoint);
     if (!rows.step()) return std::nullopt;
-    ControllerRow row{rows.string(0), Json::parse(rows.text(1)), Json::parse(rows.text(2)), rows.string(3),
-                      rows.integer(4), std::nullopt, stamp_at(rows, 6)};
+    ControllerRow row{rows.string(0),   Json::parse(rows.text(1)), Json::parse(rows.text(2)),
+                      rows.string(3),   rows.integer(4),           std::nullopt,
+                      stamp_at(rows, 6)};
     if (!rows.is_null(5)) row.lease_until = rows.time(5);
     return row;
 }
@@ -108,7 +110,8 @@ void SqlSession::put_controller_config(std::string_view endpoint, const Json& co
 }
 
 std::optional<std::int64_t> SqlSession::take_lease(std::string_view endpoint, std::string_view owner, Time until) {
-    if (owner.empty()) throw InvalidArgument("lease of \"" + std::string(endpoint) + "\": no owner given, a name wanted");
+    if (owner.empty())
+        throw InvalidArgument("lease of \"" + std::string(endpoint) + "\": no owner given, a name wanted");
     const auto held = controller(endpoint);
     if (!held) put_controller_config(endpoint, nullptr);
     std::int64_t fence = held ? held->fence : 0;
@@ -136,8 +139,9 @@ void SqlSession::put_controller_state(std::string_view endpoint, std::int64_t fe
         namespace_, endpoint, fence, state.canonical(), recorded_, transaction_);
     if (connection_.changes() == 1) return;
     const auto held = controller(endpoint);
-    throw LeaseLost("controller of \"" + std::string(endpoint) + "\": fence " + std::to_string(fence) + " given, " +
-                    (held ? std::to_string(held->fence) + " (held by \"" + held->owner + "\") wanted" : "none was taken"));
+    throw LeaseLost(
+        "controller of \"" + std::string(endpoint) + "\": fence " + std::to_string(fence) + " given, " +
+        (held ? std::to_string(held->fence) + " (held by \"" + held->owner + "\") wanted" : "none was taken"));
 }
 
 }  // namespace holdfast::store::detail

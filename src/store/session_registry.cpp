@@ -17,14 +17,16 @@ namespace {
 Digest digest_of(std::span<const std::byte> bytes) {
     Digest digest;
     if (bytes.size() != digest.bytes.size()) {
-        throw CorruptArtifact("stored version: a package hash of " + std::to_string(bytes.size()) + " bytes seen, 32 wanted");
+        throw CorruptArtifact("stored version: a package hash of " + std::to_string(bytes.size()) +
+                              " bytes seen, 32 wanted");
     }
     std::copy(bytes.begin(), bytes.end(), digest.bytes.begin());
     return digest;
 }
 
 VersionRow version_at(const Statement& row) {
-    return {row.string(0), row.integer(1), digest_of(row.blob(2)), row.string(3), Json::parse(row.text(4)), stamp_at(row, 5)};
+    return {row.string(0), row.integer(1),           digest_of(row.blob(2)),
+            row.string(3), Json::parse(row.text(4)), stamp_at(row, 5)};
 }
 
 std::optional<VersionRow> first_version(Statement rows) {
@@ -40,7 +42,8 @@ EndpointRow endpoint_at(const Statement& row) {
 }
 
 DeploymentRow deployment_at(const Statement& row) {
-    return {row.string(0), row.string(1), row.integer(2), row.string(3), row.string(4), row.string(5), stamp_at(row, 6)};
+    return {row.string(0), row.string(1), row.integer(2),  row.string(3),
+            row.string(4), row.string(5), stamp_at(row, 6)};
 }
 
 }  // namespace
@@ -86,7 +89,8 @@ std::optional<VersionRow> SqlSession::latest_approved(std::string_view model) co
 std::vector<VersionRow> SqlSession::versions(std::string_view model) const {
     auto rows = model.empty()
                     ? connection_.query(SELECT_VERSION "WHERE namespace = ?1 ORDER BY model, version", namespace_)
-                    : connection_.query(SELECT_VERSION "WHERE namespace = ?1 AND model = ?2 ORDER BY version", namespace_, model);
+                    : connection_.query(SELECT_VERSION "WHERE namespace = ?1 AND model = ?2 ORDER BY version",
+                                        namespace_, model);
     std::vector<VersionRow> versions;
     while (rows.step()) versions.push_back(version_at(rows));
     return versions;
@@ -99,7 +103,8 @@ std::vector<ApprovalRow> SqlSession::approvals(std::string_view model, std::int6
         namespace_, model, version);
     std::vector<ApprovalRow> approvals;
     while (rows.step()) {
-        approvals.push_back({rows.string(0), rows.integer(1), rows.string(2), rows.string(3), rows.string(4), stamp_at(rows, 5)});
+        approvals.push_back(
+            {rows.string(0), rows.integer(1), rows.string(2), rows.string(3), rows.string(4), stamp_at(rows, 5)});
     }
     return approvals;
 }
@@ -109,7 +114,8 @@ void SqlSession::put_endpoint(const EndpointRow& row) {
     for (const std::string& label : row.good) good.push_back(label);
     connection_.run(
         "INSERT INTO endpoints (namespace, name, model, good, follow, frozen, event_time, recorded_time, txn) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (namespace, name) DO UPDATE SET model = excluded.model, "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (namespace, name) DO UPDATE SET model = "
+        "excluded.model, "
         "good = excluded.good, follow = excluded.follow, frozen = excluded.frozen, event_time = excluded.event_time, "
         "recorded_time = excluded.recorded_time, txn = excluded.txn",
         namespace_, row.name, row.model, good.canonical(), row.follow_latest_approved, row.frozen,
@@ -137,7 +143,8 @@ std::vector<EndpointRow> SqlSession::endpoints() const {
 
 void SqlSession::add_deployment(const DeploymentRow& row) {
     connection_.run(
-        "INSERT INTO deployments (namespace, endpoint, model, version, kind, by, reason, event_time, recorded_time, txn) "
+        "INSERT INTO deployments (namespace, endpoint, model, version, kind, by, reason, event_time, recorded_time, "
+        "txn) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         namespace_, row.endpoint, row.model, row.version, row.kind, row.by, row.reason,
         event_time(row.stamp.event_time), recorded_, transaction_);

@@ -8,30 +8,18 @@ namespace holdfast::torch_backend {
 
 at::ScalarType scalar_type(DType dtype) {
     switch (dtype) {
-        case DType::boolean:
-            return at::kBool;
-        case DType::int8:
-            return at::kChar;
-        case DType::int16:
-            return at::kShort;
-        case DType::int32:
-            return at::kInt;
-        case DType::int64:
-            return at::kLong;
-        case DType::uint8:
-            return at::kByte;
-        case DType::uint16:
-            return at::kUInt16;
-        case DType::uint32:
-            return at::kUInt32;
-        case DType::uint64:
-            return at::kUInt64;
-        case DType::float32:
-            return at::kFloat;
-        case DType::float64:
-            return at::kDouble;
-        case DType::string:
-            break;
+        case DType::boolean: return at::kBool;
+        case DType::int8: return at::kChar;
+        case DType::int16: return at::kShort;
+        case DType::int32: return at::kInt;
+        case DType::int64: return at::kLong;
+        case DType::uint8: return at::kByte;
+        case DType::uint16: return at::kUInt16;
+        case DType::uint32: return at::kUInt32;
+        case DType::uint64: return at::kUInt64;
+        case DType::float32: return at::kFloat;
+        case DType::float64: return at::kDouble;
+        case DType::string: break;
     }
     throw Unsupported("dtype string given, a numeric dtype wanted: LibTorch holds no text");
 }

@@ -25,18 +25,12 @@ at::Tensor tensor_of(const TensorSpec& spec, const TensorView& view) {
 
 DType dtype_of_column(const std::string& name, const Column& column) {
     switch (column.type()) {
-        case ColumnType::float32:
-            return DType::float32;
-        case ColumnType::float64:
-            return DType::float64;
-        case ColumnType::int32:
-            return DType::int32;
-        case ColumnType::int64:
-            return DType::int64;
-        case ColumnType::boolean:
-            return DType::boolean;
-        default:
-            break;
+        case ColumnType::float32: return DType::float32;
+        case ColumnType::float64: return DType::float64;
+        case ColumnType::int32: return DType::int32;
+        case ColumnType::int64: return DType::int64;
+        case ColumnType::boolean: return DType::boolean;
+        default: break;
     }
     throw InvalidArgument("column " + in_quotes(name) + ": " + std::string(to_string(column.type())) +
                           " given, numbers wanted");
@@ -44,16 +38,11 @@ DType dtype_of_column(const std::string& name, const Column& column) {
 
 const void* values_of(const Column& column) {
     switch (column.type()) {
-        case ColumnType::float32:
-            return column.values<float>().data();
-        case ColumnType::float64:
-            return column.values<double>().data();
-        case ColumnType::int32:
-            return column.values<std::int32_t>().data();
-        case ColumnType::int64:
-            return column.values<std::int64_t>().data();
-        default:
-            return column.values<std::uint8_t>().data();
+        case ColumnType::float32: return column.values<float>().data();
+        case ColumnType::float64: return column.values<double>().data();
+        case ColumnType::int32: return column.values<std::int32_t>().data();
+        case ColumnType::int64: return column.values<std::int64_t>().data();
+        default: return column.values<std::uint8_t>().data();
     }
 }
 

@@ -34,8 +34,8 @@ auto as_result(Body&& body) -> Result<decltype(body())> {
 
 void check_length(std::string_view what, std::size_t given, std::int64_t rows) {
     if (given != 0 && static_cast<std::int64_t>(given) != rows) {
-        throw InvalidArgument("request: " + std::to_string(given) + " " + std::string(what) + " given, one for each of " +
-                              std::to_string(rows) + " rows wanted");
+        throw InvalidArgument("request: " + std::to_string(given) + " " + std::string(what) +
+                              " given, one for each of " + std::to_string(rows) + " rows wanted");
     }
 }
 
@@ -59,8 +59,8 @@ Answer Endpoint::State::answer(const Batch& batch, const RequestOptions& options
     served->model->run(batch, outputs);
     const Duration took = clock.steady_now() - began;
     if (options.deadline && took > *options.deadline) {
-        throw DeadlineExceeded("endpoint \"" + name + "\": answered after " + std::to_string(took.count()) + " us, within " +
-                               std::to_string(options.deadline->count()) + " us wanted; not logged");
+        throw DeadlineExceeded("endpoint \"" + name + "\": answered after " + std::to_string(took.count()) +
+                               " us, within " + std::to_string(options.deadline->count()) + " us wanted; not logged");
     }
     const auto times = event_times(options, rows, clock);
     Answer answer{std::move(outputs), std::move(served), {}, took.count() * 1000};
@@ -70,9 +70,11 @@ Answer Endpoint::State::answer(const Batch& batch, const RequestOptions& options
 }
 
 std::vector<Id> Endpoint::State::log(const Served& served, const Batch& batch, const Outputs& outputs,
-                                     const std::vector<Time>& times, std::span<const Id> given, std::int64_t latency_ns) {
+                                     const std::vector<Time>& times, std::span<const Id> given,
+                                     std::int64_t latency_ns) {
     auto columns = logged_columns(served.model->signature(), batch, outputs);
-    store::InteractionBatch rows{name, "live", served.version, latency_ns, columns.features, {}, times, std::move(columns.values)};
+    store::InteractionBatch rows{name, "live", served.version,           latency_ns, columns.features,
+                                 {},   times,  std::move(columns.values)};
     std::vector<Id> ids(given.begin(), given.end());
     store->write([&](store::Session& session) {
         if (given.empty()) {
@@ -88,7 +90,8 @@ std::vector<Id> Endpoint::State::log(const Served& served, const Batch& batch, c
     return ids;
 }
 
-void Endpoint::State::notify(const Served& served, const Batch& batch, const Answer& answer, const std::vector<Time>& times) {
+void Endpoint::State::notify(const Served& served, const Batch& batch, const Answer& answer,
+                             const std::vector<Time>& times) {
     const std::shared_lock lock(observing);
     for (const auto& observer : observers) {
         observer->answered({name, served, batch, answer.outputs, answer.ids, times, answer.latency_ns});

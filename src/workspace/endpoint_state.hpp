@@ -48,12 +48,12 @@ struct Endpoint::State {
     void serve(const store::VersionRow& version);
     void note_failure(const store::DeploymentRow& live, const std::string& reason);
 
-    std::mutex loading_;                       // one change of the slot at a time
-    std::int64_t failed_transaction_ = -1;     // of the ledger row whose version could not be loaded here
-    std::atomic<std::int64_t> next_look_{0};   // steady microseconds
+    std::mutex loading_;                      // one change of the slot at a time
+    std::int64_t failed_transaction_ = -1;    // of the ledger row whose version could not be loaded here
+    std::atomic<std::int64_t> next_look_{0};  // steady microseconds
     std::int64_t seen_data_version_ = -1;
     mutable std::mutex failure_mutex_;
-    std::string failure_;                      // why nothing is served, for messages
+    std::string failure_;  // why nothing is served, for messages
 
   public:
     std::shared_mutex observing;
@@ -78,7 +78,8 @@ store::EndpointRow require_endpoint(const store::Session& session, std::string_v
 /// NotFound naming model and version.
 store::VersionRow require_version(const store::Session& session, std::string_view model, std::int64_t version);
 /// The stored package of a version, verified down to its identity.
-[[nodiscard]] Package read_package(const store::Store& store, std::string_view model, std::int64_t version, const Digest& package);
+[[nodiscard]] Package read_package(const store::Store& store, std::string_view model, std::int64_t version,
+                                   const Digest& package);
 [[nodiscard]] Version to_version(const store::VersionRow& row);
 
 }  // namespace detail

@@ -14,7 +14,8 @@ namespace detail {
 store::EndpointRow require_endpoint(const store::Session& session, std::string_view name) {
     if (auto row = session.endpoint(name)) return *row;
     std::string known;
-    for (const auto& endpoint : session.endpoints()) known += (known.empty() ? "" : ", ") + ("\"" + endpoint.name + "\"");
+    for (const auto& endpoint : session.endpoints())
+        known += (known.empty() ? "" : ", ") + ("\"" + endpoint.name + "\"");
     throw NotFound("endpoint \"" + std::string(name) + "\": not found; there " +
                    (known.empty() ? "is none" : "is " + known));
 }
@@ -25,7 +26,9 @@ namespace {
 
 constexpr std::chrono::milliseconds look_interval{200};
 
-std::string named(std::string_view model, std::int64_t version) { return std::string(model) + "@" + std::to_string(version); }
+std::string named(std::string_view model, std::int64_t version) {
+    return std::string(model) + "@" + std::to_string(version);
+}
 
 /// Whether nobody in person asked.
 bool automatic(std::string_view by) {
@@ -43,7 +46,8 @@ std::shared_ptr<const Served> load(const store::Store& store, const store::Versi
     LoadOptions options;
     // Approval is what makes a file that carries code loadable, and that file alone.
     if (version.state == "approved") options.allowed_sha256.push_back(version.package);
-    return std::make_shared<const Served>(Served{package.load(options), version.model, version.version, version.package});
+    return std::make_shared<const Served>(
+        Served{package.load(options), version.model, version.version, version.package});
 }
 
 bool serves(const std::shared_ptr<const Served>& served, std::string_view model, std::int64_t version) {
@@ -65,8 +69,8 @@ void Endpoint::State::serve(const store::VersionRow& version) {
 std::shared_ptr<const Served> Endpoint::State::require_served() const {
     if (auto served = slot.get()) return served;
     const std::lock_guard lock(failure_mutex_);
-    throw Unavailable("endpoint \"" + name + "\": " +
-                      (failure_.empty() ? std::string("no version is live; deploy one") : failure_));
+    throw Unavailable("endpoint \"" + name +
+                      "\": " + (failure_.empty() ? std::string("no version is live; deploy one") : failure_));
 }
 
 void Endpoint::State::look() noexcept {
@@ -82,7 +86,8 @@ void Endpoint::State::look() noexcept {
         const std::int64_t version = store->data_version();
         if (std::exchange(seen_data_version_, version) != version) refresh_locked(false);
     } catch (const std::exception& error) {
-        holdfast::log(LogLevel::warning, "workspace", "endpoint \"" + name + "\": cannot look for a new version: " + error.what());
+        holdfast::log(LogLevel::warning, "workspace",
+                      "endpoint \"" + name + "\": cannot look for a new version: " + error.what());
     }
 }
 
@@ -153,8 +158,9 @@ void Endpoint::State::follow_approvals() {
         });
         if (deployed) slot.swap(std::move(served));
     } catch (const Error& error) {
-        holdfast::log(LogLevel::error, "workspace",
-                      "endpoint \"" + name + "\": cannot follow to " + named(next->model, next->version) + ": " + error.what());
+        holdfast::log(
+            LogLevel::error, "workspace",
+            "endpoint \"" + name + "\": cannot follow to " + named(next->model, next->version) + ": " + error.what());
     }
 }
 
@@ -163,13 +169,15 @@ void Endpoint::State::write_deployment(store::Session& session, std::string_view
     const auto endpoint = detail::require_endpoint(session, name);
     refuse_frozen(endpoint, by);
     if (model != endpoint.model) {
-        throw InvalidArgument("endpoint \"" + name + "\": a version of model \"" + std::string(model) + "\" given, one of \"" +
-                              endpoint.model + "\" wanted (create_endpoint takes the model's name)");
+        throw InvalidArgument("endpoint \"" + name + "\": a version of model \"" + std::string(model) +
+                              "\" given, one of \"" + endpoint.model +
+                              "\" wanted (create_endpoint takes the model's name)");
     }
     const auto row = detail::require_version(session, model, version);
     const bool fits = row.state == "approved" || (kind == "rollback" && row.state == "archived");
     if (!fits) {
-        throw Conflict("endpoint \"" + name + "\": version " + named(model, version) + " is " + row.state + ", approved wanted");
+        throw Conflict("endpoint \"" + name + "\": version " + named(model, version) + " is " + row.state +
+                       ", approved wanted");
     }
     const auto live = session.live(name);
     // Live already: deploying it again says nothing new.
@@ -177,7 +185,8 @@ void Endpoint::State::write_deployment(store::Session& session, std::string_view
     session.add_deployment({name, row.model, version, std::string(kind), std::string(by), std::string(reason), {}});
 }
 
-void Endpoint::State::deploy(std::string_view model, std::int64_t version, std::string_view by, std::string_view reason) {
+void Endpoint::State::deploy(std::string_view model, std::int64_t version, std::string_view by,
+                             std::string_view reason) {
     guard.check();
     const std::lock_guard lock(loading_);
     std::optional<store::VersionRow> row;
@@ -191,7 +200,8 @@ void Endpoint::State::deploy(std::string_view model, std::int64_t version, std::
     fail_point("workspace.deploy.loaded");
     store->write([&](store::Session& session) {
         write_deployment(session, model, version, "deploy", by, reason);
-        if (served == nullptr) throw Conflict("endpoint \"" + name + "\": " + named(model, version) + " was approved just now");
+        if (served == nullptr)
+            throw Conflict("endpoint \"" + name + "\": " + named(model, version) + " was approved just now");
     });
     fail_point("workspace.deploy.committed");
     slot.swap(std::move(served));
@@ -203,7 +213,8 @@ store::DeploymentRow Endpoint::State::rollback_target(const store::Session& sess
     for (const auto& row : session.deployments(name)) {
         if (row.kind == "deploy") stack.push_back(row);
         if (row.kind != "rollback") continue;
-        while (!stack.empty() && (stack.back().model != row.model || stack.back().version != row.version)) stack.pop_back();
+        while (!stack.empty() && (stack.back().model != row.model || stack.back().version != row.version))
+            stack.pop_back();
     }
     if (!stack.empty()) stack.pop_back();
     for (; !stack.empty(); stack.pop_back()) {
@@ -241,8 +252,13 @@ void Endpoint::State::set_frozen(bool frozen, std::string_view reason, std::stri
         endpoint.frozen = frozen;
         session.put_endpoint(endpoint);
         const auto live = session.live(name);
-        session.add_deployment({name, endpoint.model, live ? live->version : 0, frozen ? "freeze" : "unfreeze", std::string(by),
-                                std::string(reason), {}});
+        session.add_deployment({name,
+                                endpoint.model,
+                                live ? live->version : 0,
+                                frozen ? "freeze" : "unfreeze",
+                                std::string(by),
+                                std::string(reason),
+                                {}});
     });
 }
 

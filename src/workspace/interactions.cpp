@@ -8,7 +8,8 @@ namespace {
 
 store::LabelValue label_value(const Column& labels, std::int64_t row, const Id& id) {
     const auto refuse = [&](const std::string& seen) {
-        throw InvalidArgument("label of \"" + std::string(id.view()) + "\": " + seen + " given, a number or text wanted");
+        throw InvalidArgument("label of \"" + std::string(id.view()) + "\": " + seen +
+                              " given, a number or text wanted");
     };
     if (!labels.is_valid(row)) refuse("a null");
     const auto at = static_cast<std::size_t>(row);
@@ -28,14 +29,17 @@ store::LabelValue label_value(const Column& labels, std::int64_t row, const Id& 
 
 }  // namespace
 
-void Interactions::label(std::span<const Id> ids, const Column& labels, std::optional<Time> time, std::string_view endpoint) {
+void Interactions::label(std::span<const Id> ids, const Column& labels, std::optional<Time> time,
+                         std::string_view endpoint) {
     if (static_cast<std::int64_t>(ids.size()) != labels.size()) {
         throw InvalidArgument("label: " + std::to_string(ids.size()) + " ids and " + std::to_string(labels.size()) +
                               " labels given, equal numbers wanted");
     }
     std::vector<store::LabelRow> rows;
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        rows.push_back({std::string(ids[i].view()), std::string(endpoint), label_value(labels, static_cast<std::int64_t>(i), ids[i]),
+        rows.push_back({std::string(ids[i].view()),
+                        std::string(endpoint),
+                        label_value(labels, static_cast<std::int64_t>(i), ids[i]),
                         {time.value_or(Time{}), {}, 0}});
     }
     store_->write([&](store::Session& session) {

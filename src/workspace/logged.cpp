@@ -19,7 +19,8 @@ TensorView as_matrix(const TensorView& tensor, std::string_view what) {
         return TensorView(tensor.data(), tensor.dtype(), std::array<std::int64_t, 2>{rows, 1}, strides, false);
     }
     if (!tensor.contiguous()) {
-        throw InvalidArgument(std::string(what) + ": " + tensor.describe() + " with strides given, a contiguous tensor wanted");
+        throw InvalidArgument(std::string(what) + ": " + tensor.describe() +
+                              " with strides given, a contiguous tensor wanted");
     }
     return TensorView(tensor.data(), tensor.dtype(), shape);
 }
@@ -48,7 +49,8 @@ Table features_of(const Signature& signature, const Batch& batch) {
         if (names.empty()) {
             for (const auto& input : signature.inputs) names.push_back(input.name);
         }
-        const bool known = std::all_of(names.begin(), names.end(), [&](const std::string& name) { return table->has(name); });
+        const bool known =
+            std::all_of(names.begin(), names.end(), [&](const std::string& name) { return table->has(name); });
         // One dense input of unnamed columns takes a table by position.
         return owned(known ? table->select(names) : *table);
     }
@@ -72,7 +74,8 @@ void add_output(Table& values, const std::string& name, const TensorView& output
 const Column* find_output(const store::InteractionTable& table, const std::string& name) {
     // Under a prefix where another column has its name; see store::InteractionTable.
     for (const std::string& shown : {"output." + name, "output.output." + name, name}) {
-        if (std::find(table.outputs.begin(), table.outputs.end(), shown) != table.outputs.end()) return &table.rows.column(shown);
+        if (std::find(table.outputs.begin(), table.outputs.end(), shown) != table.outputs.end())
+            return &table.rows.column(shown);
     }
     return nullptr;
 }

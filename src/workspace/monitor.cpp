@@ -12,7 +12,8 @@
 namespace holdfast {
 namespace {
 
-store::InteractionQuery window_query(const store::Store& store, const std::string& endpoint, const Window& over, bool labelled) {
+store::InteractionQuery window_query(const store::Store& store, const std::string& endpoint, const Window& over,
+                                     bool labelled) {
     store::InteractionQuery query;
     query.endpoint = endpoint;
     query.labelled = labelled;
@@ -56,10 +57,12 @@ std::shared_ptr<const Package> EndpointMonitor::State::live_package() {
     store->read([&](const store::Session& session) {
         if (const auto live = session.live(endpoint)) version = session.version(live->model, live->version);
     });
-    if (!version) throw NotFound("endpoint \"" + endpoint + "\": no version is live, so there is nothing to compare with");
+    if (!version)
+        throw NotFound("endpoint \"" + endpoint + "\": no version is live, so there is nothing to compare with");
     const std::lock_guard lock(mutex);
     if (package == nullptr || package->identity() != version->package) {
-        package = std::make_shared<const Package>(detail::read_package(*store, version->model, version->version, version->package));
+        package = std::make_shared<const Package>(
+            detail::read_package(*store, version->model, version->version, version->package));
     }
     return package;
 }
@@ -71,11 +74,13 @@ DriftReport EndpointMonitor::drift(const Window& over, const DriftOptions& optio
     return holdfast::drift(reference, stats::Profile::of(features_of(table, reference)), options);
 }
 
-std::vector<stats::MetricValue> EndpointMonitor::performance(const Window& over, std::span<const std::string> metrics) const {
+std::vector<stats::MetricValue> EndpointMonitor::performance(const Window& over,
+                                                             std::span<const std::string> metrics) const {
     const Signature& signature = state_->live_package()->manifest().signature;
     const auto table = rows_of(*state_->store, window_query(*state_->store, state_->endpoint, over, true));
     const Judged judged = judge_logged(signature, table);
-    const auto wanted = metrics.empty() ? default_metrics(signature) : std::vector<std::string>(metrics.begin(), metrics.end());
+    const auto wanted =
+        metrics.empty() ? default_metrics(signature) : std::vector<std::string>(metrics.begin(), metrics.end());
     std::vector<stats::MetricValue> values;
     for (const std::string& metric : wanted) {
         if (table.rows.rows() == 0) {
@@ -90,9 +95,11 @@ std::vector<stats::MetricValue> EndpointMonitor::performance(const Window& over,
 
 double EndpointMonitor::yield(const Window& over) const {
     std::vector<std::string> good;
-    state_->store->read([&](const store::Session& session) { good = detail::require_endpoint(session, state_->endpoint).good; });
+    state_->store->read(
+        [&](const store::Session& session) { good = detail::require_endpoint(session, state_->endpoint).good; });
     if (good.empty()) {
-        throw InvalidArgument("endpoint \"" + state_->endpoint + "\": no good labels given to create_endpoint, so it has no yield");
+        throw InvalidArgument("endpoint \"" + state_->endpoint +
+                              "\": no good labels given to create_endpoint, so it has no yield");
     }
     const Signature& signature = state_->live_package()->manifest().signature;
     const auto table = rows_of(*state_->store, window_query(*state_->store, state_->endpoint, over, false));

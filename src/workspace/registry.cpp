@@ -68,14 +68,14 @@ Version Registry::register_package(store::Session& session, const Package& packa
     return detail::to_version(session.add_version(manifest.name, package.identity(), manifest.to_json(), Time{}));
 }
 
-Version Registry::set_state(store::Session& session, std::string_view model, std::int64_t version, std::string_view state,
-                            std::string_view by, std::string_view note) {
+Version Registry::set_state(store::Session& session, std::string_view model, std::int64_t version,
+                            std::string_view state, std::string_view by, std::string_view note) {
     const auto row = detail::require_version(session, model, version);
     // Said again, it stays said once.
     if (row.state == state) return detail::to_version(row);
     if (!may_become(row.state, state)) {
-        throw Conflict("version " + row.model + "@" + std::to_string(version) + ": it is " + row.state + " and cannot become " +
-                       std::string(state));
+        throw Conflict("version " + row.model + "@" + std::to_string(version) + ": it is " + row.state +
+                       " and cannot become " + std::string(state));
     }
     if (state != "approved") refuse_live(session, model, version, state);
     session.add_approval({row.model, version, std::string(state), std::string(by), std::string(note), {}});
@@ -84,10 +84,11 @@ Version Registry::set_state(store::Session& session, std::string_view model, std
 
 namespace {
 
-Version change(store::Store& store, Registry& registry, std::string_view model, std::int64_t version, std::string_view state,
-               std::string_view by, std::string_view note) {
+Version change(store::Store& store, Registry& registry, std::string_view model, std::int64_t version,
+               std::string_view state, std::string_view by, std::string_view note) {
     Version changed;
-    store.write([&](store::Session& session) { changed = registry.set_state(session, model, version, state, by, note); });
+    store.write(
+        [&](store::Session& session) { changed = registry.set_state(session, model, version, state, by, note); });
     return changed;
 }
 

@@ -12,7 +12,8 @@ namespace holdfast {
 struct Workspace::State {
     State(const std::filesystem::path& folder, const WorkspaceOptions& options)
         : store(std::make_shared<store::Store>(
-              folder, store::Options{.name_space = options.name_space, .clock = options.clock, .create = options.create})),
+              folder,
+              store::Options{.name_space = options.name_space, .clock = options.clock, .create = options.create})),
           registry(store),
           interactions(store),
           guard("workspace \"" + folder.string() + "\""),
@@ -53,8 +54,9 @@ Endpoint Workspace::create_endpoint(std::string_view name, EndpointOptions optio
     state_->store->write([&](store::Session& session) {
         if (const auto known = session.endpoint(name)) {
             if (known->model == model && known->good == options.good) return;
-            throw Conflict("endpoint \"" + std::string(name) + "\": there already, for model \"" + known->model + "\" with " +
-                           std::to_string(known->good.size()) + " good labels; the same options, or another name, wanted");
+            throw Conflict("endpoint \"" + std::string(name) + "\": there already, for model \"" + known->model +
+                           "\" with " + std::to_string(known->good.size()) +
+                           " good labels; the same options, or another name, wanted");
         }
         session.put_endpoint({std::string(name), model, options.good, false, false, {}});
     });
@@ -99,7 +101,8 @@ void Workspace::refresh() {
 }
 
 void Workspace::flush() {
-    // Logging is part of the request, so what returned is committed; what this checks is that the workspace can be used.
+    // Logging is part of the request, so what returned is committed; what this checks is that the workspace can be
+    // used.
     static_cast<void>(state_->store->data_version());
 }
 

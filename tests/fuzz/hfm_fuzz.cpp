@@ -1,4 +1,5 @@
-// .hfm files from strangers: refused with a typed error, or a model that runs without touching memory that is not its own.
+// .hfm files from strangers: refused with a typed error, or a model that runs without touching memory that is not its
+// own.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +23,8 @@ std::vector<std::byte> sealed(std::span<const std::byte> payload) {
     std::memcpy(bytes.data() + 8, &hfm::version, sizeof hfm::version);
     const std::uint64_t length = payload.size();
     std::memcpy(bytes.data() + 16, &length, sizeof length);
-    const Digest digest = Sha256().update(std::span<const std::byte>(bytes).first(hfm::digest_at)).update(payload).finish();
+    const Digest digest =
+        Sha256().update(std::span<const std::byte>(bytes).first(hfm::digest_at)).update(payload).finish();
     std::memcpy(bytes.data() + hfm::digest_at, digest.bytes.data(), digest.bytes.size());
     bytes.insert(bytes.end(), payload.begin(), payload.end());
     return bytes;
@@ -34,7 +36,9 @@ void read_and_run(std::span<const std::byte> bytes) {
         const auto model = compile(decode_hfm(bytes, "fuzz.hfm"));
         const TensorSpec& input = model->signature().inputs[0];
         const std::int64_t width = input.shape.size() == 2 ? input.shape[1] : 1;
-        if (model->signature().inputs.size() != 1 || input.shape.size() > 2 || width > 4096 || input.dtype == DType::string) return;
+        if (model->signature().inputs.size() != 1 || input.shape.size() > 2 || width > 4096 ||
+            input.dtype == DType::string)
+            return;
         const std::vector<double> x(static_cast<std::size_t>(2 * width) + 1, 0.5);
         static_cast<void>(model->run(TensorView::matrix(x.data(), 2, width)));
     } catch (const Error&) {
@@ -47,7 +51,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto bytes = std::as_bytes(std::span(data, size));
     read_and_run(bytes);
     // The same as payload; a whole file in the corpus gives its own payload.
-    const std::size_t head = size > holdfast::hfm::head_size && data[0] == holdfast::hfm::magic[0] ? holdfast::hfm::head_size : 0;
+    const std::size_t head =
+        size > holdfast::hfm::head_size && data[0] == holdfast::hfm::magic[0] ? holdfast::hfm::head_size : 0;
     read_and_run(sealed(bytes.subspan(head)));
     return 0;
 }

@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace holdfast;
     const auto* bytes = reinterpret_cast<const std::byte*>(data);
     try {
-        const Package package = Package::from_zip_bytes(std::vector<std::byte>(bytes, bytes + size), "fuzz.zip", 1 << 24);
+        const Package package =
+            Package::from_zip_bytes(std::vector<std::byte>(bytes, bytes + size), "fuzz.zip", 1 << 24);
         (void)package.zip_bytes();
     } catch (const Error&) {
     }

@@ -11,7 +11,9 @@
 
 namespace holdfast::test {
 
-inline TensorSpec spec(std::string name, DType dtype, std::vector<std::int64_t> shape) { return {std::move(name), dtype, std::move(shape), {}}; }
+inline TensorSpec spec(std::string name, DType dtype, std::vector<std::int64_t> shape) {
+    return {std::move(name), dtype, std::move(shape), {}};
+}
 
 /// One dense float64 input "X" with columns named x0, x1, ...
 inline Signature dense_signature(std::int64_t features) {
@@ -39,12 +41,13 @@ inline std::shared_ptr<const Model> linear_model(std::vector<double> weights, do
 
 /// One split: x[feature] <= threshold gives class 0 with probability `low`, else class 1 with probability `high`.
 /// Outputs "label" (the labels' type, (rows)) and "probabilities" ((rows, 2)).
-inline Graph stump_graph(std::int64_t features, std::int32_t feature, double threshold, double low = 0.9, double high = 0.8,
-                         ClassLabels labels = std::vector<std::int64_t>{0, 1}) {
+inline Graph stump_graph(std::int64_t features, std::int32_t feature, double threshold, double low = 0.9,
+                         double high = 0.8, ClassLabels labels = std::vector<std::int64_t>{0, 1}) {
     Graph graph;
     Signature& signature = graph.signature = dense_signature(features);
     signature.task = Task::classification;
-    signature.outputs = {spec("label", labels.index() == 0 ? DType::int64 : DType::string, {-1}), spec("probabilities", DType::float64, {-1, 2})};
+    signature.outputs = {spec("label", labels.index() == 0 ? DType::int64 : DType::string, {-1}),
+                         spec("probabilities", DType::float64, {-1, 2})};
     signature.classes = labels;
     signature.prediction = "label";
     signature.probability = "probabilities";
@@ -66,8 +69,9 @@ inline Graph stump_graph(std::int64_t features, std::int32_t feature, double thr
     graph.source = "test";
     return graph;
 }
-inline std::shared_ptr<const Model> stump_classifier(std::int64_t features, std::int32_t feature, double threshold, double low = 0.9,
-                                                     double high = 0.8, ClassLabels labels = std::vector<std::int64_t>{0, 1}) {
+inline std::shared_ptr<const Model> stump_classifier(std::int64_t features, std::int32_t feature, double threshold,
+                                                     double low = 0.9, double high = 0.8,
+                                                     ClassLabels labels = std::vector<std::int64_t>{0, 1}) {
     return compile(stump_graph(features, feature, threshold, low, high, std::move(labels)));
 }
 

@@ -23,7 +23,8 @@ class HOLDFAST_EXPORT Clock {
     [[nodiscard]] virtual Duration steady_now() const = 0;
     /// Waits on `condition` (whose mutex `lock` holds) until it is notified or steady time `t` has come.
     /// Spurious wake-ups happen: loop on your predicate. Returns false once `t` has come.
-    virtual bool wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& condition, Duration t) const = 0;
+    virtual bool wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& condition,
+                            Duration t) const = 0;
     /// True where time moves only when told: then nothing watches by itself (see Workspace::refresh).
     [[nodiscard]] virtual bool simulated() const noexcept { return false; }
 };

@@ -1,7 +1,7 @@
 /// Fail points: named places at which a test makes the process die (SIGKILL), as a power cut would.
 ///
-/// `HOLDFAST_FAIL_POINT=store.label.before_commit` kills at the first pass, `...:3` at the third. Without the variable a
-/// fail point costs one load of a flag that is read once a process.
+/// `HOLDFAST_FAIL_POINT=store.label.before_commit` kills at the first pass, `...:3` at the third. Without the variable
+/// a fail point costs one load of a flag that is read once a process.
 ///
 /// Thread safety: safe from several threads.
 #pragma once

@@ -19,7 +19,7 @@ namespace holdfast {
 
 /// The whole file. InvalidArgument when it is larger than `max_bytes` or not a regular file.
 [[nodiscard]] HOLDFAST_EXPORT std::vector<std::byte> read_file(const std::filesystem::path& path,
-                                                              std::int64_t max_bytes = std::int64_t{8} << 30);
+                                                               std::int64_t max_bytes = std::int64_t{8} << 30);
 
 /// Temporary name in the same folder, write, fsync, rename, fsync of the folder. On an error nothing stays behind.
 HOLDFAST_EXPORT void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
@@ -34,7 +34,8 @@ HOLDFAST_EXPORT void sync_directory(const std::filesystem::path& path);
 HOLDFAST_EXPORT void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// Throws the Error that belongs to errno `code` for `what` done to `path`.
-[[noreturn]] HOLDFAST_EXPORT void throw_system_error(int code, std::string_view what, const std::filesystem::path& path);
+[[noreturn]] HOLDFAST_EXPORT void throw_system_error(int code, std::string_view what,
+                                                     const std::filesystem::path& path);
 
 [[nodiscard]] inline std::span<const std::byte> as_bytes(std::string_view text) noexcept {
     return {reinterpret_cast<const std::byte*>(text.data()), text.size()};

@@ -20,7 +20,7 @@ namespace holdfast {
 struct HOLDFAST_EXPORT Digest {
     std::array<std::byte, 32> bytes{};
 
-    [[nodiscard]] std::string hex() const;                    ///< 64 lower-case digits
+    [[nodiscard]] std::string hex() const;                        ///< 64 lower-case digits
     [[nodiscard]] static Digest from_hex(std::string_view text);  ///< InvalidArgument unless 64 hex digits
     auto operator<=>(const Digest&) const = default;
 };

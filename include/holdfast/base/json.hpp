@@ -27,18 +27,20 @@ class HOLDFAST_EXPORT Json {
     using Array = std::vector<Json>;
     using Object = std::map<std::string, Json, std::less<>>;
 
-    Json() = default;  ///< null
-    Json(std::nullptr_t) {}                                              // NOLINT(google-explicit-constructor)
-    Json(bool value) : value_(value) {}                                  // NOLINT(google-explicit-constructor)
-    Json(int value) : value_(static_cast<std::int64_t>(value)) {}        // NOLINT(google-explicit-constructor)
-    Json(std::int64_t value) : value_(value) {}                          // NOLINT(google-explicit-constructor)
-    Json(double value) : value_(value) {}                                // NOLINT(google-explicit-constructor)
-    Json(const char* value) : value_(std::string(value)) {}              // NOLINT(google-explicit-constructor)
-    Json(std::string_view value) : value_(std::string(value)) {}         // NOLINT(google-explicit-constructor)
-    Json(std::string value) : value_(std::move(value)) {}                // NOLINT(google-explicit-constructor)
-    Json(Array value) : value_(std::move(value)) {}                      // NOLINT(google-explicit-constructor)
-    Json(Object value) : value_(std::move(value)) {}                     // NOLINT(google-explicit-constructor)
-    [[nodiscard]] static Json object(std::initializer_list<Object::value_type> members) { return Json(Object(members)); }
+    Json() = default;                                              ///< null
+    Json(std::nullptr_t) {}                                        // NOLINT(google-explicit-constructor)
+    Json(bool value) : value_(value) {}                            // NOLINT(google-explicit-constructor)
+    Json(int value) : value_(static_cast<std::int64_t>(value)) {}  // NOLINT(google-explicit-constructor)
+    Json(std::int64_t value) : value_(value) {}                    // NOLINT(google-explicit-constructor)
+    Json(double value) : value_(value) {}                          // NOLINT(google-explicit-constructor)
+    Json(const char* value) : value_(std::string(value)) {}        // NOLINT(google-explicit-constructor)
+    Json(std::string_view value) : value_(std::string(value)) {}   // NOLINT(google-explicit-constructor)
+    Json(std::string value) : value_(std::move(value)) {}          // NOLINT(google-explicit-constructor)
+    Json(Array value) : value_(std::move(value)) {}                // NOLINT(google-explicit-constructor)
+    Json(Object value) : value_(std::move(value)) {}               // NOLINT(google-explicit-constructor)
+    [[nodiscard]] static Json object(std::initializer_list<Object::value_type> members) {
+        return Json(Object(members));
+    }
     [[nodiscard]] static Json array(Array items = {}) { return Json(std::move(items)); }
 
     /// Throws InvalidArgument with the byte offset and what was wanted there.
@@ -58,8 +60,8 @@ class HOLDFAST_EXPORT Json {
 
     // Each throws InvalidArgument naming the type seen and the type wanted.
     [[nodiscard]] bool as_bool() const;
-    [[nodiscard]] std::int64_t as_int() const;   ///< also an integral double, or a decimal string
-    [[nodiscard]] double as_double() const;      ///< also an int, or "NaN", "Infinity", "-Infinity"
+    [[nodiscard]] std::int64_t as_int() const;  ///< also an integral double, or a decimal string
+    [[nodiscard]] double as_double() const;     ///< also an int, or "NaN", "Infinity", "-Infinity"
     [[nodiscard]] const std::string& as_string() const;
     [[nodiscard]] const Array& as_array() const;
     [[nodiscard]] Array& as_array();

@@ -26,7 +26,7 @@ class HOLDFAST_EXPORT Rng {
     [[nodiscard]] static Rng from_system();
 
     std::uint64_t operator()() noexcept;
-    [[nodiscard]] double uniform() noexcept;                       ///< [0, 1), 53 bits
+    [[nodiscard]] double uniform() noexcept;                        ///< [0, 1), 53 bits
     [[nodiscard]] std::int64_t below(std::int64_t bound) noexcept;  ///< [0, bound), unbiased (Lemire 2019); bound >= 1
 
     static constexpr std::uint64_t min() { return 0; }

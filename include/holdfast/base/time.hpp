@@ -30,7 +30,8 @@ using Time = std::chrono::sys_time<std::chrono::microseconds>;
 /// RFC 3339 in UTC with as many fractional digits (0, 3 or 6) as needed: "2021-07-01T00:00:00Z".
 /// Years outside 0000 to 9999 are InvalidArgument.
 [[nodiscard]] HOLDFAST_EXPORT std::string format_time(Time time);
-/// Parses RFC 3339 (also a space for the T, and no zone = UTC); finer than microseconds is floored. Throws InvalidArgument.
+/// Parses RFC 3339 (also a space for the T, and no zone = UTC); finer than microseconds is floored. Throws
+/// InvalidArgument.
 [[nodiscard]] HOLDFAST_EXPORT Time parse_time(std::string_view text);
 
 }  // namespace holdfast

@@ -2,9 +2,9 @@
 ///
 /// In: the consumer takes the structs over (their release is called when the last column that borrows from them goes).
 /// Primitive, string (u, U, vu), boolean, date, timestamp, null and dictionary arrays; others are Unsupported, by
-/// column and format. A dictionary of strings is a categorical, of anything else a plain column. Copied: booleans (bits to
-/// bytes), string views, dictionary indices and integers of other widths, times that are not microseconds, and a stream
-/// of several batches; the rest is borrowed.
+/// column and format. A dictionary of strings is a categorical, of anything else a plain column. Copied: booleans (bits
+/// to bytes), string views, dictionary indices and integers of other widths, times that are not microseconds, and a
+/// stream of several batches; the rest is borrowed.
 ///
 /// Structs are checked (lengths, offsets, null buffers, indices) before use: InvalidArgument; that pointers lead to the
 /// memory they promise cannot be checked. A stream's own error is InvalidArgument, Unsupported, Unavailable or IoError,

@@ -58,7 +58,7 @@ class HOLDFAST_EXPORT TensorView {
     [[nodiscard]] std::int64_t stride(int axis) const noexcept { return strides_[static_cast<std::size_t>(axis)]; }
     [[nodiscard]] std::int64_t rows() const noexcept {
         return rank_ == 0 ? 1 : shape_[0];
-    }                                                  ///< extent of the first axis
+    }  ///< extent of the first axis
     [[nodiscard]] std::int64_t size() const noexcept;  ///< elements
     [[nodiscard]] bool contiguous() const noexcept;
     [[nodiscard]] bool writable() const noexcept { return writable_; }

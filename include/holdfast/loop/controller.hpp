@@ -1,8 +1,8 @@
 /// Controller: runs the loop of one endpoint and remembers where it stands.
 ///
-/// One `step` is one transition, one transaction together with its decision: watched -> decided -> collected -> trained ->
-/// evaluated -> approved -> deployed. Killed anywhere, the next step goes on from the last that was committed. A lease with a fencing
-/// token lets one controller lead; another's step is Unavailable until the lease runs out.
+/// One `step` is one transition, one transaction together with its decision: watched -> decided -> collected -> trained
+/// -> evaluated -> approved -> deployed. Killed anywhere, the next step goes on from the last that was committed. A
+/// lease with a fencing token lets one controller lead; another's step is Unavailable until the lease runs out.
 ///
 /// Errors: InvalidArgument (options), NotFound (endpoint, saved configuration), Unavailable (another leads), LeaseLost.
 ///
@@ -28,7 +28,15 @@
 
 namespace holdfast {
 
-enum class LoopState : std::uint8_t { monitoring, collecting, training, evaluating, awaiting_approval, deploying, failed };
+enum class LoopState : std::uint8_t {
+    monitoring,
+    collecting,
+    training,
+    evaluating,
+    awaiting_approval,
+    deploying,
+    failed
+};
 [[nodiscard]] HOLDFAST_EXPORT std::string_view to_string(LoopState state) noexcept;
 
 enum class Approve : std::uint8_t {
@@ -43,24 +51,25 @@ struct ControllerOptions {
     std::shared_ptr<Trainer> trainer;
     PromoteIf promote;
     Approve approve = Approve::manual;
-    std::optional<Rule> rollback = {};     ///< while monitoring: true rolls the live version back
-    double holdout = 0.2;                  ///< share of the newest labelled rows that never are in job.samples
+    std::optional<Rule> rollback = {};  ///< while monitoring: true rolls the live version back
+    double holdout = 0.2;               ///< share of the newest labelled rows that never are in job.samples
     std::uint64_t seed = 0;
-    std::int64_t max_attempts = 3;         ///< failed trainings of one job before it is given up
+    std::int64_t max_attempts = 3;  ///< failed trainings of one job before it is given up
     Duration lease = std::chrono::seconds(60);
 };
 
 struct StepResult {
     LoopState before = LoopState::monitoring;
     LoopState after = LoopState::monitoring;
-    std::optional<Decision> decision;      ///< what was recorded; none where nothing happened
+    std::optional<Decision> decision;  ///< what was recorded; none where nothing happened
 };
 
 class HOLDFAST_EXPORT Controller {
   public:
     Controller(Workspace workspace, ControllerOptions options);
     /// What `save` kept. `trainer` stands in for one that a configuration cannot hold (a Python callable).
-    [[nodiscard]] static Controller load(Workspace workspace, std::string_view endpoint, std::shared_ptr<Trainer> trainer = {});
+    [[nodiscard]] static Controller load(Workspace workspace, std::string_view endpoint,
+                                         std::shared_ptr<Trainer> trainer = {});
     ~Controller();
     Controller(Controller&&) noexcept;
     Controller& operator=(Controller&&) noexcept;
@@ -70,7 +79,7 @@ class HOLDFAST_EXPORT Controller {
     /// Steps until `stop`, waiting `poll` on the workspace's clock whenever nothing is to be done.
     void run(Duration poll = std::chrono::seconds(1));
     void stop() noexcept;
-    void pause();   ///< steps do nothing until `resume`; kept in the workspace
+    void pause();  ///< steps do nothing until `resume`; kept in the workspace
     void resume();
 
     [[nodiscard]] LoopState state() const;

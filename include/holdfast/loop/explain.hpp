@@ -21,9 +21,9 @@ struct Explanation {
         not_reproducible,  ///< a policy written in Python, or a person, decided
     };
     Verdict verdict = Verdict::missing;
-    Decision decision;             ///< as stored
+    Decision decision;  ///< as stored
     std::vector<std::string> notes;
-    std::string text;              ///< the whole in plain words
+    std::string text;  ///< the whole in plain words
 };
 
 [[nodiscard]] HOLDFAST_EXPORT Explanation explain(const Workspace& workspace, const Decision& decision);

@@ -12,9 +12,10 @@
 
 namespace holdfast {
 
-/// Everything that `requirements` name, for `endpoint` at `time`, of rows committed up to `transaction` (the newest where
-/// none is given). Windows end at `time`. What cannot be computed is absent. Comparisons are not observed here.
-[[nodiscard]] HOLDFAST_EXPORT Observation observe(const Workspace& workspace, std::string_view endpoint, const Requirements& requirements,
-                                                  Time time, std::optional<std::int64_t> transaction = {});
+/// Everything that `requirements` name, for `endpoint` at `time`, of rows committed up to `transaction` (the newest
+/// where none is given). Windows end at `time`. What cannot be computed is absent. Comparisons are not observed here.
+[[nodiscard]] HOLDFAST_EXPORT Observation observe(const Workspace& workspace, std::string_view endpoint,
+                                                  const Requirements& requirements, Time time,
+                                                  std::optional<std::int64_t> transaction = {});
 
 }  // namespace holdfast

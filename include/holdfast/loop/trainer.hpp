@@ -22,15 +22,15 @@ namespace holdfast {
 
 /// One piece of work for a trainer. The same job again (after a crash) has the same id, samples and seed.
 struct TrainingJob {
-    std::string id;                      ///< "housing-3": endpoint and the decision that asked for it
+    std::string id;  ///< "housing-3": endpoint and the decision that asked for it
     std::string endpoint;
-    std::string model;                   ///< the name that the package must have
-    Table samples;                       ///< labelled rows: id, time, features, label, label_time; the holdout is not among them
-    std::vector<std::string> features;   ///< names of the feature columns in `samples`
-    std::optional<Version> previous;     ///< the champion
-    std::filesystem::path workdir;       ///< an empty folder of the job's own; removed once the job has ended
+    std::string model;  ///< the name that the package must have
+    Table samples;      ///< labelled rows: id, time, features, label, label_time; the holdout is not among them
+    std::vector<std::string> features;  ///< names of the feature columns in `samples`
+    std::optional<Version> previous;    ///< the champion
+    std::filesystem::path workdir;      ///< an empty folder of the job's own; removed once the job has ended
     std::uint64_t seed = 0;
-    Time time{};                         ///< of the decision
+    Time time{};                                                        ///< of the decision
     std::function<void(double share, std::string_view note)> progress;  ///< share done in [0, 1]
 };
 
@@ -46,6 +46,7 @@ class HOLDFAST_EXPORT Trainer {
 };
 
 /// A C++ function as trainer; `name` identifies it in a saved configuration.
-[[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<Trainer> function_trainer(std::string name, std::function<Package(const TrainingJob&)> function);
+[[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<Trainer> function_trainer(
+    std::string name, std::function<Package(const TrainingJob&)> function);
 
 }  // namespace holdfast

@@ -20,13 +20,14 @@
 namespace holdfast::forms {
 
 inline constexpr std::array<std::string_view, 3> norm_names{"l1", "l2", "max"};
-inline constexpr std::array<std::string_view, 7> comparison_names{"less_equal", "less", "greater_equal", "greater", "equal", "not_equal", "in_set"};
+inline constexpr std::array<std::string_view, 7> comparison_names{"less_equal", "less",      "greater_equal", "greater",
+                                                                  "equal",      "not_equal", "in_set"};
 inline constexpr std::array<std::string_view, 4> missing_names{"none", "nan", "zero", "value"};
 inline constexpr std::array<std::string_view, 4> aggregate_names{"sum", "average", "minimum", "maximum"};
 inline constexpr std::array<std::string_view, 4> kernel_names{"linear", "polynomial", "rbf", "sigmoid"};
-inline constexpr std::array<std::string_view, 10> transform_names{"softmax", "softmax_zero", "logistic", "probit", "complement",
-                                                                 "negate_pair", "normalize_rows", "exp", "log",
-                                                                  "absolute"};
+inline constexpr std::array<std::string_view, 10> transform_names{
+    "softmax",     "softmax_zero",   "logistic", "probit", "complement",
+    "negate_pair", "normalize_rows", "exp",      "log",    "absolute"};
 inline constexpr std::array<std::string_view, 4> operation_names{"add", "subtract", "multiply", "divide"};
 
 // The names of an enumeration's values, in their order.

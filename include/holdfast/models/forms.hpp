@@ -3,8 +3,8 @@
 /// Shapes: a value is (rows, width). Matrices are row-major. Counts and indices are int64 unless said.
 ///
 /// Numbers convert as C does; what is undefined there is fixed: NaN and numbers beyond int64 become its least value.
-/// A form with `compute` float32 rounds its operands (constants too) and its results to float32; what is between runs in
-/// double, so that its answer is never farther from the exact one than float32 arithmetic's.
+/// A form with `compute` float32 rounds its operands (constants too) and its results to float32; what is between runs
+/// in double, so that its answer is never farther from the exact one than float32 arithmetic's.
 ///
 /// The numbers of the enumerators are stored in `.hfm` files: they never change, new ones come last.
 ///
@@ -21,7 +21,8 @@
 
 namespace holdfast::forms {
 
-/// x as another dtype: C's conversions between numbers; numbers to text as ONNX's Cast does; text to numbers is refused.
+/// x as another dtype: C's conversions between numbers; numbers to text as ONNX's Cast does; text to numbers is
+/// refused.
 struct Cast {
     DType to = DType::float64;
     bool operator==(const Cast&) const = default;
@@ -51,9 +52,9 @@ struct Scale {
 /// was all missing), then appends indicators (1 where missing) for `indicators`, positions in x.
 struct Impute {
     bool missing_is_nan = true;
-    double missing_value = 0.0;          ///< where not NaN
-    std::vector<std::int64_t> kept;      ///< positions in x
-    std::vector<double> fill;            ///< one for each of `kept`
+    double missing_value = 0.0;      ///< where not NaN
+    std::vector<std::int64_t> kept;  ///< positions in x
+    std::vector<double> fill;        ///< one for each of `kept`
     std::vector<std::int64_t> indicators;
     bool operator==(const Impute&) const = default;
 };
@@ -88,10 +89,11 @@ enum class Aggregate : std::uint8_t { sum, average, minimum, maximum };
 /// test is "x[feature[i]] <comparison> threshold[i]", true going left.
 struct Trees {
     std::int64_t features = 0;
-    std::int64_t outputs = 0;                ///< width of the result
-    DType input = DType::float32;            ///< x is cast to this before the comparison, which is made in double
-    Comparison comparison = Comparison::less_equal;  ///< of every node whose entry in `comparisons` does not say otherwise
-    std::vector<Comparison> comparisons;     ///< empty, or one a node
+    std::int64_t outputs = 0;      ///< width of the result
+    DType input = DType::float32;  ///< x is cast to this before the comparison, which is made in double
+    Comparison comparison =
+        Comparison::less_equal;           ///< of every node whose entry in `comparisons` does not say otherwise
+    std::vector<Comparison> comparisons;  ///< empty, or one a node
     Missing missing = Missing::none;
     double missing_value = 0.0;
     std::vector<std::int64_t> roots;         ///< first node of each tree
@@ -101,15 +103,15 @@ struct Trees {
     std::vector<std::uint8_t> default_left;  ///< empty, or one a node
     std::vector<std::int64_t> set_begin;     ///< categorical set k is sets[set_begin[k], set_begin[k + 1])
     std::vector<std::int64_t> sets;          ///< sorted categories that go left
-    // Leaves. Leaf of node i holds entries leaf_begin[i] .. leaf_begin[i + 1): (output, value) pairs, so that a leaf may
-    // carry one value of one output (boosting) or a whole vector (forests).
-    std::vector<std::int64_t> leaf_begin;    ///< one a node, and one past the end
+    // Leaves. Leaf of node i holds entries leaf_begin[i] .. leaf_begin[i + 1): (output, value) pairs, so that a leaf
+    // may carry one value of one output (boosting) or a whole vector (forests).
+    std::vector<std::int64_t> leaf_begin;  ///< one a node, and one past the end
     std::vector<std::int32_t> leaf_output;
     std::vector<double> leaf_value;
-    std::vector<double> base;                ///< (outputs) or empty: where a sum starts; added last to other aggregates
-    std::vector<double> tree_weight;         ///< empty, or multiplies each tree's leaf (scikit-learn's learning rate)
-    Aggregate aggregate = Aggregate::sum;    ///< average divides the sum by the number of trees at the end
-    DType accumulate = DType::float64;       ///< sums run in this dtype, tree after tree
+    std::vector<double> base;              ///< (outputs) or empty: where a sum starts; added last to other aggregates
+    std::vector<double> tree_weight;       ///< empty, or multiplies each tree's leaf (scikit-learn's learning rate)
+    Aggregate aggregate = Aggregate::sum;  ///< average divides the sum by the number of trees at the end
+    DType accumulate = DType::float64;     ///< sums run in this dtype, tree after tree
     bool operator==(const Trees&) const = default;
 };
 
@@ -121,10 +123,10 @@ struct Kernels {
     Kernel kernel = Kernel::rbf;
     double gamma = 0.0, coef0 = 0.0, degree = 3.0;  ///< degree is a whole number from 0 to 1000
     std::int64_t features = 0;
-    std::vector<double> support_vectors;       ///< (vectors, features)
+    std::vector<double> support_vectors;        ///< (vectors, features)
     std::vector<std::int64_t> vectors_a_class;  ///< empty: regression
-    std::vector<double> coefficients;          ///< (classes - 1, vectors), or (1, vectors)
-    std::vector<double> intercept;             ///< one a decision value, added (libsvm's -rho)
+    std::vector<double> coefficients;           ///< (classes - 1, vectors), or (1, vectors)
+    std::vector<double> intercept;              ///< one a decision value, added (libsvm's -rho)
     DType compute = DType::float64;
     bool operator==(const Kernels&) const = default;
 };
@@ -138,7 +140,8 @@ struct PairwiseVotes {
 };
 
 /// Platt's sigmoid of each decision value (probability A, B), then libsvm's pairwise coupling.
-/// Source: Wu, Lin, Weng, "Probability estimates for multi-class classification by pairwise coupling", JMLR 2004, method 2.
+/// Source: Wu, Lin, Weng, "Probability estimates for multi-class classification by pairwise coupling", JMLR 2004,
+/// method 2.
 struct PairwiseProbability {
     std::int64_t classes = 0;
     std::vector<double> a, b;  ///< one a pair
@@ -150,9 +153,10 @@ enum class Transform : std::uint8_t {
     softmax_zero,  ///< ONNX: softmax that leaves zeros at zero
     logistic,      ///< 1 / (1 + exp(-x)) element by element
     probit,
-    complement,    ///< (rows, 1) p to (rows, 2): 1 - p, p
-    negate_pair,   ///< (rows, 1) d to (rows, 2): -d, d
-    normalize_rows,///< divide by the row's sum, as scikit-learn's one-against-rest probabilities (rows of zero sum: uniform)
+    complement,      ///< (rows, 1) p to (rows, 2): 1 - p, p
+    negate_pair,     ///< (rows, 1) d to (rows, 2): -d, d
+    normalize_rows,  ///< divide by the row's sum, as scikit-learn's one-against-rest probabilities (rows of zero sum:
+                     ///< uniform)
     exp,
     log,
     absolute,

@@ -1,8 +1,8 @@
 /// Graph: the in-memory form of a classical model, from which engines are compiled and which `.hfm` stores to the bit.
 ///
-/// Nodes in topological order read and write named values. A value is a matrix (rows, width) of float32, float64, int64,
-/// bool or string. The graph's inputs and outputs are the signature's. A node computes in the dtype its form names, so
-/// that the source library's own arithmetic (scikit-learn's float64 sums, ONNX's float32 ones) is kept.
+/// Nodes in topological order read and write named values. A value is a matrix (rows, width) of float32, float64,
+/// int64, bool or string. The graph's inputs and outputs are the signature's. A node computes in the dtype its form
+/// names, so that the source library's own arithmetic (scikit-learn's float64 sums, ONNX's float32 ones) is kept.
 ///
 /// Thread safety: a value; immutable once a model is made of it.
 #pragma once
@@ -20,9 +20,9 @@
 
 namespace holdfast {
 
-using Form = std::variant<forms::Cast, forms::Select, forms::Concat, forms::Scale, forms::Impute, forms::Normalize, forms::Linear,
-                          forms::Trees, forms::Kernels, forms::PairwiseVotes, forms::PairwiseProbability, forms::PostTransform,
-                          forms::ArgMax, forms::Threshold, forms::Lookup, forms::Elementwise>;
+using Form = std::variant<forms::Cast, forms::Select, forms::Concat, forms::Scale, forms::Impute, forms::Normalize,
+                          forms::Linear, forms::Trees, forms::Kernels, forms::PairwiseVotes, forms::PairwiseProbability,
+                          forms::PostTransform, forms::ArgMax, forms::Threshold, forms::Lookup, forms::Elementwise>;
 
 struct Node {
     Form form;

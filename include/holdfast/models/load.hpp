@@ -27,25 +27,25 @@
 namespace holdfast {
 
 struct LoadOptions {
-    bool trusted = false;                 ///< load files that carry code (TorchScript, AOTInductor)
-    std::vector<Digest> allowed_sha256;   ///< or those of these hashes only
-    std::string device = "cpu";           ///< torch: "cpu", "cuda:0"
-    int threads = 1;                      ///< inside one call
+    bool trusted = false;                ///< load files that carry code (TorchScript, AOTInductor)
+    std::vector<Digest> allowed_sha256;  ///< or those of these hashes only
+    std::string device = "cpu";          ///< torch: "cpu", "cuda:0"
+    int threads = 1;                     ///< inside one call
     /// What the file cannot say about itself (TorchScript has no names): overrides what it says.
     std::shared_ptr<const Signature> signature;
     std::int64_t max_bytes = std::int64_t{4} << 30;
 };
 
 struct ModelFile {
-    std::filesystem::path path;          ///< for messages; torch opens a private copy of `bytes`, never the path again
-    std::span<const std::byte> bytes;    ///< the whole file, valid during the call
+    std::filesystem::path path;        ///< for messages; torch opens a private copy of `bytes`, never the path again
+    std::span<const std::byte> bytes;  ///< the whole file, valid during the call
     Digest sha256;
 };
 
 struct Backend {
-    std::string name;                     ///< "onnx"
-    std::vector<std::string> endings;     ///< ".onnx"
-    bool carries_code = false;            ///< loads only when trusted or of an allowed hash
+    std::string name;                  ///< "onnx"
+    std::vector<std::string> endings;  ///< ".onnx"
+    bool carries_code = false;         ///< loads only when trusted or of an allowed hash
     std::function<std::shared_ptr<const Model>(const ModelFile&, const LoadOptions&)> load;
 };
 
@@ -53,9 +53,11 @@ struct Backend {
 HOLDFAST_EXPORT void register_backend(Backend backend);
 [[nodiscard]] HOLDFAST_EXPORT std::vector<std::string> backend_names();
 
-[[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<const Model> load_model_file(const std::filesystem::path& path, const LoadOptions& options = {});
+[[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<const Model> load_model_file(const std::filesystem::path& path,
+                                                                           const LoadOptions& options = {});
 /// The same from bytes; `path` gives the ending and the name in messages.
-[[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<const Model> load_model_bytes(std::span<const std::byte> bytes, const std::filesystem::path& path,
+[[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<const Model> load_model_bytes(std::span<const std::byte> bytes,
+                                                                            const std::filesystem::path& path,
                                                                             const LoadOptions& options = {});
 
 /// The native file: `.hfm`, lossless. The bytes are a pure function of the graph.

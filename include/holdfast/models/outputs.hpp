@@ -40,7 +40,8 @@ class HOLDFAST_EXPORT Outputs {
     [[nodiscard]] bool asked_for_nothing() const noexcept;
     [[nodiscard]] bool wants(std::string_view name) const noexcept;  ///< also true where nothing was asked for
     [[nodiscard]] std::vector<std::string> names() const;            ///< after a run: those that were written, in order
-    [[nodiscard]] std::string_view asked(std::int64_t i) const noexcept;  ///< the i-th name asked for; empty past the last
+    [[nodiscard]] std::string_view asked(
+        std::int64_t i) const noexcept;  ///< the i-th name asked for; empty past the last
     /// An output that the last run wrote; InvalidArgument naming those there are.
     [[nodiscard]] const TensorView& at(std::string_view name) const;
 

@@ -48,10 +48,12 @@ class HOLDFAST_EXPORT WindowMonitor {
     [[nodiscard]] std::int64_t rows() const;
     [[nodiscard]] std::int64_t labelled() const;
     [[nodiscard]] Table last(std::int64_t n) const;  ///< at most n of the newest rows; without columns before the first
-    [[nodiscard]] DriftReport drift(const stats::Profile& reference, std::int64_t last_rows, const DriftOptions& options = {}) const;
+    [[nodiscard]] DriftReport drift(const stats::Profile& reference, std::int64_t last_rows,
+                                    const DriftOptions& options = {}) const;
     /// Over the newest `last_rows` labelled rows; see stats::score.
     [[nodiscard]] stats::MetricValue metric(std::string_view name, std::int64_t last_rows) const;
-    [[nodiscard]] std::vector<SeriesPoint> series(std::string_view name) const;  ///< oldest first; empty where there is none
+    [[nodiscard]] std::vector<SeriesPoint> series(
+        std::string_view name) const;  ///< oldest first; empty where there is none
 
   private:
     void drop_old_rows();

@@ -2,8 +2,9 @@
 /// SHA-256 of every other file), the model file, `reference.profile`. A directory or a zip, with one identity: the
 /// SHA-256 of the canonical manifest.
 ///
-/// Errors: NotFound, PermissionDenied, IoError; CorruptArtifact (a file missing, unlisted, of another size or hash, a path that
-/// leaves the folder, a link, a zip bomb); Unsupported (a newer format); InvalidArgument (what a caller asked for).
+/// Errors: NotFound, PermissionDenied, IoError; CorruptArtifact (a file missing, unlisted, of another size or hash, a
+/// path that leaves the folder, a link, a zip bomb); Unsupported (a newer format); InvalidArgument (what a caller asked
+/// for).
 ///
 /// Thread safety: Package is immutable once made; safe from several threads.
 #pragma once
@@ -41,10 +42,10 @@ struct HOLDFAST_EXPORT Manifest {
 
     std::string name;
     Signature signature;
-    std::string model_file;                                 ///< "model.hfm", "model.onnx", "model.pt2"
-    std::map<std::string, stats::MetricValue> metrics;      ///< computed by Holdfast on the reloaded file
-    Json lineage = Json::object({});                        ///< parent version, sample hash, trainer, parameters, seed: what is known
-    std::map<std::string, FileEntry> files;                 ///< every file but the manifest, by relative path
+    std::string model_file;                             ///< "model.hfm", "model.onnx", "model.pt2"
+    std::map<std::string, stats::MetricValue> metrics;  ///< computed by Holdfast on the reloaded file
+    Json lineage = Json::object({});         ///< parent version, sample hash, trainer, parameters, seed: what is known
+    std::map<std::string, FileEntry> files;  ///< every file but the manifest, by relative path
 
     [[nodiscard]] Json to_json() const;
     [[nodiscard]] static Manifest from_json(const Json& json);  ///< CorruptArtifact naming the member
@@ -67,8 +68,8 @@ class HOLDFAST_EXPORT Package {
     [[nodiscard]] std::span<const std::byte> file(std::string_view name) const;
     [[nodiscard]] const stats::Profile& reference() const;  ///< NotFound where the package has none
     [[nodiscard]] bool has_reference() const noexcept;
-    /// Loads the model from the bytes that were verified. `allowed_sha256` may name the package's identity, which commits
-    /// to its files.
+    /// Loads the model from the bytes that were verified. `allowed_sha256` may name the package's identity, which
+    /// commits to its files.
     [[nodiscard]] std::shared_ptr<const Model> load(const LoadOptions& options = {}) const;
 
     /// Deterministic: sorted names, fixed times and modes, no compression; written atomically.
@@ -132,11 +133,12 @@ struct HOLDFAST_EXPORT Judged {
 [[nodiscard]] HOLDFAST_EXPORT std::vector<double> truth_values(const Signature& signature, const Column& truth);
 [[nodiscard]] HOLDFAST_EXPORT Judged judge(const Model& model, const Table& features, const Column& truth);
 
-/// SHA-256 of a table's canonical bytes (names, types, validity, values; a NaN is one NaN): which rows a model has seen,
-/// whatever frame they came in.
+/// SHA-256 of a table's canonical bytes (names, types, validity, values; a NaN is one NaN): which rows a model has
+/// seen, whatever frame they came in.
 [[nodiscard]] HOLDFAST_EXPORT Digest table_sha256(const Table& table);
 
 /// Opens a package (directory or zip, by the ending .zip) and loads its model, or passes a bare model file down.
-[[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<const Model> load_model(const std::filesystem::path& path, const LoadOptions& options = {});
+[[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<const Model> load_model(const std::filesystem::path& path,
+                                                                      const LoadOptions& options = {});
 
 }  // namespace holdfast

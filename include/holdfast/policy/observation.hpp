@@ -24,7 +24,8 @@ namespace holdfast {
 /// Over which time a window of labels runs.
 enum class LabelTime : std::uint8_t { recorded, event };
 
-/// A built-in metric of labelled interactions ("mae", "accuracy"), or the mean of what `record_metric` stored under a name.
+/// A built-in metric of labelled interactions ("mae", "accuracy"), or the mean of what `record_metric` stored under a
+/// name.
 struct MetricQuery {
     std::string metric;
     Window over = rows(1000);
@@ -35,7 +36,7 @@ struct MetricQuery {
 
 struct YieldQuery {
     Window over = rows(1000);
-    bool by_label = false;      ///< of true labels; else of predicted ones
+    bool by_label = false;  ///< of true labels; else of predicted ones
     bool operator==(const YieldQuery&) const = default;
 };
 
@@ -62,9 +63,9 @@ struct ObservedMetric {
 };
 struct ObservedYield {
     YieldQuery query;
-    double value = 0.0;         ///< NaN where the window is empty
+    double value = 0.0;  ///< NaN where the window is empty
     std::int64_t rows = 0;
-    double previous = 0.0;      ///< of the window of the same extent before it; NaN where that is empty or shorter
+    double previous = 0.0;  ///< of the window of the same extent before it; NaN where that is empty or shorter
     std::int64_t previous_rows = 0;
 };
 struct ObservedDrift {
@@ -82,17 +83,17 @@ struct HOLDFAST_EXPORT Observation {
     std::string name_space = "default";
     std::string endpoint;
     std::int64_t transaction = 0;
-    std::int64_t live_version = 0;                ///< 0: none
+    std::int64_t live_version = 0;  ///< 0: none
     std::optional<Time> live_since;
-    std::optional<Time> last_retrain;             ///< when a retraining was last decided
-    std::int64_t interactions = 0;                ///< all, role live, up to the transaction
+    std::optional<Time> last_retrain;  ///< when a retraining was last decided
+    std::int64_t interactions = 0;     ///< all, role live, up to the transaction
     std::int64_t labelled = 0;
     std::vector<ObservedMetric> metrics;
     std::vector<ObservedYield> yields;
     std::vector<ObservedDrift> drifts;
-    std::vector<ObservedEvent> events;            ///< since the last observation
-    std::vector<stats::Comparison> comparisons;   ///< challenger against champion, while evaluating
-    Json subject;                                 ///< what is judged then: champion, challenger, sample manifest; else null
+    std::vector<ObservedEvent> events;           ///< since the last observation
+    std::vector<stats::Comparison> comparisons;  ///< challenger against champion, while evaluating
+    Json subject;  ///< what is judged then: champion, challenger, sample manifest; else null
 
     [[nodiscard]] Json to_json() const;
     [[nodiscard]] static Observation from_json(const Json& json);

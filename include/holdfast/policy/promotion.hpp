@@ -26,6 +26,7 @@ struct HOLDFAST_EXPORT PromoteIf {
     [[nodiscard]] static PromoteIf from_json(const Json& json);
     bool operator==(const PromoteIf&) const = default;
 };
-[[nodiscard]] HOLDFAST_EXPORT PromoteIf promote_if(std::string metric, double min_improvement = 0.0, double confidence = 0.95);
+[[nodiscard]] HOLDFAST_EXPORT PromoteIf promote_if(std::string metric, double min_improvement = 0.0,
+                                                   double confidence = 0.95);
 
 }  // namespace holdfast

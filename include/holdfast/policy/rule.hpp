@@ -44,7 +44,8 @@ class HOLDFAST_EXPORT Rule {
     /// `state` is null at first, then what the last call gave.
     [[nodiscard]] Outcome evaluate(const Observation& observation, const Json& state) const;
     /// Evaluates, and makes the decision `action` where the rule is true, else none.
-    [[nodiscard]] Decision decide(const Observation& observation, const Json& state, Action action, std::string policy) const;
+    [[nodiscard]] Decision decide(const Observation& observation, const Json& state, Action action,
+                                  std::string policy) const;
 
     [[nodiscard]] Json to_json() const;
     [[nodiscard]] static Rule from_json(const Json& json);  ///< InvalidArgument naming the member
@@ -58,7 +59,8 @@ class HOLDFAST_EXPORT Rule {
 
 struct Rule::Outcome {
     Truth truth = Truth::unknown;
-    std::vector<Reason> reasons;  ///< of the leaves in order, of a held_for whose condition is true, of a cooldown that rests
+    std::vector<Reason>
+        reasons;  ///< of the leaves in order, of a held_for whose condition is true, of a cooldown that rests
     Json state;
 };
 
@@ -91,7 +93,7 @@ struct YieldOptions {
 [[nodiscard]] HOLDFAST_EXPORT Rule yield_below(double threshold, YieldOptions options = {});
 
 struct DriftOptions {
-    double share = 0.0;            ///< 0: any column
+    double share = 0.0;  ///< 0: any column
     Window over = rows(1000);
     double alpha = 0.05;
     std::vector<std::string> columns{};

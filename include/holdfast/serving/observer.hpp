@@ -1,6 +1,7 @@
 /// Observer: how others watch an endpoint's traffic without being in its way.
 ///
-/// Thread safety: `answered` is called from whichever thread asked, several at once; it must not throw and must not block.
+/// Thread safety: `answered` is called from whichever thread asked, several at once; it must not throw and must not
+/// block.
 #pragma once
 
 #include <cstdint>

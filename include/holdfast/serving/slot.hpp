@@ -1,7 +1,7 @@
 /// Slot: what an endpoint serves right now, replaced atomically.
 ///
-/// A request takes the served version once and keeps it to its end, so a swap never blocks or fails a request in flight;
-/// the old model goes when its last request has.
+/// A request takes the served version once and keeps it to its end, so a swap never blocks or fails a request in
+/// flight; the old model goes when its last request has.
 ///
 /// Thread safety: all calls are safe from several threads.
 #pragma once
@@ -41,8 +41,8 @@ class HOLDFAST_EXPORT Slot {
     }
 
   private:
-    // Held while a pointer is copied. GCC 12's std::atomic<std::shared_ptr> unlocks with relaxed order in load(), so that
-    // an exchange may overtake the copy.
+    // Held while a pointer is copied. GCC 12's std::atomic<std::shared_ptr> unlocks with relaxed order in load(), so
+    // that an exchange may overtake the copy.
     mutable std::shared_mutex mutex_;
     std::shared_ptr<const Served> served_;
 };

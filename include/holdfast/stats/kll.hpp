@@ -1,11 +1,11 @@
 /// Kll: a quantile sketch of doubles with memory fixed in advance.
 ///
 /// With k = 200 the rank error of `rank` is at most 1.33 % of n (single-sided queries, 99 % confidence), 1.65 % for the
-/// whole distribution function at once, whatever the order of the values and after any merges: DataSketches KLL's bound,
-/// 2.296 / k^0.9723 and 2.446 / k^0.9433.
-/// Compaction coins are a hash of the compactions so far and of the values compacted, so that the same values in the same
-/// order give the same bytes everywhere, and sketches of different values toss different coins.
-/// Source: Karnin, Lang, Liberty, "Optimal quantile approximation in streams", FOCS 2016; Apache DataSketches.
+/// whole distribution function at once, whatever the order of the values and after any merges: DataSketches KLL's
+/// bound, 2.296 / k^0.9723 and 2.446 / k^0.9433. Compaction coins are a hash of the compactions so far and of the
+/// values compacted, so that the same values in the same order give the same bytes everywhere, and sketches of
+/// different values toss different coins. Source: Karnin, Lang, Liberty, "Optimal quantile approximation in streams",
+/// FOCS 2016; Apache DataSketches.
 ///
 /// Thread safety: const calls are safe from several threads; others one at a time.
 #pragma once
@@ -66,9 +66,9 @@ class HOLDFAST_EXPORT Kll {
     int k_;
     std::int64_t count_ = 0;
     double min_ = 0.0, max_ = 0.0;
-    std::uint64_t coins_ = 0;                   // compactions so far: the coin's counter
-    std::int64_t kept_ = 0, limit_ = 0;          // values in levels_, and how many they may hold
-    std::vector<std::vector<double>> levels_;   // level i holds values of weight 2^i, sorted from level 1 on
+    std::uint64_t coins_ = 0;                  // compactions so far: the coin's counter
+    std::int64_t kept_ = 0, limit_ = 0;        // values in levels_, and how many they may hold
+    std::vector<std::vector<double>> levels_;  // level i holds values of weight 2^i, sorted from level 1 on
 };
 
 }  // namespace holdfast::stats

@@ -41,14 +41,14 @@ struct ScoredRows {
 struct Comparison {
     std::string metric;
     double champion = 0.0, challenger = 0.0;
-    double improvement = 0.0;   ///< positive: the challenger is better
-    double lower = 0.0;         ///< one-sided lower bound of the improvement at `confidence`
+    double improvement = 0.0;  ///< positive: the challenger is better
+    double lower = 0.0;        ///< one-sided lower bound of the improvement at `confidence`
     double confidence = 0.95;
     std::int64_t rows = 0;
 };
 /// `seed` names the resampling where a metric has no per-row loss (auc, r2): the same seed, the same bits.
-[[nodiscard]] HOLDFAST_EXPORT Comparison compare(std::string_view metric, const ScoredRows& champion, const ScoredRows& challenger,
-                                                double confidence, std::uint64_t seed);
+[[nodiscard]] HOLDFAST_EXPORT Comparison compare(std::string_view metric, const ScoredRows& champion,
+                                                 const ScoredRows& challenger, double confidence, std::uint64_t seed);
 [[nodiscard]] HOLDFAST_EXPORT Json to_json(const Comparison& comparison);
 [[nodiscard]] HOLDFAST_EXPORT Comparison comparison_from_json(const Json& json);
 

@@ -23,22 +23,22 @@ struct Interval {
 
 /// A two-sample test or a divergence.
 struct TestResult {
-    std::string test;        ///< "ks", "wasserstein", ...
+    std::string test;  ///< "ks", "wasserstein", ...
     double statistic = 0.0;
-    double p_value = 0.0;    ///< of exact equality; NaN where the method has none
-    double effect = 0.0;     ///< size of the difference, in the test's own unit
-    Interval interval;       ///< of the effect
+    double p_value = 0.0;  ///< of exact equality; NaN where the method has none
+    double effect = 0.0;   ///< size of the difference, in the test's own unit
+    Interval interval;     ///< of the effect
     std::int64_t reference_rows = 0;
     std::int64_t current_rows = 0;
-    std::string note;        ///< what the reader must know: "ties: asymptotic p-value"
+    std::string note;  ///< what the reader must know: "ties: asymptotic p-value"
 };
 
 /// A metric of labelled rows.
 struct MetricValue {
-    std::string metric;      ///< "mae"
-    double value = 0.0;      ///< NaN where it is not defined (no rows, one class)
+    std::string metric;  ///< "mae"
+    double value = 0.0;  ///< NaN where it is not defined (no rows, one class)
     Interval interval;
-    std::int64_t rows = 0;   ///< labelled rows it was computed on
+    std::int64_t rows = 0;  ///< labelled rows it was computed on
 };
 
 /// drift: the lower bound of the effect is above the tolerance; ok: the upper bound is below it; else insufficient.
@@ -55,8 +55,8 @@ struct ColumnDrift {
     double effect = 0.0;
     Interval interval;
     double tolerance = 0.0;
-    double detectable = 0.0;             ///< smallest true effect that these sizes would call drift 4 times in 5
-    std::int64_t rows_wanted = 0;        ///< insufficient: current rows that would settle it at the effect seen; else 0
+    double detectable = 0.0;       ///< smallest true effect that these sizes would call drift 4 times in 5
+    std::int64_t rows_wanted = 0;  ///< insufficient: current rows that would settle it at the effect seen; else 0
     Verdict verdict = Verdict::insufficient;
     std::string note;
 };
@@ -66,10 +66,10 @@ struct DriftSummary {
     Verdict verdict = Verdict::insufficient;
     std::int64_t reference_rows = 0;
     std::int64_t current_rows = 0;
-    std::int64_t columns = 0;            ///< compared columns
-    std::int64_t drifted = 0;            ///< of them, with verdict drift
-    std::int64_t undecided = 0;          ///< of them, insufficient
-    std::vector<ColumnDrift> tests;      ///< a column's strongest verdict counts for it
+    std::int64_t columns = 0;        ///< compared columns
+    std::int64_t drifted = 0;        ///< of them, with verdict drift
+    std::int64_t undecided = 0;      ///< of them, insufficient
+    std::vector<ColumnDrift> tests;  ///< a column's strongest verdict counts for it
 };
 
 [[nodiscard]] HOLDFAST_EXPORT Json to_json(const Interval& interval);

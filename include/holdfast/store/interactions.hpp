@@ -1,5 +1,6 @@
-/// Interactions as stored: a key, times, a version, and one packed little-endian BLOB of features and outputs by a schema
-/// that is stored once: fixed-width columns in order, validity bits, then strings with lengths. float32 stays float32.
+/// Interactions as stored: a key, times, a version, and one packed little-endian BLOB of features and outputs by a
+/// schema that is stored once: fixed-width columns in order, validity bits, then strings with lengths. float32 stays
+/// float32.
 ///
 /// Thread safety: values and pure functions.
 #pragma once
@@ -21,12 +22,12 @@ namespace holdfast::store {
 /// Rows of one answered request: `values` holds the features, then the outputs, one row an interaction.
 struct InteractionBatch {
     std::string endpoint{};
-    std::string role = "live";           ///< live or shadow
+    std::string role = "live";  ///< live or shadow
     std::int64_t version = 0;
     std::int64_t latency_ns = 0;
-    std::int64_t feature_columns = 0;    ///< the first so many columns of `values` are features
+    std::int64_t feature_columns = 0;  ///< the first so many columns of `values` are features
     std::vector<std::string> ids{};
-    std::vector<Time> times{};           ///< event times
+    std::vector<Time> times{};  ///< event times
     Table values{};
 };
 
@@ -34,14 +35,14 @@ struct InteractionBatch {
 struct InteractionQuery {
     std::string endpoint{};
     std::string role = "live";
-    std::optional<Time> after{};             ///< event time > after
-    std::optional<Time> until{};             ///< event time <= until
-    std::optional<std::int64_t> last{};      ///< the newest so many only: by event time; by the label's with `labelled`
-    bool labelled = false;                   ///< only those with a label: the newest of the endpoint's and everybody's
-    std::optional<Time> labelled_after{};    ///< label recorded > ; implies labelled
-    std::optional<Time> labelled_until{};    ///< label recorded <= ; implies labelled
+    std::optional<Time> after{};           ///< event time > after
+    std::optional<Time> until{};           ///< event time <= until
+    std::optional<std::int64_t> last{};    ///< the newest so many only: by event time; by the label's with `labelled`
+    bool labelled = false;                 ///< only those with a label: the newest of the endpoint's and everybody's
+    std::optional<Time> labelled_after{};  ///< label recorded > ; implies labelled
+    std::optional<Time> labelled_until{};  ///< label recorded <= ; implies labelled
     std::optional<std::int64_t> version{};
-    std::optional<std::int64_t> up_to{};     ///< rows and labels of transactions <= this: later ones do not exist
+    std::optional<std::int64_t> up_to{};  ///< rows and labels of transactions <= this: later ones do not exist
 };
 
 /// The answer: columns id, time, recorded, transaction, version, latency_ns, then features, then outputs, then label

@@ -27,9 +27,9 @@ struct VersionRow {
     std::string model;
     std::int64_t version = 0;
     Digest package;
-    std::string state;   ///< pending, approved, rejected, archived
+    std::string state;  ///< pending, approved, rejected, archived
     Json manifest;
-    Stamp stamp;         ///< of the registration
+    Stamp stamp;  ///< of the registration
 };
 
 /// One change of a version's state; appended, never updated.
@@ -44,8 +44,8 @@ struct ApprovalRow {
 
 struct EndpointRow {
     std::string name;
-    std::string model;               ///< whose versions it serves
-    std::vector<std::string> good;   ///< labels that count as yield
+    std::string model;              ///< whose versions it serves
+    std::vector<std::string> good;  ///< labels that count as yield
     bool follow_latest_approved = false;
     bool frozen = false;
     Stamp stamp;
@@ -56,7 +56,7 @@ struct DeploymentRow {
     std::string endpoint;
     std::string model;
     std::int64_t version = 0;
-    std::string kind;    ///< deploy, rollback, freeze, unfreeze, load_failed
+    std::string kind;  ///< deploy, rollback, freeze, unfreeze, load_failed
     std::string by;
     std::string reason;
     Stamp stamp;
@@ -72,9 +72,9 @@ struct LabelRow {
 
 struct DecisionRow {
     std::string endpoint;
-    std::int64_t sequence = 0;   ///< 1, 2, ... an endpoint
-    Json decision;               ///< canonical JSON; opaque here
-    Json observation;            ///< null where none was looked at
+    std::int64_t sequence = 0;  ///< 1, 2, ... an endpoint
+    Json decision;              ///< canonical JSON; opaque here
+    Json observation;           ///< null where none was looked at
     Stamp stamp;
 };
 
@@ -82,8 +82,8 @@ struct ControllerRow {
     std::string endpoint;
     Json config;
     Json state;
-    std::string owner;                    ///< of the lease; empty: free
-    std::int64_t fence = 0;               ///< grows with every taking of the lease
+    std::string owner;       ///< of the lease; empty: free
+    std::int64_t fence = 0;  ///< grows with every taking of the lease
     std::optional<Time> lease_until;
     Stamp stamp;
 };

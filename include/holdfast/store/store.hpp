@@ -4,8 +4,8 @@
 /// processes; what it committed survives the process. Reading sees what was committed when it began.
 ///
 /// Errors: Unsupported (a newer schema, naming both), CorruptArtifact (not a database of ours, or a truncated one; an
-/// artifact of another size; whoever opens its bytes checks the rest), PermissionDenied, IoError, Unavailable (locked for longer than the time-out, or closed),
-/// UsedAfterFork.
+/// artifact of another size; whoever opens its bytes checks the rest), PermissionDenied, IoError, Unavailable (locked
+/// for longer than the time-out, or closed), UsedAfterFork.
 ///
 /// Thread safety: all calls are safe from several threads; writers take turns.
 #pragma once
@@ -36,10 +36,12 @@ class HOLDFAST_EXPORT Session {
   public:
     virtual ~Session();
 
-    [[nodiscard]] virtual std::int64_t transaction() const = 0;  ///< this one's number; when reading, the newest committed
+    [[nodiscard]] virtual std::int64_t transaction()
+        const = 0;  ///< this one's number; when reading, the newest committed
 
     // Versions. `add_version` gives back the row that is there when (model, package) is known already.
-    virtual VersionRow add_version(const std::string& model, const Digest& package, const Json& manifest, Time event_time) = 0;
+    virtual VersionRow add_version(const std::string& model, const Digest& package, const Json& manifest,
+                                   Time event_time) = 0;
     virtual void add_approval(const ApprovalRow& row) = 0;  ///< and moves the version to row.state
     [[nodiscard]] virtual std::optional<VersionRow> version(std::string_view model, std::int64_t version) const = 0;
     /// The highest-numbered version that is approved.
@@ -52,9 +54,11 @@ class HOLDFAST_EXPORT Session {
     [[nodiscard]] virtual std::optional<EndpointRow> endpoint(std::string_view name) const = 0;
     [[nodiscard]] virtual std::vector<EndpointRow> endpoints() const = 0;
     virtual void add_deployment(const DeploymentRow& row) = 0;
-    [[nodiscard]] virtual std::vector<DeploymentRow> deployments(std::string_view endpoint) const = 0;  ///< oldest first
+    [[nodiscard]] virtual std::vector<DeploymentRow> deployments(
+        std::string_view endpoint) const = 0;  ///< oldest first
     /// The newest deploy or rollback; what is live.
-    [[nodiscard]] virtual std::optional<DeploymentRow> live(std::string_view endpoint, std::optional<std::int64_t> up_to = {}) const = 0;
+    [[nodiscard]] virtual std::optional<DeploymentRow> live(std::string_view endpoint,
+                                                            std::optional<std::int64_t> up_to = {}) const = 0;
 
     // Interactions and labels.
     /// Rows whose key is there with the same features are passed over, and counted in the result; with other features:
@@ -62,7 +66,8 @@ class HOLDFAST_EXPORT Session {
     virtual std::int64_t add_interactions(const InteractionBatch& batch) = 0;  ///< rows newly written
     /// Grows with every interaction written to the workspace, in any namespace: what ids made here are drawn by.
     [[nodiscard]] virtual std::int64_t logged() const = 0;
-    virtual void add_label(const LabelRow& row) = 0;  ///< nothing new where the newest says it already; InvalidArgument for a NaN
+    virtual void add_label(
+        const LabelRow& row) = 0;  ///< nothing new where the newest says it already; InvalidArgument for a NaN
     [[nodiscard]] virtual InteractionTable interactions(const InteractionQuery& query) const = 0;
     [[nodiscard]] virtual std::int64_t count_interactions(const InteractionQuery& query) const = 0;
     [[nodiscard]] virtual std::vector<LabelRow> labels(std::string_view id) const = 0;  ///< oldest first
@@ -70,18 +75,21 @@ class HOLDFAST_EXPORT Session {
     // What others measured.
     virtual void add_metric(const MetricRow& row) = 0;
     virtual void add_event(const EventRow& row) = 0;
-    [[nodiscard]] virtual std::vector<MetricRow> metrics(std::string_view name, std::optional<Time> after, std::optional<Time> until,
-                                                         std::optional<std::int64_t> last, std::optional<std::int64_t> up_to) const = 0;
-    [[nodiscard]] virtual std::vector<EventRow> events(std::optional<std::int64_t> after_transaction, std::optional<std::int64_t> up_to) const = 0;
+    [[nodiscard]] virtual std::vector<MetricRow> metrics(std::string_view name, std::optional<Time> after,
+                                                         std::optional<Time> until, std::optional<std::int64_t> last,
+                                                         std::optional<std::int64_t> up_to) const = 0;
+    [[nodiscard]] virtual std::vector<EventRow> events(std::optional<std::int64_t> after_transaction,
+                                                       std::optional<std::int64_t> up_to) const = 0;
 
     // Decisions and controllers.
-    virtual std::int64_t add_decision(const DecisionRow& row) = 0;  ///< its sequence
+    virtual std::int64_t add_decision(const DecisionRow& row) = 0;                                  ///< its sequence
     [[nodiscard]] virtual std::vector<DecisionRow> decisions(std::string_view endpoint) const = 0;  ///< oldest first
-    [[nodiscard]] virtual std::optional<DecisionRow> decision(std::string_view endpoint, std::int64_t sequence) const = 0;
+    [[nodiscard]] virtual std::optional<DecisionRow> decision(std::string_view endpoint,
+                                                              std::int64_t sequence) const = 0;
     [[nodiscard]] virtual std::optional<ControllerRow> controller(std::string_view endpoint) const = 0;
     virtual void put_controller_config(std::string_view endpoint, const Json& config) = 0;
-    /// Takes the lease (free, run out, or the owner's own) until `until`; gives back its fence, or nothing where another
-    /// holds it. The owner's own, before it runs out, keeps its fence; every other taking raises it.
+    /// Takes the lease (free, run out, or the owner's own) until `until`; gives back its fence, or nothing where
+    /// another holds it. The owner's own, before it runs out, keeps its fence; every other taking raises it.
     virtual std::optional<std::int64_t> take_lease(std::string_view endpoint, std::string_view owner, Time until) = 0;
     virtual void release_lease(std::string_view endpoint, std::string_view owner) = 0;
     /// LeaseLost unless `fence` is the controller's current one.
@@ -90,9 +98,9 @@ class HOLDFAST_EXPORT Session {
 
 struct Options {
     std::string name_space = "default";
-    std::shared_ptr<Clock> clock{};          ///< null: the system's
+    std::shared_ptr<Clock> clock{};  ///< null: the system's
     std::int64_t busy_timeout_ms = 10'000;
-    bool create = true;                      ///< false: NotFound where there is no workspace
+    bool create = true;  ///< false: NotFound where there is no workspace
 };
 
 class HOLDFAST_EXPORT Store {

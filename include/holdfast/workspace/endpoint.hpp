@@ -33,15 +33,16 @@
 namespace holdfast {
 
 struct RequestOptions {
-    std::span<const Id> ids{};           ///< one a row, or none: UUIDv7
-    std::optional<Time> time{};          ///< event time of every row; none: the clock's
-    std::span<const Time> times{};       ///< or one a row
-    std::optional<Duration> deadline{};  ///< from the call: an answer later than this is DeadlineExceeded, and not logged
+    std::span<const Id> ids{};      ///< one a row, or none: UUIDv7
+    std::optional<Time> time{};     ///< event time of every row; none: the clock's
+    std::span<const Time> times{};  ///< or one a row
+    std::optional<Duration>
+        deadline{};  ///< from the call: an answer later than this is DeadlineExceeded, and not logged
 };
 
 struct Answer {
     Outputs outputs;
-    std::shared_ptr<const Served> served;   ///< keeps class labels in `outputs` alive
+    std::shared_ptr<const Served> served;  ///< keeps class labels in `outputs` alive
     std::vector<Id> ids{};
     std::int64_t latency_ns = 0;
 
@@ -54,7 +55,8 @@ struct Answer {
 class HOLDFAST_EXPORT EndpointMonitor {
   public:
     [[nodiscard]] DriftReport drift(const Window& over = rows(5000), const DriftOptions& options = {}) const;
-    [[nodiscard]] std::vector<stats::MetricValue> performance(const Window& over = rows(5000), std::span<const std::string> metrics = {}) const;
+    [[nodiscard]] std::vector<stats::MetricValue> performance(const Window& over = rows(5000),
+                                                              std::span<const std::string> metrics = {}) const;
     [[nodiscard]] double yield(const Window& over) const;
 
   private:
@@ -74,7 +76,9 @@ class HOLDFAST_EXPORT Endpoint {
     /// Serves it here before it returns; nothing new where it is live already. Conflict unless approved, or when the
     /// endpoint is frozen and `by` begins with "controller", "rule" or "follow": nobody in person.
     void deploy(std::string_view model, std::int64_t version, std::string_view by = {}, std::string_view reason = {});
-    void deploy(const Version& version, std::string_view by = {}, std::string_view reason = {}) { deploy(version.model, version.number, by, reason); }
+    void deploy(const Version& version, std::string_view by = {}, std::string_view reason = {}) {
+        deploy(version.model, version.number, by, reason);
+    }
     /// "latest_approved", or "" to stop following.
     void follow(std::string_view what);
     /// Back to the version that was live before, once more to the one before that; Conflict where there is none.
@@ -84,16 +88,16 @@ class HOLDFAST_EXPORT Endpoint {
     void unfreeze(std::string_view reason, std::string_view by = {});
     [[nodiscard]] bool frozen() const;
 
-    [[nodiscard]] std::optional<Version> live() const;                         ///< as committed
-    [[nodiscard]] std::shared_ptr<const Served> served() const;                ///< as loaded here
+    [[nodiscard]] std::optional<Version> live() const;           ///< as committed
+    [[nodiscard]] std::shared_ptr<const Served> served() const;  ///< as loaded here
     [[nodiscard]] std::vector<store::DeploymentRow> ledger() const;
     [[nodiscard]] std::vector<std::string> good() const;
     [[nodiscard]] EndpointMonitor monitor() const;
     void add_observer(std::shared_ptr<Observer> observer);
 
     /// As part of a transaction that does more: writes the ledger row; `refresh` then loads it here.
-    void deploy(store::Session& session, std::string_view model, std::int64_t version, std::string_view kind, std::string_view by,
-                std::string_view reason);
+    void deploy(store::Session& session, std::string_view model, std::int64_t version, std::string_view kind,
+                std::string_view by, std::string_view reason);
     void rollback(store::Session& session, std::string_view reason, std::string_view by);
     void refresh();
 

@@ -1,7 +1,7 @@
 /// How interactions are logged: which columns a model's features and outputs become, and back.
 ///
-/// Features keep their names (the signature's `features`, or its inputs' names; "x0", "x1", ... where it knows none). An
-/// output of width 1 is a column of its own name; a wider one is columns "<name>.0", "<name>.1", ...
+/// Features keep their names (the signature's `features`, or its inputs' names; "x0", "x1", ... where it knows none).
+/// An output of width 1 is a column of its own name; a wider one is columns "<name>.0", "<name>.1", ...
 ///
 /// Thread safety: pure functions.
 #pragma once
@@ -27,7 +27,8 @@ struct LoggedColumns {
     Table values;
     std::int64_t features = 0;
 };
-[[nodiscard]] HOLDFAST_EXPORT LoggedColumns logged_columns(const Signature& signature, const Batch& batch, const Outputs& outputs);
+[[nodiscard]] HOLDFAST_EXPORT LoggedColumns logged_columns(const Signature& signature, const Batch& batch,
+                                                           const Outputs& outputs);
 
 /// The column of a logged output of width 1, also where the table shows it as "output.<name>"; NotFound.
 [[nodiscard]] HOLDFAST_EXPORT const Column& logged_output(const store::InteractionTable& table, std::string_view name);

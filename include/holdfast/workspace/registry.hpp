@@ -46,8 +46,8 @@ class HOLDFAST_EXPORT Registry {
     // The same, as part of a transaction that does more; `register_package` wants the artifact stored before.
     void store_package(const Package& package);
     Version register_package(store::Session& session, const Package& package);
-    Version set_state(store::Session& session, std::string_view model, std::int64_t version, std::string_view state, std::string_view by,
-                      std::string_view note);
+    Version set_state(store::Session& session, std::string_view model, std::int64_t version, std::string_view state,
+                      std::string_view by, std::string_view note);
 
   private:
     friend class Workspace;

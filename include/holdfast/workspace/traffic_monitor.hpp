@@ -4,8 +4,8 @@
 ///     endpoint.add_observer(traffic);
 ///     traffic->window().drift(reference, 5000);
 ///
-/// It sees what this process answered since it was added, and is forgotten on exit; a policy looks at none of it, but at
-/// what is computed from committed rows. Memory is bounded by the limits.
+/// It sees what this process answered since it was added, and is forgotten on exit; a policy looks at none of it, but
+/// at what is computed from committed rows. Memory is bounded by the limits.
 ///
 /// Thread safety: all calls are safe from several threads.
 #pragma once
@@ -30,7 +30,8 @@ class HOLDFAST_EXPORT TrafficMonitor final : public Observer {
     [[nodiscard]] const WindowMonitor& window() const noexcept { return window_; }
     [[nodiscard]] const LatencyHistogram& latency() const noexcept { return latency_; }
     [[nodiscard]] std::int64_t requests() const noexcept { return requests_.value(); }
-    /// Requests whose rows could not be kept: their columns were others than before, as after a swap to another signature.
+    /// Requests whose rows could not be kept: their columns were others than before, as after a swap to another
+    /// signature.
     [[nodiscard]] std::int64_t passed_over() const noexcept { return passed_over_.value(); }
 
   private:

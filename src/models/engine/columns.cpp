@@ -33,7 +33,8 @@ class CastStep final : public Step {
     void to_text(const Work& work, std::int64_t size) const {
         with_value(input_.dtype, [&]<class From>(Tag<From>) {
             const From* from = work.inputs[0].as<From>();
-            for (std::int64_t i = 0; i < size; ++i) work.output.as<std::string_view>()[i] = work.texts->keep(number_text(from[i]));
+            for (std::int64_t i = 0; i < size; ++i)
+                work.output.as<std::string_view>()[i] = work.texts->keep(number_text(from[i]));
         });
     }
 
@@ -78,7 +79,9 @@ class ConcatStep final : public Step {
 }  // namespace
 
 std::unique_ptr<Step> make_cast(ValueType input, ValueType output) { return std::make_unique<CastStep>(input, output); }
-std::unique_ptr<Step> make_select(const forms::Select& form, ValueType input) { return std::make_unique<SelectStep>(form, input); }
+std::unique_ptr<Step> make_select(const forms::Select& form, ValueType input) {
+    return std::make_unique<SelectStep>(form, input);
+}
 std::unique_ptr<Step> make_concat() { return std::make_unique<ConcatStep>(); }
 
 }  // namespace holdfast::engine

@@ -18,7 +18,8 @@ class ScaleStep final : public FloatStep {
 
   private:
     void compute(std::int64_t rows, const double* x, double* y, double*) const override {
-        kernels::scale_rows(x, rows, width(), offset_.empty() ? nullptr : offset_.data(), scale_.empty() ? nullptr : scale_.data(), divide_, y);
+        kernels::scale_rows(x, rows, width(), offset_.empty() ? nullptr : offset_.data(),
+                            scale_.empty() ? nullptr : scale_.data(), divide_, y);
     }
 
     std::vector<double> offset_, scale_;
@@ -57,7 +58,8 @@ class ImputeStep final : public Step {
 
 class NormalizeStep final : public FloatStep {
   public:
-    NormalizeStep(const forms::Normalize& form, ValueType input) : FloatStep(input, input.width, form.compute), norm_(form.norm) {}
+    NormalizeStep(const forms::Normalize& form, ValueType input)
+        : FloatStep(input, input.width, form.compute), norm_(form.norm) {}
 
   private:
     void compute(std::int64_t rows, const double* x, double* y, double*) const override {
@@ -107,9 +109,17 @@ class LinearStep final : public FloatStep {
 
 }  // namespace
 
-std::unique_ptr<Step> make_scale(const forms::Scale& form, ValueType input) { return std::make_unique<ScaleStep>(form, input); }
-std::unique_ptr<Step> make_impute(const forms::Impute& form, ValueType input) { return std::make_unique<ImputeStep>(form, input); }
-std::unique_ptr<Step> make_normalize(const forms::Normalize& form, ValueType input) { return std::make_unique<NormalizeStep>(form, input); }
-std::unique_ptr<Step> make_linear(const forms::Linear& form, ValueType input) { return std::make_unique<LinearStep>(form, input); }
+std::unique_ptr<Step> make_scale(const forms::Scale& form, ValueType input) {
+    return std::make_unique<ScaleStep>(form, input);
+}
+std::unique_ptr<Step> make_impute(const forms::Impute& form, ValueType input) {
+    return std::make_unique<ImputeStep>(form, input);
+}
+std::unique_ptr<Step> make_normalize(const forms::Normalize& form, ValueType input) {
+    return std::make_unique<NormalizeStep>(form, input);
+}
+std::unique_ptr<Step> make_linear(const forms::Linear& form, ValueType input) {
+    return std::make_unique<LinearStep>(form, input);
+}
 
 }  // namespace holdfast::engine

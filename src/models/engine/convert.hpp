@@ -18,7 +18,8 @@ template <class To, class From>
         return value != From{};
     } else if constexpr (std::is_same_v<To, std::int64_t> && std::is_floating_point_v<From>) {
         constexpr From end = static_cast<From>(9223372036854775808.0);
-        return value >= -end && value < end ? static_cast<std::int64_t>(value) : std::numeric_limits<std::int64_t>::min();
+        return value >= -end && value < end ? static_cast<std::int64_t>(value)
+                                            : std::numeric_limits<std::int64_t>::min();
     } else {
         return static_cast<To>(value);
     }

@@ -1,5 +1,5 @@
-/// FloatStep: a step whose arithmetic is in doubles. Operands are rounded to `compute` on the way in, results on the way
-/// out; float64 in and out is not copied.
+/// FloatStep: a step whose arithmetic is in doubles. Operands are rounded to `compute` on the way in, results on the
+/// way out; float64 in and out is not copied.
 #pragma once
 
 #include <vector>

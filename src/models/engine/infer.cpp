@@ -30,7 +30,8 @@ void expect_size_or_empty(const char* field, const std::vector<T>& values, std::
 }
 
 void expect_columns(const char* field, const std::vector<std::int64_t>& columns, std::int64_t width) {
-    for (const std::int64_t column : columns) expect(column >= 0 && column < width, field, column, "a column from 0 to " + to_string(width - 1));
+    for (const std::int64_t column : columns)
+        expect(column >= 0 && column < width, field, column, "a column from 0 to " + to_string(width - 1));
 }
 
 ValueType numeric(std::span<const ValueType> inputs) {
@@ -55,8 +56,11 @@ void expect_product(const char* field, const std::vector<double>& values, std::i
 }
 
 ValueType infer_form(const forms::Cast& form, std::span<const ValueType> in) {
-    if (!is_value_dtype(form.to)) refuse("to: " + std::string(holdfast::to_string(form.to)) + " given, bool, int64, float32, float64 or string wanted");
-    if (in[0].dtype == DType::string && form.to != DType::string) refuse("text cannot become " + std::string(holdfast::to_string(form.to)));
+    if (!is_value_dtype(form.to))
+        refuse("to: " + std::string(holdfast::to_string(form.to)) +
+               " given, bool, int64, float32, float64 or string wanted");
+    if (in[0].dtype == DType::string && form.to != DType::string)
+        refuse("text cannot become " + std::string(holdfast::to_string(form.to)));
     return {form.to, in[0].width};
 }
 
@@ -69,7 +73,8 @@ ValueType infer_form(const forms::Concat&, std::span<const ValueType> in) {
     ValueType out{in[0].dtype, 0};
     for (const ValueType& type : in) {
         if (type.dtype != out.dtype)
-            refuse("inputs of dtypes " + std::string(holdfast::to_string(out.dtype)) + " and " + std::string(holdfast::to_string(type.dtype)) + " given, equal ones wanted");
+            refuse("inputs of dtypes " + std::string(holdfast::to_string(out.dtype)) + " and " +
+                   std::string(holdfast::to_string(type.dtype)) + " given, equal ones wanted");
         out.width += type.width;
         expect(out.width <= max_width, "width", out.width, "at most " + to_string(max_width));
     }
@@ -125,14 +130,17 @@ ValueType infer_form(const forms::Kernels& form, std::span<const ValueType> in) 
         expect(count >= 0 && count <= left, "vectors_a_class", count, "counts that add up to " + to_string(vectors));
         left -= count;
     }
-    if (classes > 0) expect(left == 0, "vectors_a_class", vectors - left, "counts that add up to " + to_string(vectors));
-    if (form.kernel == forms::Kernel::polynomial && !(form.degree >= 0 && form.degree <= 1000 && form.degree == std::floor(form.degree)))
+    if (classes > 0)
+        expect(left == 0, "vectors_a_class", vectors - left, "counts that add up to " + to_string(vectors));
+    if (form.kernel == forms::Kernel::polynomial &&
+        !(form.degree >= 0 && form.degree <= 1000 && form.degree == std::floor(form.degree)))
         refuse("degree: " + to_string(form.degree) + " given, a whole number from 0 to 1000 wanted");
     return {compute_dtype(form.compute), decisions};
 }
 
 ValueType infer_form(const forms::PairwiseVotes& form, std::span<const ValueType> in) {
-    expect(numeric(in).width == pairs_of(form.classes), "width", in[0].width, to_string(pairs_of(form.classes)) + " pairs");
+    expect(numeric(in).width == pairs_of(form.classes), "width", in[0].width,
+           to_string(pairs_of(form.classes)) + " pairs");
     return {DType::float64, form.classes};
 }
 
@@ -161,7 +169,8 @@ ValueType infer_form(const forms::Threshold&, std::span<const ValueType> in) {
 }
 
 ValueType infer_form(const forms::Lookup& form, std::span<const ValueType> in) {
-    if (in[0].dtype != DType::int64) refuse("positions of dtype " + std::string(holdfast::to_string(in[0].dtype)) + " given, int64 wanted");
+    if (in[0].dtype != DType::int64)
+        refuse("positions of dtype " + std::string(holdfast::to_string(in[0].dtype)) + " given, int64 wanted");
     expect(size(form.labels) >= 1, "labels", 0, "one or more");
     return {form.labels.index() == 0 ? DType::int64 : DType::string, in[0].width};
 }
@@ -182,7 +191,8 @@ ValueType infer_form(const forms::Elementwise& form, std::span<const ValueType> 
 }  // namespace
 
 ValueType infer(const Form& form, std::span<const ValueType> inputs) {
-    const bool several = std::holds_alternative<forms::Concat>(form) || std::holds_alternative<forms::Elementwise>(form);
+    const bool several =
+        std::holds_alternative<forms::Concat>(form) || std::holds_alternative<forms::Elementwise>(form);
     const auto count = static_cast<std::int64_t>(inputs.size());
     expect(several ? count >= 1 : count == 1, "inputs", count, several ? "1 or more" : "1");
     return std::visit([&](const auto& one) { return infer_form(one, inputs); }, form);

@@ -40,7 +40,8 @@ void each_element(const TensorView& tensor, std::int64_t begin, std::int64_t row
 }
 
 template <class From, class To>
-void copy_column(const Column& column, const std::string& name, std::int64_t begin, std::int64_t rows, To* to, std::int64_t stride) {
+void copy_column(const Column& column, const std::string& name, std::int64_t begin, std::int64_t rows, To* to,
+                 std::int64_t stride) {
     const auto values = column.values<From>();
     const Validity validity = column.validity();
     for (std::int64_t row = begin; row < begin + rows; ++row, to += stride) {
@@ -56,7 +57,8 @@ void copy_column(const Column& column, const std::string& name, std::int64_t beg
 }
 
 template <class To>
-void copy_numbers(const Column& column, const std::string& name, std::int64_t begin, std::int64_t rows, To* to, std::int64_t stride) {
+void copy_numbers(const Column& column, const std::string& name, std::int64_t begin, std::int64_t rows, To* to,
+                  std::int64_t stride) {
     switch (column.type()) {
         case ColumnType::float32: return copy_column<float>(column, name, begin, rows, to, stride);
         case ColumnType::float64: return copy_column<double>(column, name, begin, rows, to, stride);
@@ -67,15 +69,18 @@ void copy_numbers(const Column& column, const std::string& name, std::int64_t be
     }
 }
 
-void copy_texts(const Column& column, std::int64_t begin, std::int64_t rows, std::string_view* to, std::int64_t stride) {
-    for (std::int64_t row = begin; row < begin + rows; ++row, to += stride) *to = column.is_valid(row) ? column.text(row) : std::string_view();
+void copy_texts(const Column& column, std::int64_t begin, std::int64_t rows, std::string_view* to,
+                std::int64_t stride) {
+    for (std::int64_t row = begin; row < begin + rows; ++row, to += stride)
+        *to = column.is_valid(row) ? column.text(row) : std::string_view();
 }
 
 }  // namespace
 
 void find_columns(const Signature& signature, const Table& table, std::size_t i, std::vector<std::int64_t>& columns) {
     columns.clear();
-    if (signature.inputs.size() > 1 || (signature.features.empty() && detail::width_of(signature.inputs[i]) == 1 && table.has(signature.inputs[i].name))) {
+    if (signature.inputs.size() > 1 || (signature.features.empty() && detail::width_of(signature.inputs[i]) == 1 &&
+                                        table.has(signature.inputs[i].name))) {
         columns.push_back(table.find(signature.inputs[i].name));
     } else if (!signature.features.empty()) {
         for (const std::string& feature : signature.features) columns.push_back(table.find(feature));
@@ -93,18 +98,21 @@ void copy_rows(const TensorView& tensor, std::int64_t begin, std::int64_t rows, 
     const std::int64_t width = to.type.width;
     if (to.type.dtype == DType::string) {
         const auto* from = tensor.as<std::string_view>();
-        each_element(tensor, begin, rows, width, [&, out = to.as<std::string_view>()](std::int64_t at) mutable { *out++ = from[at]; });
+        each_element(tensor, begin, rows, width,
+                     [&, out = to.as<std::string_view>()](std::int64_t at) mutable { *out++ = from[at]; });
         return;
     }
     with_number(tensor.dtype(), [&]<class From>(Tag<From>) {
         const From* from = tensor.as<From>();
         with_value(to.type.dtype, [&]<class To>(Tag<To>) {
-            each_element(tensor, begin, rows, width, [&, out = to.as<To>()](std::int64_t at) mutable { *out++ = convert<To>(from[at]); });
+            each_element(tensor, begin, rows, width,
+                         [&, out = to.as<To>()](std::int64_t at) mutable { *out++ = convert<To>(from[at]); });
         });
     });
 }
 
-void copy_rows(const Table& table, const std::vector<std::int64_t>& columns, std::int64_t begin, std::int64_t rows, const Block& to) {
+void copy_rows(const Table& table, const std::vector<std::int64_t>& columns, std::int64_t begin, std::int64_t rows,
+               const Block& to) {
     const std::int64_t width = to.type.width;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const Column& column = table.column(columns[i]);
@@ -112,7 +120,8 @@ void copy_rows(const Table& table, const std::vector<std::int64_t>& columns, std
             copy_texts(column, begin, rows, to.as<std::string_view>() + i, width);
         } else {
             with_value(to.type.dtype, [&]<class To>(Tag<To>) {
-                copy_numbers(column, table.names()[static_cast<std::size_t>(columns[i])], begin, rows, to.as<To>() + i, width);
+                copy_numbers(column, table.names()[static_cast<std::size_t>(columns[i])], begin, rows, to.as<To>() + i,
+                             width);
             });
         }
     }
@@ -123,7 +132,8 @@ void write_rows(const Block& from, std::int64_t begin, std::int64_t rows, const 
     if (rows * width == 0) return;
     const std::int64_t element = size_of(from.type.dtype);
     if (to.contiguous()) {
-        std::memcpy(static_cast<std::byte*>(to.mutable_data()) + begin * width * element, from.data, static_cast<std::size_t>(rows * width * element));
+        std::memcpy(static_cast<std::byte*>(to.mutable_data()) + begin * width * element, from.data,
+                    static_cast<std::size_t>(rows * width * element));
         return;
     }
     with_any_value(from.type.dtype, [&]<class T>(Tag<T>) {

@@ -19,7 +19,8 @@ void find_columns(const Signature& signature, const Table& table, std::size_t i,
 /// Rows [begin, begin + rows) of a tensor, or nullptr where they must be copied.
 [[nodiscard]] const void* rows_in_place(const TensorView& tensor, ValueType type, std::int64_t begin);
 void copy_rows(const TensorView& tensor, std::int64_t begin, std::int64_t rows, const Block& to);
-void copy_rows(const Table& table, const std::vector<std::int64_t>& columns, std::int64_t begin, std::int64_t rows, const Block& to);
+void copy_rows(const Table& table, const std::vector<std::int64_t>& columns, std::int64_t begin, std::int64_t rows,
+               const Block& to);
 
 /// Writes a block to rows [begin, ...) of an output, which may be strided.
 void write_rows(const Block& from, std::int64_t begin, std::int64_t rows, const TensorView& to);

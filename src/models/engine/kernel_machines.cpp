@@ -30,7 +30,9 @@ class KernelsStep final : public FloatStep {
           intercept_(rounded(form.intercept, form.compute)) {}
 
   private:
-    [[nodiscard]] std::int64_t classes() const noexcept { return static_cast<std::int64_t>(form_.vectors_a_class.size()); }
+    [[nodiscard]] std::int64_t classes() const noexcept {
+        return static_cast<std::int64_t>(form_.vectors_a_class.size());
+    }
     [[nodiscard]] std::int64_t extra_doubles() const override { return vectors_; }
 
     void compute(std::int64_t rows, const double* x, double* y, double* kernel_values) const override {
@@ -52,17 +54,22 @@ class KernelsStep final : public FloatStep {
             std::int64_t start_j = end_i;
             for (std::int64_t j = i + 1; j < classes(); ++j, ++pair) {
                 const std::int64_t end_j = start_j + count(j);
-                const double from_i = sum(coefficients_.data() + (j - 1) * vectors_, kernel_values, start_i, end_i, 0.0);
-                decisions[pair] = sum(coefficients_.data() + i * vectors_, kernel_values, start_j, end_j, from_i) + intercept_[pair];
+                const double from_i =
+                    sum(coefficients_.data() + (j - 1) * vectors_, kernel_values, start_i, end_i, 0.0);
+                decisions[pair] =
+                    sum(coefficients_.data() + i * vectors_, kernel_values, start_j, end_j, from_i) + intercept_[pair];
                 start_j = end_j;
             }
             start_i = end_i;
         }
     }
 
-    [[nodiscard]] std::int64_t count(std::int64_t i) const { return form_.vectors_a_class[static_cast<std::size_t>(i)]; }
+    [[nodiscard]] std::int64_t count(std::int64_t i) const {
+        return form_.vectors_a_class[static_cast<std::size_t>(i)];
+    }
 
-    static double sum(const double* coefficients, const double* values, std::int64_t begin, std::int64_t end, double start) {
+    static double sum(const double* coefficients, const double* values, std::int64_t begin, std::int64_t end,
+                      double start) {
         for (std::int64_t i = begin; i < end; ++i) start += coefficients[i] * values[i];
         return start;
     }
@@ -71,9 +78,11 @@ class KernelsStep final : public FloatStep {
         switch (form_.kernel) {
             case forms::Kernel::linear: return kernels::dot(x, vector, width());
             case forms::Kernel::polynomial:
-                return power(form_.gamma * kernels::dot(x, vector, width()) + form_.coef0, static_cast<std::int64_t>(form_.degree));
+                return power(form_.gamma * kernels::dot(x, vector, width()) + form_.coef0,
+                             static_cast<std::int64_t>(form_.degree));
             case forms::Kernel::rbf: return kernels::exp(-form_.gamma * kernels::squared_distance(x, vector, width()));
-            case forms::Kernel::sigmoid: return kernels::tanh(form_.gamma * kernels::dot(x, vector, width()) + form_.coef0);
+            case forms::Kernel::sigmoid:
+                return kernels::tanh(form_.gamma * kernels::dot(x, vector, width()) + form_.coef0);
         }
         return 0.0;
     }
@@ -85,7 +94,8 @@ class KernelsStep final : public FloatStep {
 
 class VotesStep final : public FloatStep {
   public:
-    VotesStep(const forms::PairwiseVotes& form, ValueType input) : FloatStep(input, form.classes, DType::float64), ovr_(form.ovr) {}
+    VotesStep(const forms::PairwiseVotes& form, ValueType input)
+        : FloatStep(input, form.classes, DType::float64), ovr_(form.ovr) {}
 
   private:
     [[nodiscard]] std::int64_t extra_doubles() const override { return output_width(); }
@@ -105,7 +115,8 @@ class VotesStep final : public FloatStep {
                 }
             }
             if (!ovr_) continue;
-            for (std::int64_t i = 0; i < classes; ++i) votes[i] += confidences[i] / (3.0 * (std::fabs(confidences[i]) + 1.0));
+            for (std::int64_t i = 0; i < classes; ++i)
+                votes[i] += confidences[i] / (3.0 * (std::fabs(confidences[i]) + 1.0));
         }
     }
 
@@ -124,7 +135,9 @@ class ProbabilityStep final : public FloatStep {
         : FloatStep(input, form.classes, DType::float64), form_(form) {}
 
   private:
-    [[nodiscard]] std::int64_t extra_doubles() const override { return 2 * output_width() * output_width() + output_width(); }
+    [[nodiscard]] std::int64_t extra_doubles() const override {
+        return 2 * output_width() * output_width() + output_width();
+    }
 
     void compute(std::int64_t rows, const double* decisions, double* p, double* extra) const override {
         const std::int64_t k = output_width();
@@ -197,8 +210,12 @@ class ProbabilityStep final : public FloatStep {
 
 }  // namespace
 
-std::unique_ptr<Step> make_kernels(const forms::Kernels& form, ValueType input) { return std::make_unique<KernelsStep>(form, input); }
-std::unique_ptr<Step> make_votes(const forms::PairwiseVotes& form, ValueType input) { return std::make_unique<VotesStep>(form, input); }
+std::unique_ptr<Step> make_kernels(const forms::Kernels& form, ValueType input) {
+    return std::make_unique<KernelsStep>(form, input);
+}
+std::unique_ptr<Step> make_votes(const forms::PairwiseVotes& form, ValueType input) {
+    return std::make_unique<VotesStep>(form, input);
+}
 std::unique_ptr<Step> make_probability(const forms::PairwiseProbability& form, ValueType input) {
     return std::make_unique<ProbabilityStep>(form, input);
 }

@@ -17,7 +17,8 @@ class ArgMaxStep final : public Step {
     void run(const Work& work) const override {
         with_value(input_.dtype, [&]<class T>(Tag<T>) {
             const T* row = work.inputs[0].as<T>();
-            for (std::int64_t i = 0; i < work.rows; ++i, row += input_.width) work.output.as<std::int64_t>()[i] = first_greatest(row);
+            for (std::int64_t i = 0; i < work.rows; ++i, row += input_.width)
+                work.output.as<std::int64_t>()[i] = first_greatest(row);
         });
     }
 
@@ -70,7 +71,8 @@ class LookupStep final : public Step {
                 for (std::int64_t i = 0; i < size; ++i) {
                     const auto position = static_cast<std::uint64_t>(positions[i]);
                     if (position >= labels.size())
-                        throw InvalidArgument("lookup: position " + std::to_string(positions[i]) + " of " + std::to_string(labels.size()) + " labels");
+                        throw InvalidArgument("lookup: position " + std::to_string(positions[i]) + " of " +
+                                              std::to_string(labels.size()) + " labels");
                     work.output.as<To>()[i] = labels[position];
                 }
             },
@@ -84,7 +86,9 @@ class LookupStep final : public Step {
 }  // namespace
 
 std::unique_ptr<Step> make_arg_max(ValueType input) { return std::make_unique<ArgMaxStep>(input); }
-std::unique_ptr<Step> make_threshold(const forms::Threshold& form, ValueType input) { return std::make_unique<ThresholdStep>(form, input); }
+std::unique_ptr<Step> make_threshold(const forms::Threshold& form, ValueType input) {
+    return std::make_unique<ThresholdStep>(form, input);
+}
 std::unique_ptr<Step> make_lookup(const forms::Lookup& form) { return std::make_unique<LookupStep>(form); }
 
 }  // namespace holdfast::engine

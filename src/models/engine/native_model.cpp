@@ -96,8 +96,11 @@ void NativeModel::run_steps(Scratch& scratch, Outputs& out, std::int64_t rows) c
         const PlannedNode& node = plan_.nodes[i];
         if (scratch.needed[node.output] == 0) continue;
         for (std::size_t k = 0; k < node.inputs.size(); ++k) scratch.arguments[k] = scratch.blocks[node.inputs[k]];
-        steps_[i]->run({rows, {scratch.arguments.data(), node.inputs.size()}, scratch.blocks[node.output],
-                        scratch.memory.get() + workspace_offset_, &out});
+        steps_[i]->run({rows,
+                        {scratch.arguments.data(), node.inputs.size()},
+                        scratch.blocks[node.output],
+                        scratch.memory.get() + workspace_offset_,
+                        &out});
     }
 }
 
@@ -112,7 +115,8 @@ void NativeModel::do_run(const Batch& batch, Outputs& out) const {
         feed(scratch, batch, begin, count);
         run_steps(scratch, out, count);
         for (std::size_t i = 0; i < plan_.outputs.size(); ++i) {
-            if (scratch.places[i].data() != nullptr) write_rows(scratch.blocks[plan_.outputs[i]], begin, count, scratch.places[i]);
+            if (scratch.places[i].data() != nullptr)
+                write_rows(scratch.blocks[plan_.outputs[i]], begin, count, scratch.places[i]);
         }
     }
 }

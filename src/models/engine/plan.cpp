@@ -24,20 +24,25 @@ std::string describe(const Graph& graph, std::size_t i) {
 ValueType type_of(const TensorSpec& spec) {
     const std::int64_t width = detail::width_of(spec);
     if (!is_value_dtype(spec.dtype))
-        refuse(detail::quoted(spec.name) + ": dtype " + std::string(to_string(spec.dtype)) + " given, bool, int64, float32, float64 or string wanted");
+        refuse(detail::quoted(spec.name) + ": dtype " + std::string(to_string(spec.dtype)) +
+               " given, bool, int64, float32, float64 or string wanted");
     if (width < 0 || width > max_width)
-        refuse(detail::quoted(spec.name) + ": shape " + detail::describe_shape(spec.shape) + " given, at most " + std::to_string(max_width) + " columns, all known, wanted");
+        refuse(detail::quoted(spec.name) + ": shape " + detail::describe_shape(spec.shape) + " given, at most " +
+               std::to_string(max_width) + " columns, all known, wanted");
     return {spec.dtype, width};
 }
 
 PlannedNode plan_node(const Node& node, const Names& names) {
-    if (node.outputs.size() != 1) throw InvalidArgument(std::to_string(node.outputs.size()) + " outputs given, 1 wanted");
+    if (node.outputs.size() != 1)
+        throw InvalidArgument(std::to_string(node.outputs.size()) + " outputs given, 1 wanted");
     if (node.outputs[0].empty()) throw InvalidArgument("an output without a name");
-    if (names.contains(node.outputs[0])) throw InvalidArgument("value " + detail::quoted(node.outputs[0]) + " is written twice");
+    if (names.contains(node.outputs[0]))
+        throw InvalidArgument("value " + detail::quoted(node.outputs[0]) + " is written twice");
     PlannedNode planned;
     for (const std::string& input : node.inputs) {
         const auto found = names.find(input);
-        if (found == names.end()) throw InvalidArgument("value " + detail::quoted(input) + " is not an input and no node before writes it");
+        if (found == names.end())
+            throw InvalidArgument("value " + detail::quoted(input) + " is not an input and no node before writes it");
         planned.inputs.push_back(found->second);
     }
     return planned;
@@ -50,8 +55,10 @@ void plan_outputs(const Graph& graph, const Names& names, Plan& plan) {
         const ValueType wanted = type_of(spec);
         const ValueType seen = plan.values[found->second];
         if (wanted != seen)
-            refuse("output " + detail::quoted(spec.name) + ": the signature says " + std::string(to_string(wanted.dtype)) + " of " + std::to_string(wanted.width) +
-                   " columns, the node writes " + std::string(to_string(seen.dtype)) + " of " + std::to_string(seen.width));
+            refuse("output " + detail::quoted(spec.name) + ": the signature says " +
+                   std::string(to_string(wanted.dtype)) + " of " + std::to_string(wanted.width) +
+                   " columns, the node writes " + std::string(to_string(seen.dtype)) + " of " +
+                   std::to_string(seen.width));
         plan.outputs.push_back(found->second);
     }
 }
@@ -86,7 +93,8 @@ Plan plan(const Graph& graph) {
         names.emplace(node.outputs[0], plan.values.size() - 1);
         row_width += plan.values.back().width;
         if (plan.values.back().width > max_width || row_width > max_row_width)
-            refuse(describe(graph, i) + ": " + std::to_string(plan.values.back().width) + " columns (" + std::to_string(row_width) + " so far) are beyond the limit");
+            refuse(describe(graph, i) + ": " + std::to_string(plan.values.back().width) + " columns (" +
+                   std::to_string(row_width) + " so far) are beyond the limit");
     }
     plan_outputs(graph, names, plan);
     return plan;

@@ -15,7 +15,8 @@ std::size_t first_slot() noexcept {
 }  // namespace
 
 Scratch::Scratch(std::int64_t bytes)
-    : memory(static_cast<std::byte*>(::operator new[](static_cast<std::size_t>(std::max<std::int64_t>(bytes, 1)), std::align_val_t{64}))) {}
+    : memory(static_cast<std::byte*>(
+          ::operator new[](static_cast<std::size_t>(std::max<std::int64_t>(bytes, 1)), std::align_val_t{64}))) {}
 
 ScratchPool::~ScratchPool() {
     for (auto& slot : slots_) delete slot.load();
@@ -34,7 +35,8 @@ void ScratchPool::give(std::unique_ptr<Scratch> scratch) noexcept {
     const std::size_t first = first_slot();
     for (std::size_t i = 0; i < slots_.size(); ++i) {
         Scratch* empty = nullptr;
-        if (slots_[(first + i) % slots_.size()].compare_exchange_strong(empty, scratch.get(), std::memory_order_release, std::memory_order_relaxed)) {
+        if (slots_[(first + i) % slots_.size()].compare_exchange_strong(empty, scratch.get(), std::memory_order_release,
+                                                                        std::memory_order_relaxed)) {
             static_cast<void>(scratch.release());
             return;
         }

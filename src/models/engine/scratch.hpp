@@ -24,11 +24,11 @@ struct Scratch {
         void operator()(std::byte* bytes) const noexcept { ::operator delete[](bytes, std::align_val_t{64}); }
     };
     std::unique_ptr<std::byte[], Aligned> memory;
-    std::vector<Block> blocks;                        // one a value
-    std::vector<Block> arguments;                     // of the step that runs
-    std::vector<std::uint8_t> needed;                 // one a value
-    std::vector<TensorView> places;                   // one an output
-    std::vector<std::vector<std::int64_t>> columns;   // of each input, where a table is fed
+    std::vector<Block> blocks;                       // one a value
+    std::vector<Block> arguments;                    // of the step that runs
+    std::vector<std::uint8_t> needed;                // one a value
+    std::vector<TensorView> places;                  // one an output
+    std::vector<std::vector<std::int64_t>> columns;  // of each input, where a table is fed
 };
 
 class ScratchPool {

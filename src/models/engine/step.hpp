@@ -66,7 +66,8 @@ class Step {
 [[nodiscard]] std::unique_ptr<Step> make_kernels(const forms::Kernels& form, ValueType input);
 [[nodiscard]] std::unique_ptr<Step> make_votes(const forms::PairwiseVotes& form, ValueType input);
 [[nodiscard]] std::unique_ptr<Step> make_probability(const forms::PairwiseProbability& form, ValueType input);
-[[nodiscard]] std::unique_ptr<Step> make_post_transform(const forms::PostTransform& form, ValueType input, ValueType output);
+[[nodiscard]] std::unique_ptr<Step> make_post_transform(const forms::PostTransform& form, ValueType input,
+                                                        ValueType output);
 [[nodiscard]] std::unique_ptr<Step> make_arg_max(ValueType input);
 [[nodiscard]] std::unique_ptr<Step> make_threshold(const forms::Threshold& form, ValueType input);
 [[nodiscard]] std::unique_ptr<Step> make_lookup(const forms::Lookup& form);

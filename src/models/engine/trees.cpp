@@ -27,12 +27,16 @@ class TreesStep final : public Step {
         const std::size_t count = form.left.size();
         nodes_.resize(count);
         for (std::size_t i = 0; i < count; ++i) {
-            nodes_[i] = {form.threshold[i], form.left[i], form.right[i], form.feature[i],
+            nodes_[i] = {form.threshold[i],
+                         form.left[i],
+                         form.right[i],
+                         form.feature[i],
                          form.comparisons.empty() ? form.comparison : form.comparisons[i],
                          !form.default_left.empty() && form.default_left[i] != 0};
         }
         plain_ = (form.missing == Missing::none || form.missing == Missing::nan) &&
-                 std::all_of(nodes_.begin(), nodes_.end(), [](const TreeNode& n) { return n.comparison == Comparison::less_equal; });
+                 std::all_of(nodes_.begin(), nodes_.end(),
+                             [](const TreeNode& n) { return n.comparison == Comparison::less_equal; });
     }
 
     [[nodiscard]] std::int64_t workspace_bytes(std::int64_t rows) const override {
@@ -77,14 +81,17 @@ class TreesStep final : public Step {
 
     template <class X, class Sum>
     void accumulate(const Work& work, const X* x) const {
-        const bool extreme = form_.aggregate == forms::Aggregate::minimum || form_.aggregate == forms::Aggregate::maximum;
+        const bool extreme =
+            form_.aggregate == forms::Aggregate::minimum || form_.aggregate == forms::Aggregate::maximum;
         Sum* sums = work.output.as<Sum>();
-        auto* seen = reinterpret_cast<std::uint8_t*>(work.workspace) + work.rows * input_.width * static_cast<std::int64_t>(sizeof(double));
+        auto* seen = reinterpret_cast<std::uint8_t*>(work.workspace) +
+                     work.rows * input_.width * static_cast<std::int64_t>(sizeof(double));
         start(work.rows, sums, seen);
         for (std::size_t tree = 0; tree < form_.roots.size(); ++tree) {
             const auto root = static_cast<std::int32_t>(form_.roots[tree]);
             for (std::int64_t row = 0; row < work.rows; ++row) {
-                const std::int32_t leaf = plain_ ? walk_plain(root, x + row * input_.width) : walk(root, x + row * input_.width);
+                const std::int32_t leaf =
+                    plain_ ? walk_plain(root, x + row * input_.width) : walk(root, x + row * input_.width);
                 if (extreme) {
                     add_extreme(leaf, tree, sums + row * form_.outputs, seen + row * form_.outputs);
                 } else {
@@ -110,7 +117,8 @@ class TreesStep final : public Step {
         const auto trees = static_cast<Sum>(form_.roots.size());
         for (std::int64_t i = 0; i < rows * form_.outputs; ++i) {
             if (form_.aggregate == forms::Aggregate::average) sums[i] /= trees;
-            if (!form_.base.empty()) sums[i] += static_cast<Sum>(form_.base[static_cast<std::size_t>(i % form_.outputs)]);
+            if (!form_.base.empty())
+                sums[i] += static_cast<Sum>(form_.base[static_cast<std::size_t>(i % form_.outputs)]);
         }
     }
 
@@ -135,7 +143,8 @@ class TreesStep final : public Step {
         for (auto entry = static_cast<std::size_t>(form_.leaf_begin[node]); entry < end; ++entry) {
             const std::int32_t output = form_.leaf_output[entry];
             const Sum value = value_of<Sum>(entry, tree);
-            const bool better = form_.aggregate == forms::Aggregate::minimum ? value < best[output] : value > best[output];
+            const bool better =
+                form_.aggregate == forms::Aggregate::minimum ? value < best[output] : value > best[output];
             if (seen[output] == 0 || better) best[output] = value;
             seen[output] = 1;
         }
@@ -147,7 +156,8 @@ class TreesStep final : public Step {
             const TreeNode& node = nodes_[static_cast<std::size_t>(i)];
             if (node.left < 0) return i;
             const auto value = static_cast<double>(x[node.feature]);
-            const bool left = value <= node.threshold || (node.default_left && std::isnan(value) && form_.missing == Missing::nan);
+            const bool left =
+                value <= node.threshold || (node.default_left && std::isnan(value) && form_.missing == Missing::nan);
             i = left ? node.left : node.right;
         }
     }
@@ -188,8 +198,8 @@ class TreesStep final : public Step {
 
     [[nodiscard]] bool in_set(std::size_t set, double value) const {
         if (std::isnan(value)) return false;
-        return std::binary_search(form_.sets.begin() + form_.set_begin[set], form_.sets.begin() + form_.set_begin[set + 1],
-                                  convert<std::int64_t>(value));
+        return std::binary_search(form_.sets.begin() + form_.set_begin[set],
+                                  form_.sets.begin() + form_.set_begin[set + 1], convert<std::int64_t>(value));
     }
 
     const forms::Trees& form_;
@@ -200,6 +210,8 @@ class TreesStep final : public Step {
 
 }  // namespace
 
-std::unique_ptr<Step> make_trees(const forms::Trees& form, ValueType input) { return std::make_unique<TreesStep>(form, input); }
+std::unique_ptr<Step> make_trees(const forms::Trees& form, ValueType input) {
+    return std::make_unique<TreesStep>(form, input);
+}
 
 }  // namespace holdfast::engine

@@ -19,7 +19,8 @@ using std::to_string;
 template <class T>
 void expect_size(const char* field, const std::vector<T>& values, std::size_t wanted) {
     if (values.size() != wanted)
-        refuse(std::string(field) + ": " + to_string(values.size()) + " values given, " + to_string(wanted) + " wanted");
+        refuse(std::string(field) + ": " + to_string(values.size()) + " values given, " + to_string(wanted) +
+               " wanted");
 }
 
 void expect_float(const char* field, DType dtype) {
@@ -36,13 +37,16 @@ void expect_parts(const char* field, const std::vector<std::int64_t>& begin, std
 
 void check_sizes(const forms::Trees& form) {
     const std::size_t nodes = form.left.size();
-    if (nodes > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) refuse("left: more than 2^31 nodes");
-    if (form.outputs < 1 || form.outputs > max_width) refuse("outputs: " + to_string(form.outputs) + " given, 1 to " + to_string(max_width) + " wanted");
+    if (nodes > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
+        refuse("left: more than 2^31 nodes");
+    if (form.outputs < 1 || form.outputs > max_width)
+        refuse("outputs: " + to_string(form.outputs) + " given, 1 to " + to_string(max_width) + " wanted");
     expect_size("right", form.right, nodes);
     expect_size("feature", form.feature, nodes);
     expect_size("threshold", form.threshold, nodes);
     if (!form.comparisons.empty()) expect_size("comparisons", form.comparisons, nodes);
-    if (!form.default_left.empty() || form.missing != forms::Missing::none) expect_size("default_left", form.default_left, nodes);
+    if (!form.default_left.empty() || form.missing != forms::Missing::none)
+        expect_size("default_left", form.default_left, nodes);
     expect_size("leaf_begin", form.leaf_begin, nodes + 1);
     expect_parts("leaf_begin", form.leaf_begin, form.leaf_output.size());
     expect_size("leaf_value", form.leaf_value, form.leaf_output.size());
@@ -69,21 +73,26 @@ void check_inner_node(const forms::Trees& form, std::size_t i) {
     const auto nodes = static_cast<std::int64_t>(form.left.size());
     for (const std::int64_t child : {form.left[i], form.right[i]}) {
         if (child < 0 || child >= nodes)
-            refuse("tree node " + to_string(i) + ": child " + to_string(child) + " given, 0 to " + to_string(nodes - 1) + " wanted");
+            refuse("tree node " + to_string(i) + ": child " + to_string(child) + " given, 0 to " +
+                   to_string(nodes - 1) + " wanted");
     }
     if (form.feature[i] < 0 || form.feature[i] >= form.features)
-        refuse("tree node " + to_string(i) + ": feature " + to_string(form.feature[i]) + " given, 0 to " + to_string(form.features - 1) + " wanted");
+        refuse("tree node " + to_string(i) + ": feature " + to_string(form.feature[i]) + " given, 0 to " +
+               to_string(form.features - 1) + " wanted");
     const forms::Comparison comparison = form.comparisons.empty() ? form.comparison : form.comparisons[i];
     if (comparison != forms::Comparison::in_set) return;
     const auto sets = static_cast<double>(form.set_begin.empty() ? 0 : form.set_begin.size() - 1);
     const double set = form.threshold[i];
-    if (!(set >= 0 && set < sets && set == std::floor(set))) refuse("tree node " + to_string(i) + ": no set " + to_string(set));
+    if (!(set >= 0 && set < sets && set == std::floor(set)))
+        refuse("tree node " + to_string(i) + ": no set " + to_string(set));
 }
 
 void check_nodes(const forms::Trees& form) {
     for (std::size_t i = 0; i < form.left.size(); ++i) {
         if (form.left[i] == -1) {
-            if (form.right[i] != -1) refuse("tree node " + to_string(i) + ": right child " + to_string(form.right[i]) + " of a leaf, -1 wanted");
+            if (form.right[i] != -1)
+                refuse("tree node " + to_string(i) + ": right child " + to_string(form.right[i]) +
+                       " of a leaf, -1 wanted");
         } else {
             check_inner_node(form, i);
         }
@@ -100,12 +109,14 @@ void check_shape(const forms::Trees& form) {
     std::vector<std::int64_t> open;
     for (const std::int64_t root : form.roots) {
         if (root < 0 || root >= static_cast<std::int64_t>(form.left.size()))
-            refuse("roots: node " + to_string(root) + " given, 0 to " + to_string(static_cast<std::int64_t>(form.left.size()) - 1) + " wanted");
+            refuse("roots: node " + to_string(root) + " given, 0 to " +
+                   to_string(static_cast<std::int64_t>(form.left.size()) - 1) + " wanted");
         open.push_back(root);
         while (!open.empty()) {
             const auto i = static_cast<std::size_t>(open.back());
             open.pop_back();
-            if (reached[i]) refuse("tree node " + to_string(i) + " is reached twice; trees have no cycles and share no nodes");
+            if (reached[i])
+                refuse("tree node " + to_string(i) + " is reached twice; trees have no cycles and share no nodes");
             reached[i] = true;
             if (form.left[i] == -1) continue;
             open.push_back(form.left[i]);

@@ -22,7 +22,9 @@ class Reader {
     explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
 
     [[nodiscard]] std::span<const std::byte> take(std::uint64_t size) {
-        if (size > bytes_.size()) throw CorruptArtifact("ends after " + std::to_string(bytes_.size()) + " of " + std::to_string(size) + " bytes wanted");
+        if (size > bytes_.size())
+            throw CorruptArtifact("ends after " + std::to_string(bytes_.size()) + " of " + std::to_string(size) +
+                                  " bytes wanted");
         const auto taken = bytes_.first(static_cast<std::size_t>(size));
         bytes_ = bytes_.subspan(static_cast<std::size_t>(size));
         return taken;
@@ -38,7 +40,9 @@ class Reader {
     template <class Count>
     [[nodiscard]] std::size_t count(std::size_t least) {
         const Count value = number<Count>();
-        if (value > bytes_.size() / least) throw CorruptArtifact("a count of " + std::to_string(value) + " with " + std::to_string(bytes_.size()) + " bytes left");
+        if (value > bytes_.size() / least)
+            throw CorruptArtifact("a count of " + std::to_string(value) + " with " + std::to_string(bytes_.size()) +
+                                  " bytes left");
         return static_cast<std::size_t>(value);
     }
     template <class T>
@@ -50,7 +54,8 @@ class Reader {
     void kind(hfm::Kind wanted) {
         const auto seen = number<std::uint8_t>();
         if (seen != static_cast<std::uint8_t>(wanted))
-            throw CorruptArtifact("kind " + std::to_string(seen) + " given, " + std::to_string(static_cast<int>(wanted)) + " wanted");
+            throw CorruptArtifact("kind " + std::to_string(seen) + " given, " +
+                                  std::to_string(static_cast<int>(wanted)) + " wanted");
     }
 
     void field(bool& value) {
@@ -98,7 +103,8 @@ class Reader {
     void field(std::vector<E>& values) {
         kind(hfm::Kind::enumerators);
         values.clear();
-        for (const std::byte value : take(count<std::uint64_t>(1))) values.push_back(enumerator<E>(static_cast<std::uint8_t>(value)));
+        for (const std::byte value : take(count<std::uint64_t>(1)))
+            values.push_back(enumerator<E>(static_cast<std::uint8_t>(value)));
     }
     void field(ClassLabels& labels) {
         if (!bytes_.empty() && bytes_.front() == std::byte{static_cast<unsigned char>(hfm::Kind::int64s)}) {
@@ -107,7 +113,8 @@ class Reader {
         }
         kind(hfm::Kind::texts);
         auto& texts = labels.emplace<1>();
-        for (std::size_t left = count<std::uint64_t>(sizeof(std::uint32_t)); left > 0; --left) texts.emplace_back(text());
+        for (std::size_t left = count<std::uint64_t>(sizeof(std::uint32_t)); left > 0; --left)
+            texts.emplace_back(text());
     }
 
     [[nodiscard]] std::size_t left() const noexcept { return bytes_.size(); }
@@ -116,7 +123,8 @@ class Reader {
     template <class E>
     static E enumerator(std::uint8_t value) {
         if (value >= forms::names_of(E{}).size())
-            throw CorruptArtifact("enumerator " + std::to_string(value) + " given, below " + std::to_string(forms::names_of(E{}).size()) + " wanted");
+            throw CorruptArtifact("enumerator " + std::to_string(value) + " given, below " +
+                                  std::to_string(forms::names_of(E{}).size()) + " wanted");
         return static_cast<E>(value);
     }
 
@@ -125,7 +133,8 @@ class Reader {
 
 std::vector<std::string> read_names(Reader& from) {
     std::vector<std::string> names;
-    for (std::size_t left = from.count<std::uint32_t>(sizeof(std::uint32_t)); left > 0; --left) names.emplace_back(from.text());
+    for (std::size_t left = from.count<std::uint32_t>(sizeof(std::uint32_t)); left > 0; --left)
+        names.emplace_back(from.text());
     return names;
 }
 
@@ -135,10 +144,12 @@ void read_form(Reader& from, Form& form) {
     std::uint32_t wanted = 0;
     Describe::fields(form, [&](std::string_view, auto&) { ++wanted; });
     const auto seen = from.number<std::uint32_t>();
-    if (seen != wanted) throw CorruptArtifact(std::to_string(seen) + " fields given, " + std::to_string(wanted) + " wanted");
+    if (seen != wanted)
+        throw CorruptArtifact(std::to_string(seen) + " fields given, " + std::to_string(wanted) + " wanted");
     Describe::fields(form, [&](std::string_view name, auto& value) {
         const std::string_view found = from.text();
-        if (found != name) throw CorruptArtifact("field " + detail::quoted(found) + " given, " + detail::quoted(name) + " wanted");
+        if (found != name)
+            throw CorruptArtifact("field " + detail::quoted(found) + " given, " + detail::quoted(name) + " wanted");
         from.field(value);
     });
 }
@@ -158,7 +169,8 @@ Node read_node(Reader& from) {
 /// Magic, length and checksum, then the version: a file of a newer version passes the first three.
 Reader open_payload(std::span<const std::byte> bytes) {
     const std::size_t known = std::min(bytes.size(), hfm::magic.size());
-    if (known == 0 || std::memcmp(bytes.data(), hfm::magic.data(), known) != 0) throw CorruptArtifact("not an .hfm file");
+    if (known == 0 || std::memcmp(bytes.data(), hfm::magic.data(), known) != 0)
+        throw CorruptArtifact("not an .hfm file");
     Reader head(bytes);
     static_cast<void>(head.take(hfm::magic.size()));
     const auto version = head.number<std::uint32_t>();
@@ -166,11 +178,13 @@ Reader open_payload(std::span<const std::byte> bytes) {
     const auto length = head.number<std::uint64_t>();
     const auto digest = head.take(sizeof(Digest));
     if (length != head.left())
-        throw CorruptArtifact(std::to_string(head.left()) + " bytes after the head, " + std::to_string(length) + " wanted");
+        throw CorruptArtifact(std::to_string(head.left()) + " bytes after the head, " + std::to_string(length) +
+                              " wanted");
     const Digest wanted = Sha256().update(bytes.first(hfm::digest_at)).update(bytes.subspan(hfm::head_size)).finish();
     if (!std::ranges::equal(digest, wanted.bytes)) throw CorruptArtifact("its checksum does not fit its bytes");
     if (version != hfm::version)
-        throw Unsupported("format version " + std::to_string(version) + " given, this Holdfast reads version " + std::to_string(hfm::version));
+        throw Unsupported("format version " + std::to_string(version) + " given, this Holdfast reads version " +
+                          std::to_string(hfm::version));
     return head;
 }
 
@@ -200,8 +214,8 @@ Graph decode_hfm(std::span<const std::byte> bytes, std::string_view name) {
 void register_hfm_backend() {
     register_backend({"native", {".hfm"}, false, [](const ModelFile& file, const LoadOptions& options) {
                           if (options.device != "cpu")
-                              throw Unsupported("model file " + detail::quoted(file.path.string()) + ": device " + detail::quoted(options.device) +
-                                                " given, native models run on cpu");
+                              throw Unsupported("model file " + detail::quoted(file.path.string()) + ": device " +
+                                                detail::quoted(options.device) + " given, native models run on cpu");
                           Graph graph = decode_hfm(file.bytes, file.path.string());
                           if (options.signature != nullptr) graph.signature = *options.signature;
                           return compile(std::move(graph));

@@ -2,8 +2,8 @@
 #include <cstring>
 #include <type_traits>
 
-#include <holdfast/base/file.hpp>
 #include <holdfast/base/error.hpp>
+#include <holdfast/base/file.hpp>
 #include <holdfast/base/hash.hpp>
 #include <holdfast/models/form_fields.hpp>
 #include <holdfast/models/load.hpp>
@@ -152,7 +152,8 @@ std::vector<std::byte> encode_hfm(const Graph& graph) {
 
 void save_hfm(const Model& model, const std::filesystem::path& path) {
     if (model.graph() == nullptr)
-        throw Unsupported("model of backend " + detail::quoted(model.backend()) + " has no graph; " + detail::quoted(path.string()) + " needs one");
+        throw Unsupported("model of backend " + detail::quoted(model.backend()) + " has no graph; " +
+                          detail::quoted(path.string()) + " needs one");
     write_file_atomically(path, std::span<const std::byte>(encode_hfm(*model.graph())));
 }
 

@@ -57,9 +57,12 @@ HWY_INLINE double reduce(const double* a, const double* b, std::int64_t size) {
 
 double Dot(const double* a, const double* b, std::int64_t size) { return reduce<Product>(a, b, size); }
 
-double SquaredDistance(const double* a, const double* b, std::int64_t size) { return reduce<SquaredDifference>(a, b, size); }
+double SquaredDistance(const double* a, const double* b, std::int64_t size) {
+    return reduce<SquaredDifference>(a, b, size);
+}
 
-void ScaleRows(const double* x, std::int64_t rows, std::int64_t width, const double* offset, const double* scale, bool divide, double* out) {
+void ScaleRows(const double* x, std::int64_t rows, std::int64_t width, const double* offset, const double* scale,
+               bool divide, double* out) {
     const Doubles d;
     const auto step = static_cast<std::int64_t>(lanes);
     for (std::int64_t row = 0; row < rows; ++row, x += width, out += width) {
@@ -112,8 +115,8 @@ double squared_distance(const double* a, const double* b, std::int64_t size) {
     return HWY_DYNAMIC_DISPATCH(SquaredDistance)(a, b, size);
 }
 
-void scale_rows(const double* x, std::int64_t rows, std::int64_t width, const double* offset, const double* scale, bool divide,
-                double* out) {
+void scale_rows(const double* x, std::int64_t rows, std::int64_t width, const double* offset, const double* scale,
+                bool divide, double* out) {
     HWY_DYNAMIC_DISPATCH(ScaleRows)(x, rows, width, offset, scale, divide, out);
 }
 

@@ -1,7 +1,7 @@
 /// exp, log and tanh of our own: the same bits on every machine, whatever its C library.
 ///
-/// Errors, over the whole range: exp and log below 1 ulp, tanh and expm1 below 3. NaN, infinities, overflow and denormal
-/// results as C's.
+/// Errors, over the whole range: exp and log below 1 ulp, tanh and expm1 below 3. NaN, infinities, overflow and
+/// denormal results as C's.
 ///
 /// Thread safety: pure functions.
 #pragma once

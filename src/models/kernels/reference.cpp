@@ -10,7 +10,8 @@ template <class Term>
 double eight_lanes(std::int64_t size, Term term) {
     std::array<double, 8> lane{};
     for (std::int64_t begin = 0; begin < size; begin += 8) {
-        for (std::int64_t j = 0; j < 8; ++j) lane[static_cast<std::size_t>(j)] += begin + j < size ? term(begin + j) : 0.0;
+        for (std::int64_t j = 0; j < 8; ++j)
+            lane[static_cast<std::size_t>(j)] += begin + j < size ? term(begin + j) : 0.0;
     }
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
@@ -25,8 +26,8 @@ double squared_distance(const double* a, const double* b, std::int64_t size) {
     return eight_lanes(size, [&](std::int64_t i) { return (a[i] - b[i]) * (a[i] - b[i]); });
 }
 
-void scale_rows(const double* x, std::int64_t rows, std::int64_t width, const double* offset, const double* scale, bool divide,
-                double* out) {
+void scale_rows(const double* x, std::int64_t rows, std::int64_t width, const double* offset, const double* scale,
+                bool divide, double* out) {
     for (std::int64_t i = 0; i < rows * width; ++i) {
         double value = x[i];
         if (offset != nullptr) value -= offset[i % width];

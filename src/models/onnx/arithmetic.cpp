@@ -11,7 +11,8 @@ using forms::Operation::add;
 
 const Value& float_value(const Operation& op, std::int64_t i) {
     const Value& x = op.value(i);
-    if (x.dtype != DType::float32 && x.dtype != DType::float64) op.refuse("of " + std::string(to_string(x.dtype)) + " is not covered; float and double are");
+    if (x.dtype != DType::float32 && x.dtype != DType::float64)
+        op.refuse("of " + std::string(to_string(x.dtype)) + " is not covered; float and double are");
     return x;
 }
 
@@ -20,7 +21,8 @@ std::vector<double> row_constant(const Operation& op, std::int64_t i, std::int64
     const TensorProto& tensor = op.constant(i);
     const bool rows = tensor.dims.size() > 2 || (tensor.dims.size() == 2 && tensor.dims[0] != 1);
     if (rows || (tensor.size() != 1 && tensor.size() != width))
-        op.refuse("with a constant of " + std::to_string(tensor.size()) + " elements against " + std::to_string(width) + " columns is not covered");
+        op.refuse("with a constant of " + std::to_string(tensor.size()) + " elements against " + std::to_string(width) +
+                  " columns is not covered");
     return op.numbers_of_constant(i);
 }
 
@@ -29,13 +31,16 @@ Value widened(Operation& op, const Value& x, std::int64_t width) {
     if (x.width == width) return x;
     if (x.width != 1) op.corrupt("joins " + std::to_string(x.width) + " columns with " + std::to_string(width));
     op.builder().spend(width);
-    return op.builder().add(forms::Select{std::vector<std::int64_t>(static_cast<std::size_t>(width), 0)}, {x}, x.dtype, width);
+    return op.builder().add(forms::Select{std::vector<std::int64_t>(static_cast<std::size_t>(width), 0)}, {x}, x.dtype,
+                            width);
 }
 
 Value combined(Operation& op, forms::Operation operation, const Value& a, const Value& b) {
-    if (a.dtype != b.dtype) op.corrupt("joins " + std::string(to_string(a.dtype)) + " with " + std::string(to_string(b.dtype)));
+    if (a.dtype != b.dtype)
+        op.corrupt("joins " + std::string(to_string(a.dtype)) + " with " + std::string(to_string(b.dtype)));
     const std::int64_t width = a.width == 1 ? b.width : a.width;
-    return op.builder().add(forms::Elementwise{operation, {}, a.dtype}, {widened(op, a, width), widened(op, b, width)}, a.dtype, width);
+    return op.builder().add(forms::Elementwise{operation, {}, a.dtype}, {widened(op, a, width), widened(op, b, width)},
+                            a.dtype, width);
 }
 
 forms::Operation operation_of(std::string_view type) {

@@ -8,7 +8,8 @@ namespace holdfast::onnx {
 
 void Builder::spend(std::int64_t elements) {
     constexpr std::int64_t most = std::int64_t{1} << 24;
-    if (elements < 0 || elements > most - spent_) throw Malformed("its values are wider than " + std::to_string(most) + " columns together");
+    if (elements < 0 || elements > most - spent_)
+        throw Malformed("its values are wider than " + std::to_string(most) + " columns together");
     spent_ += elements;
 }
 
@@ -22,7 +23,8 @@ Value Builder::add(Form form, const std::vector<Value>& inputs, DType dtype, std
     Node node;
     node.form = std::move(form);
     for (const Value& input : inputs) node.inputs.push_back(input.name);
-    Value out{"#" + std::to_string(graph_.nodes.size()), dtype, width, inputs.empty() ? Meaning::other : inputs.front().meaning};
+    Value out{"#" + std::to_string(graph_.nodes.size()), dtype, width,
+              inputs.empty() ? Meaning::other : inputs.front().meaning};
     node.outputs.push_back(out.name);
     graph_.nodes.push_back(std::move(node));
     return out;
@@ -43,7 +45,8 @@ Value Builder::transform(const Value& x, forms::Transform transform, DType compu
 
 Value Builder::lookup(const Value& positions, const ClassLabels& labels) {
     classes_ = labels;
-    Value out = add(forms::Lookup{labels}, {positions}, labels.index() == 0 ? DType::int64 : DType::string, positions.width);
+    Value out =
+        add(forms::Lookup{labels}, {positions}, labels.index() == 0 ? DType::int64 : DType::string, positions.width);
     out.meaning = Meaning::label;
     return out;
 }

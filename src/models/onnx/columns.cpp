@@ -10,7 +10,8 @@ namespace holdfast::onnx {
 namespace {
 
 /// One value for all columns, or one for each.
-std::vector<double> for_columns(Operation& op, std::string_view name, const std::vector<float>& values, std::int64_t width) {
+std::vector<double> for_columns(Operation& op, std::string_view name, const std::vector<float>& values,
+                                std::int64_t width) {
     if (values.size() == 1) {
         op.builder().spend(width);
         return std::vector<double>(static_cast<std::size_t>(width), static_cast<double>(values[0]));
@@ -21,8 +22,8 @@ std::vector<double> for_columns(Operation& op, std::string_view name, const std:
 
 }  // namespace
 
-// float32 is subtracted from and then multiplied in float32, rounding after each: tree thresholds behind see the same bits
-// as in ONNX Runtime.
+// float32 is subtracted from and then multiplied in float32, rounding after each: tree thresholds behind see the same
+// bits as in ONNX Runtime.
 void translate_scaler(Operation& op) {
     op.expect_inputs(1, 1);
     Builder& builder = op.builder();

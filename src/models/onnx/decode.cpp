@@ -28,7 +28,8 @@ std::int64_t elements_of(const TensorProto& tensor) {
     std::int64_t count = 1;
     for (const std::int64_t dim : tensor.dims) {
         if (dim < 0 || dim > greatest_size || (dim > 0 && count > greatest_size / dim))
-            throw Malformed("tensor " + in_quotes(tensor.name) + " has a dimension of " + std::to_string(dim) + ", which no file holds");
+            throw Malformed("tensor " + in_quotes(tensor.name) + " has a dimension of " + std::to_string(dim) +
+                            ", which no file holds");
         count *= dim;
     }
     return count;
@@ -55,7 +56,8 @@ void check_element_type(const TensorProto& tensor) {
         case ElementType::string: return;
         case ElementType::undefined: throw Malformed("tensor " + in_quotes(tensor.name) + " has no element type");
     }
-    throw NotCovered("tensor " + in_quotes(tensor.name) + " has elements of type " + std::to_string(static_cast<std::int32_t>(tensor.type)) +
+    throw NotCovered("tensor " + in_quotes(tensor.name) + " has elements of type " +
+                     std::to_string(static_cast<std::int32_t>(tensor.type)) +
                      "; float, double, int32, int64, bool and string are covered");
 }
 
@@ -77,7 +79,8 @@ TensorProto read_tensor(std::string_view message) {
             case 10: fields.append_doubles(doubles); break;
             case 13: throw NotCovered("a tensor's data lies in another file; one self-contained file is covered");
             case 14:
-                if (fields.integer() != 0) throw NotCovered("a tensor's data lies in another file; one self-contained file is covered");
+                if (fields.integer() != 0)
+                    throw NotCovered("a tensor's data lies in another file; one self-contained file is covered");
                 break;
             default: fields.skip();
         }
@@ -87,8 +90,8 @@ TensorProto read_tensor(std::string_view message) {
     if (!raw.empty()) read_raw(raw, tensor);
     const std::int64_t wanted = elements_of(tensor);
     if (tensor.size() != wanted)
-        throw Malformed("tensor " + in_quotes(tensor.name) + " has " + std::to_string(tensor.size()) + " elements where its shape wants " +
-                        std::to_string(wanted));
+        throw Malformed("tensor " + in_quotes(tensor.name) + " has " + std::to_string(tensor.size()) +
+                        " elements where its shape wants " + std::to_string(wanted));
     return tensor;
 }
 
@@ -252,7 +255,8 @@ ModelProto read_model(std::string_view message) {
         }
     }
     if (!has_graph) throw Malformed("it holds no graph");
-    if (model.ir_version < 1) throw Malformed("its ir_version is " + std::to_string(model.ir_version) + ", 1 or more wanted");
+    if (model.ir_version < 1)
+        throw Malformed("its ir_version is " + std::to_string(model.ir_version) + ", 1 or more wanted");
     return model;
 }
 

@@ -83,7 +83,8 @@ class Fields {
 
   private:
     void expect(protozero::pbf_wire_type type) const {
-        if (reader_.wire_type() != type) throw Malformed("field " + std::to_string(reader_.tag()) + " has the wrong wire type");
+        if (reader_.wire_type() != type)
+            throw Malformed("field " + std::to_string(reader_.tag()) + " has the wrong wire type");
     }
 
     protozero::pbf_reader reader_;

@@ -17,7 +17,8 @@ Operation::Operation(Scope& scope, const NodeProto& node, std::int64_t position)
 std::string Operation::prefix() const {
     std::string name(node_.domain.substr(0, 100));
     if (!name.empty()) name += '.';
-    return scope_.file + ": operator " + name + std::string(node_.type.substr(0, 100)) + " (node " + std::to_string(position_) + ")";
+    return scope_.file + ": operator " + name + std::string(node_.type.substr(0, 100)) + " (node " +
+           std::to_string(position_) + ")";
 }
 
 void Operation::refuse(const std::string& what) const { throw Unsupported(prefix() + " " + what); }
@@ -29,13 +30,15 @@ void Operation::expect_size(std::string_view what, std::size_t seen, std::int64_
 }
 
 std::string_view Operation::input_name(std::int64_t i) const {
-    if (i >= inputs() || node_.inputs[static_cast<std::size_t>(i)].empty()) corrupt("input " + std::to_string(i) + " is missing");
+    if (i >= inputs() || node_.inputs[static_cast<std::size_t>(i)].empty())
+        corrupt("input " + std::to_string(i) + " is missing");
     return node_.inputs[static_cast<std::size_t>(i)];
 }
 
 void Operation::expect_inputs(std::int64_t least, std::int64_t most) const {
     if (inputs() < least || inputs() > most)
-        corrupt("has " + std::to_string(inputs()) + " inputs, " + std::to_string(least) + " to " + std::to_string(most) + " wanted");
+        corrupt("has " + std::to_string(inputs()) + " inputs, " + std::to_string(least) + " to " +
+                std::to_string(most) + " wanted");
 }
 
 bool Operation::is_constant(std::int64_t i) const { return scope_.constants.contains(input_name(i)); }
@@ -52,7 +55,8 @@ const TensorProto& Operation::constant(std::int64_t i) const {
     const std::string_view name = input_name(i);
     const auto found = scope_.constants.find(name);
     if (found != scope_.constants.end()) return *found->second;
-    if (scope_.values.contains(name)) refuse("with a computed input " + std::to_string(i) + " is not covered; a constant is");
+    if (scope_.values.contains(name))
+        refuse("with a computed input " + std::to_string(i) + " is not covered; a constant is");
     corrupt("input " + in_quotes(name) + " is computed by no node before it");
 }
 
@@ -77,7 +81,8 @@ const AttributeProto* Operation::find(std::string_view name, AttributeType type)
         if (attribute.name != name) continue;
         used_[i] = true;
         if (attribute.type != type)
-            corrupt("attribute " + in_quotes(name) + " has type " + std::to_string(static_cast<std::int32_t>(attribute.type)) + ", " +
+            corrupt("attribute " + in_quotes(name) + " has type " +
+                    std::to_string(static_cast<std::int32_t>(attribute.type)) + ", " +
                     std::to_string(static_cast<std::int32_t>(type)) + " wanted");
         return &attribute;
     }
@@ -134,7 +139,9 @@ std::vector<double> Operation::numbers_or_tensor(const std::string& name) {
     if (has(name) && has(as_tensor)) corrupt("has both " + name + " and " + as_tensor);
     const TensorProto* found = tensor(as_tensor);
     if (found != nullptr) {
-        if (!found->is_float()) corrupt(as_tensor + " has elements of type " + std::to_string(static_cast<std::int32_t>(found->type)) + ", float or double wanted");
+        if (!found->is_float())
+            corrupt(as_tensor + " has elements of type " + std::to_string(static_cast<std::int32_t>(found->type)) +
+                    ", float or double wanted");
         return found->floats;
     }
     const std::vector<float>& values = numbers(name);

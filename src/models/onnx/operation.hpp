@@ -58,8 +58,8 @@ class Operation {
     /// The class labels, from `integers` or `strings`.
     [[nodiscard]] ClassLabels labels(std::string_view integers, std::string_view strings);
 
-    [[noreturn]] void refuse(const std::string& what) const;   ///< Unsupported
-    [[noreturn]] void corrupt(const std::string& what) const;  ///< CorruptArtifact
+    [[noreturn]] void refuse(const std::string& what) const;                               ///< Unsupported
+    [[noreturn]] void corrupt(const std::string& what) const;                              ///< CorruptArtifact
     void expect_size(std::string_view what, std::size_t seen, std::int64_t wanted) const;  ///< CorruptArtifact
 
   private:

@@ -11,7 +11,15 @@
 namespace holdfast::onnx {
 
 /// TensorProto.DataType
-enum class ElementType : std::int32_t { undefined = 0, float32 = 1, int32 = 6, int64 = 7, string = 8, boolean = 9, float64 = 11 };
+enum class ElementType : std::int32_t {
+    undefined = 0,
+    float32 = 1,
+    int32 = 6,
+    int64 = 7,
+    string = 8,
+    boolean = 9,
+    float64 = 11
+};
 
 struct TensorProto {
     std::string_view name;
@@ -22,14 +30,28 @@ struct TensorProto {
     std::vector<std::int64_t> integers;
     std::vector<std::string_view> strings;
 
-    [[nodiscard]] bool is_float() const noexcept { return type == ElementType::float32 || type == ElementType::float64; }
+    [[nodiscard]] bool is_float() const noexcept {
+        return type == ElementType::float32 || type == ElementType::float64;
+    }
     [[nodiscard]] std::int64_t size() const noexcept {
-        return static_cast<std::int64_t>(is_float() ? floats.size() : type == ElementType::string ? strings.size() : integers.size());
+        return static_cast<std::int64_t>(is_float()                    ? floats.size()
+                                         : type == ElementType::string ? strings.size()
+                                                                       : integers.size());
     }
 };
 
 /// AttributeProto.AttributeType
-enum class AttributeType : std::int32_t { undefined = 0, number = 1, integer = 2, text = 3, tensor = 4, graph = 5, numbers = 6, integers = 7, texts = 8 };
+enum class AttributeType : std::int32_t {
+    undefined = 0,
+    number = 1,
+    integer = 2,
+    text = 3,
+    tensor = 4,
+    graph = 5,
+    numbers = 6,
+    integers = 7,
+    texts = 8
+};
 
 struct AttributeProto {
     std::string_view name;
@@ -66,8 +88,8 @@ struct ModelProto {
     std::vector<ValueInfoProto> inputs, outputs;
 };
 
-/// CorruptArtifact where the bytes are not an ONNX model, Unsupported for data that is kept in other files and the like;
-/// messages begin with `name`. The result borrows `bytes`.
+/// CorruptArtifact where the bytes are not an ONNX model, Unsupported for data that is kept in other files and the
+/// like; messages begin with `name`. The result borrows `bytes`.
 [[nodiscard]] ModelProto decode(std::span<const std::byte> bytes, const std::string& name);
 
 }  // namespace holdfast::onnx

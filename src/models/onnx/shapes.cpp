@@ -1,5 +1,5 @@
-// Identity, ZipMap, Cast, Concat, FeatureVectorizer, ArrayFeatureExtractor, Reshape, Flatten, LabelEncoder: operators that
-// move values without arithmetic.
+// Identity, ZipMap, Cast, Concat, FeatureVectorizer, ArrayFeatureExtractor, Reshape, Flatten, LabelEncoder: operators
+// that move values without arithmetic.
 #include <cmath>
 #include <string>
 #include <vector>
@@ -16,18 +16,21 @@ DType dtype_of_cast(const Operation& op, std::int64_t to) {
         case ElementType::int64: return DType::int64;
         case ElementType::boolean: return DType::boolean;
         case ElementType::string: return DType::string;
-        default: op.refuse("to type " + std::to_string(to) + " is not covered; float, double, int64, bool and string are");
+        default:
+            op.refuse("to type " + std::to_string(to) + " is not covered; float, double, int64, bool and string are");
     }
 }
 
 /// What positions are looked up in: whole numbers or text.
 ClassLabels table_of(const Operation& op, const TensorProto& tensor) {
     if (tensor.size() == 0) op.corrupt("has an empty table");
-    if (tensor.type == ElementType::string) return std::vector<std::string>(tensor.strings.begin(), tensor.strings.end());
+    if (tensor.type == ElementType::string)
+        return std::vector<std::string>(tensor.strings.begin(), tensor.strings.end());
     if (!tensor.is_float()) return tensor.integers;
     std::vector<std::int64_t> whole;
     for (const double value : tensor.floats) {
-        if (value != std::floor(value) || std::fabs(value) > 9007199254740992.0) op.refuse("with a table of fractions is not covered");
+        if (value != std::floor(value) || std::fabs(value) > 9007199254740992.0)
+            op.refuse("with a table of fractions is not covered");
         whole.push_back(static_cast<std::int64_t>(value));
     }
     return whole;
@@ -79,7 +82,8 @@ void translate_feature_vectorizer(Operation& op) {
     for (std::int64_t i = 0; i < op.inputs(); ++i) {
         parts.push_back(builder.cast(op.value(i), DType::float32));
         width += parts.back().width;
-        if (!widths.empty() && (i >= static_cast<std::int64_t>(widths.size()) || widths[static_cast<std::size_t>(i)] != parts.back().width))
+        if (!widths.empty() && (i >= static_cast<std::int64_t>(widths.size()) ||
+                                widths[static_cast<std::size_t>(i)] != parts.back().width))
             op.refuse("with inputdimensions that cut its inputs is not covered");
     }
     op.set_output(0, builder.add(forms::Concat{}, parts, DType::float32, width));
@@ -90,15 +94,18 @@ void translate_extractor(Operation& op) {
     Builder& builder = op.builder();
     if (op.is_constant(0)) {
         const Value& positions = op.value(1);
-        if (positions.dtype != DType::int64 || positions.width != 1) op.refuse("with positions that are not one int64 a row is not covered");
+        if (positions.dtype != DType::int64 || positions.width != 1)
+            op.refuse("with positions that are not one int64 a row is not covered");
         op.set_output(0, builder.lookup(positions, table_of(op, op.constant(0))));
         return;
     }
     const Value& x = op.value(0);
     const TensorProto& columns = op.constant(1);
-    if (columns.type != ElementType::int64 && columns.type != ElementType::int32) op.corrupt("picks columns by something else than integers");
+    if (columns.type != ElementType::int64 && columns.type != ElementType::int32)
+        op.corrupt("picks columns by something else than integers");
     for (const std::int64_t column : columns.integers) {
-        if (column < 0 || column >= x.width) op.corrupt("picks column " + std::to_string(column) + " of " + std::to_string(x.width));
+        if (column < 0 || column >= x.width)
+            op.corrupt("picks column " + std::to_string(column) + " of " + std::to_string(x.width));
     }
     Value out = builder.add(forms::Select{columns.integers}, {x}, x.dtype, columns.size());
     if (out.meaning == Meaning::probability) out.meaning = Meaning::other;
@@ -131,7 +138,8 @@ void translate_label_encoder(Operation& op) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
         if (keys[i] != static_cast<std::int64_t>(i)) op.refuse("with keys other than 0, 1, 2, ... is not covered");
     }
-    if (keys.empty() || x.dtype != DType::int64) op.refuse("of " + std::string(to_string(x.dtype)) + " is not covered; int64 keys are");
+    if (keys.empty() || x.dtype != DType::int64)
+        op.refuse("of " + std::string(to_string(x.dtype)) + " is not covered; int64 keys are");
     const ClassLabels table = op.labels("values_int64s", "values_strings");
     op.expect_size("values", static_cast<std::size_t>(size(table)), static_cast<std::int64_t>(keys.size()));
     // A key that is not among them would be given the default; a position that is not is refused when it is met.

@@ -26,7 +26,8 @@ forms::Kernels read_machine(Operation& op, const Value& x, std::int64_t vectors)
     form.degree = static_cast<double>(parameters[2]);
     const bool whole = form.degree >= 0.0 && form.degree <= 1000.0 && form.degree == std::floor(form.degree);
     if (form.kernel == forms::Kernel::polynomial && !whole)
-        op.refuse("with a kernel of degree " + std::to_string(form.degree) + " is not covered; whole numbers to 1000 are");
+        op.refuse("with a kernel of degree " + std::to_string(form.degree) +
+                  " is not covered; whole numbers to 1000 are");
     if (form.kernel != forms::Kernel::polynomial) form.degree = 3.0;
 
     form.features = x.width;
@@ -44,7 +45,8 @@ forms::Kernels read_machine(Operation& op, const Value& x, std::int64_t vectors)
 std::int64_t sum_of_counts(const Operation& op, const std::vector<std::int64_t>& counts) {
     std::int64_t sum = 0;
     for (const std::int64_t count : counts) {
-        if (count < 0 || count > (std::int64_t{1} << 31)) op.corrupt("vectors_per_class holds " + std::to_string(count));
+        if (count < 0 || count > (std::int64_t{1} << 31))
+            op.corrupt("vectors_per_class holds " + std::to_string(count));
         sum += count;
     }
     return sum;
@@ -62,7 +64,8 @@ Value score_of(Operation& op, const Value& decisions, std::int64_t classes) {
         out.meaning = Meaning::probability;
         return out;
     }
-    const Value scores = classes == 2 ? builder.transform(decisions, forms::Transform::negate_pair, DType::float64) : decisions;
+    const Value scores =
+        classes == 2 ? builder.transform(decisions, forms::Transform::negate_pair, DType::float64) : decisions;
     Value out = builder.cast(scores, DType::float32);
     out.meaning = Meaning::decision;
     return out;
@@ -75,7 +78,8 @@ void translate_svm_classifier(Operation& op) {
     Builder& builder = op.builder();
     const ClassLabels labels = op.labels("classlabels_ints", "classlabels_strings");
     const std::int64_t classes = size(labels);
-    if (classes < 2 || classes > 1024) op.refuse("with " + std::to_string(classes) + " classes is not covered; 2 to 1024 are");
+    if (classes < 2 || classes > 1024)
+        op.refuse("with " + std::to_string(classes) + " classes is not covered; 2 to 1024 are");
     const std::vector<std::int64_t>& counts = op.integers("vectors_per_class");
     if (counts.empty()) op.refuse("without support vectors is not covered");
     op.expect_size("vectors_per_class", counts.size(), classes);
@@ -98,7 +102,8 @@ void translate_svm_regressor(Operation& op) {
     Builder& builder = op.builder();
     if (op.integer("one_class", 0) != 0) op.refuse("with one_class is not covered");
     const std::int64_t vectors = op.integer("n_supports", 0);
-    if (vectors < 1 || vectors > (std::int64_t{1} << 31)) op.refuse("with " + std::to_string(vectors) + " support vectors is not covered");
+    if (vectors < 1 || vectors > (std::int64_t{1} << 31))
+        op.refuse("with " + std::to_string(vectors) + " support vectors is not covered");
     const Value x = builder.cast(op.value(0), DType::float32);
     forms::Kernels form = read_machine(op, x, vectors);
     op.expect_size("coefficients", form.coefficients.size(), vectors);

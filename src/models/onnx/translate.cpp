@@ -70,7 +70,8 @@ DType dtype_of_input(const std::string& file, const ValueInfoProto& input) {
         case ElementType::int32: return DType::int64;
         case ElementType::boolean: return DType::boolean;
         default:
-            throw Unsupported(file + ": input " + in_quotes(input.name) + " of type " + std::to_string(static_cast<std::int32_t>(input.type)) +
+            throw Unsupported(file + ": input " + in_quotes(input.name) + " of type " +
+                              std::to_string(static_cast<std::int32_t>(input.type)) +
                               " is not covered; float, double, int32, int64 and bool are");
     }
 }
@@ -78,10 +79,12 @@ DType dtype_of_input(const std::string& file, const ValueInfoProto& input) {
 /// Columns of an input: (rows, columns), or (rows) for one.
 std::int64_t width_of_input(const std::string& file, const ValueInfoProto& input) {
     if (!input.is_tensor || input.shape.empty() || input.shape.size() > 2)
-        throw Unsupported(file + ": input " + in_quotes(input.name) + " has " + std::to_string(input.shape.size()) + " axes; a tensor of 2 is covered");
+        throw Unsupported(file + ": input " + in_quotes(input.name) + " has " + std::to_string(input.shape.size()) +
+                          " axes; a tensor of 2 is covered");
     if (input.shape.size() == 1) return 1;
     if (input.shape[1] < 1 || input.shape[1] > (std::int64_t{1} << 20))
-        throw Unsupported(file + ": input " + in_quotes(input.name) + " does not say its number of columns, or more than 2^20");
+        throw Unsupported(file + ": input " + in_quotes(input.name) +
+                          " does not say its number of columns, or more than 2^20");
     return input.shape[1];
 }
 
@@ -99,7 +102,8 @@ void add_inputs(Scope& scope, const ModelProto& model) {
     if (signature.inputs.size() == 1) return;
     for (const TensorSpec& input : signature.inputs) {
         if (input.shape[1] != 1)
-            throw Unsupported(scope.file + ": input " + in_quotes(input.name) + " has " + std::to_string(input.shape[1]) +
+            throw Unsupported(scope.file + ": input " + in_quotes(input.name) + " has " +
+                              std::to_string(input.shape[1]) +
                               " columns beside other inputs; one matrix, or several inputs of one column, are covered");
     }
 }
@@ -112,8 +116,9 @@ void translate_node(Scope& scope, const NodeProto& node, std::int64_t position) 
         if (!node.outputs.empty()) scope.constants.emplace(node.outputs[0], value);
         return op.finish();
     }
-    const auto* const found =
-        std::find_if(operators.begin(), operators.end(), [&](const Operator& o) { return o.domain == node.domain && o.type == node.type; });
+    const auto* const found = std::find_if(operators.begin(), operators.end(), [&](const Operator& o) {
+        return o.domain == node.domain && o.type == node.type;
+    });
     if (found == operators.end()) op.refuse("is not covered");
     found->translate(op);
     op.finish();
@@ -130,7 +135,8 @@ void add_outputs(Scope& scope, const ModelProto& model) {
     signature.classes = scope.builder.classes();
     for (const ValueInfoProto& output : model.outputs) {
         const auto found = scope.values.find(output.name);
-        if (found == scope.values.end()) throw Malformed("output " + in_quotes(output.name) + " is computed by no node");
+        if (found == scope.values.end())
+            throw Malformed("output " + in_quotes(output.name) + " is computed by no node");
         const Value& value = found->second;
         const std::string name(output.name);
         if (signature.find_output(name) >= 0) throw Malformed("output " + in_quotes(name) + " is there twice");
@@ -158,14 +164,17 @@ std::string source_of(const ModelProto& model) {
 
 Graph translate(const ModelProto& model, const std::string& file) {
     constexpr std::size_t most_nodes = 16384;
-    if (model.nodes.size() > most_nodes) throw Malformed("it has " + std::to_string(model.nodes.size()) + " nodes, at most " + std::to_string(most_nodes) + " wanted");
+    if (model.nodes.size() > most_nodes)
+        throw Malformed("it has " + std::to_string(model.nodes.size()) + " nodes, at most " +
+                        std::to_string(most_nodes) + " wanted");
     Scope scope;
     scope.file = file;
     for (const TensorProto& tensor : model.initializers) scope.constants.emplace(tensor.name, &tensor);
     add_inputs(scope, model);
     for (std::size_t i = 0; i < model.nodes.size(); ++i) {
         if (std::find(model.domains.begin(), model.domains.end(), model.nodes[i].domain) == model.domains.end())
-            throw Malformed("it does not import the operators of domain " + in_quotes(model.nodes[i].domain) + ", which node " + std::to_string(i) + " is of");
+            throw Malformed("it does not import the operators of domain " + in_quotes(model.nodes[i].domain) +
+                            ", which node " + std::to_string(i) + " is of");
         translate_node(scope, model.nodes[i], static_cast<std::int64_t>(i));
     }
     add_outputs(scope, model);

@@ -14,19 +14,23 @@ using forms::Comparison;
 /// The nodes of a file are told apart by (tree, node); here is where each stands in its arrays.
 class NodeIndex {
   public:
-    NodeIndex(const Operation& op, const std::vector<std::int64_t>& trees, const std::vector<std::int64_t>& nodes) : op_(op) {
+    NodeIndex(const Operation& op, const std::vector<std::int64_t>& trees, const std::vector<std::int64_t>& nodes)
+        : op_(op) {
         keys_.reserve(trees.size());
-        for (std::size_t i = 0; i < trees.size(); ++i) keys_.push_back({trees[i], nodes[i], static_cast<std::int32_t>(i)});
+        for (std::size_t i = 0; i < trees.size(); ++i)
+            keys_.push_back({trees[i], nodes[i], static_cast<std::int32_t>(i)});
         std::sort(keys_.begin(), keys_.end());
         for (std::size_t i = 1; i < keys_.size(); ++i) {
-            if (keys_[i].tree == keys_[i - 1].tree && keys_[i].node == keys_[i - 1].node) op_.corrupt(name(keys_[i].tree, keys_[i].node) + " is there twice");
+            if (keys_[i].tree == keys_[i - 1].tree && keys_[i].node == keys_[i - 1].node)
+                op_.corrupt(name(keys_[i].tree, keys_[i].node) + " is there twice");
         }
     }
 
     [[nodiscard]] std::int32_t at(std::int64_t tree, std::int64_t node) const {
         const Key wanted{tree, node, -1};
         const auto found = std::lower_bound(keys_.begin(), keys_.end(), wanted);
-        if (found == keys_.end() || found->tree != tree || found->node != node) op_.corrupt(name(tree, node) + " is missing");
+        if (found == keys_.end() || found->tree != tree || found->node != node)
+            op_.corrupt(name(tree, node) + " is missing");
         return found->position;
     }
 
@@ -57,7 +61,10 @@ Comparison comparison_of(const Operation& op, std::string_view mode) {
 class Reader {
   public:
     Reader(Operation& op, const Value& x, std::int64_t outputs)
-        : op_(op), tree_ids_(op.integers("nodes_treeids")), node_ids_(op.integers("nodes_nodeids")), index_(op, tree_ids_, checked_nodes()) {
+        : op_(op),
+          tree_ids_(op.integers("nodes_treeids")),
+          node_ids_(op.integers("nodes_nodeids")),
+          index_(op, tree_ids_, checked_nodes()) {
         form_.features = x.width;
         form_.outputs = outputs;
         form_.input = x.dtype == DType::float64 ? DType::float64 : DType::float32;
@@ -97,7 +104,8 @@ class Reader {
         if (!tracks.empty()) op_.expect_size("nodes_missing_value_tracks_true", tracks.size(), wanted);
 
         resize_nodes();
-        const bool any_tracks = std::any_of(tracks.begin(), tracks.end(), [](std::int64_t track) { return track != 0; });
+        const bool any_tracks =
+            std::any_of(tracks.begin(), tracks.end(), [](std::int64_t track) { return track != 0; });
         if (any_tracks) {
             form_.missing = forms::Missing::nan;
             form_.default_left.assign(count(), 0);
@@ -126,7 +134,8 @@ class Reader {
     }
 
     void keep_comparisons(std::vector<Comparison> comparisons) {
-        const auto inner = std::find_if(form_.left.begin(), form_.left.end(), [](std::int32_t left) { return left >= 0; });
+        const auto inner =
+            std::find_if(form_.left.begin(), form_.left.end(), [](std::int32_t left) { return left >= 0; });
         if (inner == form_.left.end()) return;
         form_.comparison = comparisons[static_cast<std::size_t>(inner - form_.left.begin())];
         for (std::size_t i = 0; i < count(); ++i) {
@@ -186,9 +195,11 @@ class Reader {
         form_.leaf_begin.assign(count() + 1, 0);
         for (std::size_t i = 0; i < trees.size(); ++i) {
             leaf[i] = index_.at(trees[i], nodes[i]);
-            if (form_.left[static_cast<std::size_t>(leaf[i])] >= 0) op_.corrupt("gives a weight to a node that is no leaf");
+            if (form_.left[static_cast<std::size_t>(leaf[i])] >= 0)
+                op_.corrupt("gives a weight to a node that is no leaf");
             if (outputs[i] < 0 || outputs[i] >= form_.outputs)
-                op_.corrupt(leaves + "_ids holds " + std::to_string(outputs[i]) + ", 0 to " + std::to_string(form_.outputs - 1) + " wanted");
+                op_.corrupt(leaves + "_ids holds " + std::to_string(outputs[i]) + ", 0 to " +
+                            std::to_string(form_.outputs - 1) + " wanted");
             ++form_.leaf_begin[static_cast<std::size_t>(leaf[i]) + 1];
         }
         for (std::size_t i = 0; i < count(); ++i) form_.leaf_begin[i + 1] += form_.leaf_begin[i];
@@ -209,33 +220,38 @@ class Reader {
     forms::Trees form_;
 };
 
-/// ONNX Runtime passes over a class that no leaf on the way spoke of. That is the arg max over all classes unless such a
-/// class, standing at 0, beats negative scores.
+/// ONNX Runtime passes over a class that no leaf on the way spoke of. That is the arg max over all classes unless such
+/// a class, standing at 0, beats negative scores.
 void expect_scores_for_all(const Operation& op, const forms::Trees& trees) {
-    const bool negative = std::any_of(trees.leaf_value.begin(), trees.leaf_value.end(), [](double value) { return value < 0.0; });
+    const bool negative =
+        std::any_of(trees.leaf_value.begin(), trees.leaf_value.end(), [](double value) { return value < 0.0; });
     if (!negative || !trees.base.empty()) return;
     std::vector<bool> scored(static_cast<std::size_t>(trees.outputs), false);
     for (const std::int32_t output : trees.leaf_output) scored[static_cast<std::size_t>(output)] = true;
-    if (std::find(scored.begin(), scored.end(), false) != scored.end()) op.refuse("with negative weights and a class that no leaf names is not covered");
+    if (std::find(scored.begin(), scored.end(), false) != scored.end())
+        op.refuse("with negative weights and a class that no leaf names is not covered");
 }
 
 /// ONNX Runtime's rule for two classes and one score: weights that are all positive are taken for probabilities, others
 /// for margins.
-void translate_binary(Operation& op, const Value& scores, bool all_positive, const ClassLabels& labels, std::string_view post_transform) {
+void translate_binary(Operation& op, const Value& scores, bool all_positive, const ClassLabels& labels,
+                      std::string_view post_transform) {
     Builder& builder = op.builder();
     const DType compared = op.value(0).dtype == DType::float64 ? DType::float64 : DType::float32;
-    const Value position =
-        builder.add(forms::Threshold{all_positive ? 0.5 : 0.0, false}, {builder.cast(scores, compared)}, DType::int64, 1);
+    const Value position = builder.add(forms::Threshold{all_positive ? 0.5 : 0.0, false},
+                                       {builder.cast(scores, compared)}, DType::int64, 1);
     op.set_output(0, builder.lookup(position, labels));
     if (post_transform == "LOGISTIC") {
         const Value margins = builder.transform(scores, forms::Transform::negate_pair, DType::float64);
-        Value probabilities = builder.cast(builder.transform(margins, forms::Transform::logistic, DType::float64), DType::float32);
+        Value probabilities =
+            builder.cast(builder.transform(margins, forms::Transform::logistic, DType::float64), DType::float32);
         probabilities.meaning = Meaning::probability;
         op.set_output(1, std::move(probabilities));
         return;
     }
     if (post_transform == "PROBIT") op.refuse("with post_transform PROBIT is not covered");
-    Value pair = builder.transform(scores, all_positive ? forms::Transform::complement : forms::Transform::negate_pair, DType::float32);
+    Value pair = builder.transform(scores, all_positive ? forms::Transform::complement : forms::Transform::negate_pair,
+                                   DType::float32);
     pair.meaning = all_positive ? Meaning::probability : Meaning::decision;
     op.set_output(1, std::move(pair));
 }
@@ -256,15 +272,18 @@ void translate_classifier(Operation& op) {
     forms::Trees trees = Reader(op, x, binary ? 1 : classes).read("class");
     trees.base = op.numbers_or_tensor("base_values");
     if (!trees.base.empty() && static_cast<std::int64_t>(trees.base.size()) != trees.outputs)
-        op.refuse("with " + std::to_string(trees.base.size()) + " base_values is not covered; none or " + std::to_string(trees.outputs) + " are");
-    const bool all_positive = std::all_of(trees.leaf_value.begin(), trees.leaf_value.end(), [](double value) { return value >= 0.0; });
+        op.refuse("with " + std::to_string(trees.base.size()) + " base_values is not covered; none or " +
+                  std::to_string(trees.outputs) + " are");
+    const bool all_positive =
+        std::all_of(trees.leaf_value.begin(), trees.leaf_value.end(), [](double value) { return value >= 0.0; });
     if (!binary) expect_scores_for_all(op, trees);
 
     Builder& builder = op.builder();
     const std::int64_t outputs = trees.outputs;
     const Value scores = builder.add(std::move(trees), {x}, DType::float64, outputs);
     if (binary) return translate_binary(op, scores, all_positive, labels, post_transform);
-    op.set_output(0, builder.label_of(x.dtype == DType::float64 ? scores : builder.cast(scores, DType::float32), labels));
+    op.set_output(0,
+                  builder.label_of(x.dtype == DType::float64 ? scores : builder.cast(scores, DType::float32), labels));
     op.set_output(1, post_transformed(op, scores, post_transform));
 }
 

@@ -109,7 +109,8 @@ TEST_F(StoreGolden, ReadsTheInteractionsOfVersion1) {
             }
         }
         EXPECT_EQ(table.rows.column("label").values<std::int64_t>()[0], 0);
-        EXPECT_EQ(s.interactions({.endpoint = "housing", .up_to = 3}).rows.column("label").values<std::int64_t>()[0], 1);
+        EXPECT_EQ(s.interactions({.endpoint = "housing", .up_to = 3}).rows.column("label").values<std::int64_t>()[0],
+                  1);
         EXPECT_EQ(s.labels("a").size(), 2u);
     });
 }

@@ -19,8 +19,9 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Numbers as data has them: some missing, some infinite, many alike.
 std::vector<double> odd_numbers(std::size_t least) {
-    const auto one = rc::gen::oneOf(rc::gen::map(rc::gen::inRange(-5, 5), [](int v) { return static_cast<double>(v); }),
-                                    rc::gen::arbitrary<double>(), rc::gen::element(nan, std::numeric_limits<double>::infinity()));
+    const auto one =
+        rc::gen::oneOf(rc::gen::map(rc::gen::inRange(-5, 5), [](int v) { return static_cast<double>(v); }),
+                       rc::gen::arbitrary<double>(), rc::gen::element(nan, std::numeric_limits<double>::infinity()));
     auto values = *rc::gen::container<std::vector<double>>(one);
     while (values.size() < least) values.push_back(static_cast<double>(*rc::gen::inRange(-5, 5)));
     return values;
@@ -28,7 +29,8 @@ std::vector<double> odd_numbers(std::size_t least) {
 
 Table table_of(const std::vector<double>& numbers) {
     std::vector<std::string> texts;
-    for (double value : numbers) texts.push_back(std::isnan(value) ? "none" : std::to_string(static_cast<int>(std::fmod(value, 7.0))));
+    for (double value : numbers)
+        texts.push_back(std::isnan(value) ? "none" : std::to_string(static_cast<int>(std::fmod(value, 7.0))));
     Table table;
     table.add("x", Column::of(numbers)).add("t", Column::strings(texts));
     return table;
@@ -54,7 +56,8 @@ RC_GTEST_PROP(ProfileProperty, MergingInAnyOrderCountsTheSame, ()) {
     std::vector<std::size_t> order(parts);
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::reverse(order.begin(), order.end());
-    std::rotate(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(*rc::gen::inRange<std::size_t>(0, parts)), order.end());
+    std::rotate(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(*rc::gen::inRange<std::size_t>(0, parts)),
+                order.end());
     Profile shuffled;
     for (std::size_t i : order) shuffled += profiles[i];
     const Profile whole = Profile::of(table_of(all));

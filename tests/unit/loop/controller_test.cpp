@@ -34,8 +34,8 @@ TEST_F(ControllerTest, DoesNothingWhileQualityHolds) {
 TEST_F(ControllerTest, RetrainsPromotesAndSwapsWhenQualityFalls) {
     Controller loop(*workspace_, options(splitting_at(0.1)));
     go_stale();
-    EXPECT_EQ(states(loop), (std::vector{LoopState::monitoring, LoopState::collecting, LoopState::training, LoopState::evaluating,
-                                         LoopState::deploying, LoopState::monitoring}));
+    EXPECT_EQ(states(loop), (std::vector{LoopState::monitoring, LoopState::collecting, LoopState::training,
+                                         LoopState::evaluating, LoopState::deploying, LoopState::monitoring}));
     EXPECT_EQ(endpoint_->served()->version, 2);
     EXPECT_EQ(workspace_->registry().version("line", 2).state, "approved");
     EXPECT_EQ(workspace_->registry().version("line", 2).manifest.lineage.at("job").as_string(), jobs_.at(0).id);
@@ -71,10 +71,12 @@ TEST_F(ControllerTest, NoSampleIsInTheHoldoutOfItsJobOrOfAnyLaterOne) {
         const Digest name = Digest::from_hex(version.manifest.lineage.at("samples").as_string());
         const auto bytes = workspace_->store().artifact(name, ".samples.json");
         const Json manifest = Json::parse(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-        for (const Json& id : manifest.at("holdout").as_array()) EXPECT_FALSE(trained_on.contains(id.as_string())) << id.as_string();
+        for (const Json& id : manifest.at("holdout").as_array())
+            EXPECT_FALSE(trained_on.contains(id.as_string())) << id.as_string();
         trained_on.clear();
         for (const Json& id : manifest.at("samples").as_array()) trained_on.insert(id.as_string());
-        for (const Json& id : manifest.at("holdout").as_array()) EXPECT_FALSE(trained_on.contains(id.as_string())) << id.as_string();
+        for (const Json& id : manifest.at("holdout").as_array())
+            EXPECT_FALSE(trained_on.contains(id.as_string())) << id.as_string();
         EXPECT_FALSE(trained_on.empty());
     }
 }

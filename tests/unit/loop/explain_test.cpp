@@ -83,7 +83,8 @@ TEST_F(ExplainTest, WhatOthersMeasuredIsAMetricToo) {
     workspace_->record_metric("line_speed", 3.0);
     workspace_->record_metric("line_speed", 4.0);
     Requirements wanted;
-    wanted.metrics = {{"line_speed", Window(1h), 1, LabelTime::recorded}, {"no_such_thing", Window(1h), 1, LabelTime::recorded}};
+    wanted.metrics = {{"line_speed", Window(1h), 1, LabelTime::recorded},
+                      {"no_such_thing", Window(1h), 1, LabelTime::recorded}};
     const Observation seen = observe(*workspace_, "line", wanted, clock_->now());
     ASSERT_EQ(seen.metrics.size(), 1u);
     EXPECT_EQ(seen.metrics[0].value.value, 3.5);

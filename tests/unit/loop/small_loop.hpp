@@ -118,17 +118,18 @@ class SmallLoop : public ::testing::Test {
     }
 
     [[nodiscard]] ControllerOptions options(std::shared_ptr<Trainer> trainer) const {
-        return ControllerOptions{.endpoint = "line",
-                                 .retrain = when::metric("accuracy", {.over = 3h, .min_labels = 100}).below(0.8).cooldown(24h),
-                                 .select = select::labelled(),
-                                 .trainer = std::move(trainer),
-                                 .promote = promote_if("accuracy", 0.02),
-                                 .approve = Approve::rule,
-                                 .rollback = {},
-                                 .holdout = 0.2,
-                                 .seed = 5,
-                                 .max_attempts = 2,
-                                 .lease = std::chrono::minutes(10)};
+        return ControllerOptions{
+            .endpoint = "line",
+            .retrain = when::metric("accuracy", {.over = 3h, .min_labels = 100}).below(0.8).cooldown(24h),
+            .select = select::labelled(),
+            .trainer = std::move(trainer),
+            .promote = promote_if("accuracy", 0.02),
+            .approve = Approve::rule,
+            .rollback = {},
+            .holdout = 0.2,
+            .seed = 5,
+            .max_attempts = 2,
+            .lease = std::chrono::minutes(10)};
     }
 
     /// Good hours, then hours in which the truth has moved.

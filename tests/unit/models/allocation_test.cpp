@@ -21,8 +21,12 @@ void* allocate(std::size_t size, std::size_t alignment) {
 
 [[gnu::noinline]] void* operator new(std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
 [[gnu::noinline]] void* operator new[](std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) { return allocate(size, static_cast<std::size_t>(alignment)); }
-[[gnu::noinline]] void* operator new[](std::size_t size, std::align_val_t alignment) { return allocate(size, static_cast<std::size_t>(alignment)); }
+[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
+    return allocate(size, static_cast<std::size_t>(alignment));
+}
+[[gnu::noinline]] void* operator new[](std::size_t size, std::align_val_t alignment) {
+    return allocate(size, static_cast<std::size_t>(alignment));
+}
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
@@ -48,7 +52,8 @@ TEST(Allocation, WarmCallsMakeNone) {
     std::vector<float> narrow(1000 * 3, 0.25F);
     std::vector<std::int64_t> y(1000);
     const TensorView out = TensorView::vector(y.data(), 1000);
-    const TensorView wide_batch = TensorView::matrix(x.data(), 1000, 3), narrow_batch = TensorView::matrix(narrow.data(), 1000, 3);
+    const TensorView wide_batch = TensorView::matrix(x.data(), 1000, 3),
+                     narrow_batch = TensorView::matrix(narrow.data(), 1000, 3);
     Outputs reused;
     const auto all = [&] {
         model->predict_into(wide_batch, out);

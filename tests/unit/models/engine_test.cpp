@@ -42,7 +42,8 @@ Graph single(Form form, std::int64_t width, TensorSpec output) {
 
 std::vector<double> answer(Form form, std::vector<double> x, std::int64_t width, std::int64_t output_width) {
     const auto model = compile(single(std::move(form), width, spec("", DType::float64, {-1, output_width})));
-    return doubles(model->predict(TensorView::matrix(x.data(), static_cast<std::int64_t>(x.size()) / width, width)).at("y"));
+    return doubles(
+        model->predict(TensorView::matrix(x.data(), static_cast<std::int64_t>(x.size()) / width, width)).at("y"));
 }
 
 TEST(Engine, LinearModel) {
@@ -92,7 +93,8 @@ TEST(Engine, RowsDoNotDependOnTheBatch) {
     const auto all = doubles(model->predict(TensorView::matrix(x.data(), 1000, 11)).at("y"));
     for (std::int64_t row = 0; row < 1000; row += 37) {
         const auto one = doubles(model->predict(TensorView::matrix(x.data() + row * 11, 1, 11)).at("y"));
-        EXPECT_EQ(std::bit_cast<std::uint64_t>(one[0]), std::bit_cast<std::uint64_t>(all[static_cast<std::size_t>(row)]));
+        EXPECT_EQ(std::bit_cast<std::uint64_t>(one[0]),
+                  std::bit_cast<std::uint64_t>(all[static_cast<std::size_t>(row)]));
     }
 }
 
@@ -150,8 +152,10 @@ TEST(Engine, PredictIntoWritesTheCallersMemory) {
     model->predict_into(TensorView::matrix(x.data(), 2, 1), TensorView(y.data(), DType::float64, shape, strides, true));
     EXPECT_EQ(y, (std::vector<double>{1, -1, 2, -1}));
     std::vector<float> wrong(2);
-    EXPECT_THROW(model->predict_into(TensorView::matrix(x.data(), 2, 1), TensorView::matrix(wrong.data(), 2, 1)), InvalidArgument);
-    EXPECT_THROW(model->predict_into(TensorView::matrix(x.data(), 2, 1), TensorView::matrix(y.data(), 1, 2)), InvalidArgument);
+    EXPECT_THROW(model->predict_into(TensorView::matrix(x.data(), 2, 1), TensorView::matrix(wrong.data(), 2, 1)),
+                 InvalidArgument);
+    EXPECT_THROW(model->predict_into(TensorView::matrix(x.data(), 2, 1), TensorView::matrix(y.data(), 1, 2)),
+                 InvalidArgument);
 }
 
 TEST(Engine, NoRowsGiveNoRows) {
@@ -185,7 +189,8 @@ TEST(Engine, CategoricalSets) {
     trees.set_begin = {0, 2};
     trees.sets = {2, 5};
     const std::vector<double> x{2, 3, 5, nan, 1e300};
-    EXPECT_EQ(integers(compile(graph)->predict(TensorView::matrix(x.data(), 5, 1)).at("label")), (std::vector<std::int64_t>{0, 1, 0, 1, 1}));
+    EXPECT_EQ(integers(compile(graph)->predict(TensorView::matrix(x.data(), 5, 1)).at("label")),
+              (std::vector<std::int64_t>{0, 1, 0, 1, 1}));
 }
 
 TEST(Engine, AggregatesBaseAndWeights) {
@@ -213,9 +218,12 @@ TEST(Engine, AggregatesBaseAndWeights) {
 TEST(Engine, ScaleImputeNormalize) {
     EXPECT_EQ(answer(forms::Scale{{1, 2}, {2, 4}, true, DType::float64}, {3, 10}, 2, 2), (std::vector<double>{1, 2}));
     EXPECT_EQ(answer(forms::Scale{{}, {2, 4}, false, DType::float64}, {3, 10}, 2, 2), (std::vector<double>{6, 40}));
-    EXPECT_EQ(answer(forms::Impute{true, 0, {0, 2}, {7, 8}, {2}}, {1, 2, nan, nan, 5, 6}, 3, 3), (std::vector<double>{1, 8, 1, 7, 6, 0}));
-    EXPECT_EQ(answer(forms::Normalize{forms::Norm::l2, DType::float64}, {3, 4, 0, 0}, 2, 2), (std::vector<double>{0.6, 0.8, 0, 0}));
-    EXPECT_EQ(answer(forms::Normalize{forms::Norm::l1, DType::float64}, {-1, 3}, 2, 2), (std::vector<double>{-0.25, 0.75}));
+    EXPECT_EQ(answer(forms::Impute{true, 0, {0, 2}, {7, 8}, {2}}, {1, 2, nan, nan, 5, 6}, 3, 3),
+              (std::vector<double>{1, 8, 1, 7, 6, 0}));
+    EXPECT_EQ(answer(forms::Normalize{forms::Norm::l2, DType::float64}, {3, 4, 0, 0}, 2, 2),
+              (std::vector<double>{0.6, 0.8, 0, 0}));
+    EXPECT_EQ(answer(forms::Normalize{forms::Norm::l1, DType::float64}, {-1, 3}, 2, 2),
+              (std::vector<double>{-0.25, 0.75}));
     EXPECT_EQ(answer(forms::Select{{1, 0, 1}}, {3, 4}, 2, 3), (std::vector<double>{4, 3, 4}));
 }
 
@@ -246,8 +254,8 @@ TEST(Engine, PairwiseVotesAsLibsvmAndScikitLearn) {
     // classes 0, 1, 2; pairs (0,1), (0,2), (1,2)
     EXPECT_EQ(answer(forms::PairwiseVotes{3, false}, {1, -1, 0}, 3, 3), (std::vector<double>{1, 0, 2}));
     const auto ovr = answer(forms::PairwiseVotes{3, true}, {1, -1, 0}, 3, 3);
-    EXPECT_EQ(ovr[0], 1.0);                 // confidence 1 - 1
-    EXPECT_EQ(ovr[1], 1.0 - 1.0 / 6.0);     // zero goes to the first of the pair; confidence -1
+    EXPECT_EQ(ovr[0], 1.0);              // confidence 1 - 1
+    EXPECT_EQ(ovr[1], 1.0 - 1.0 / 6.0);  // zero goes to the first of the pair; confidence -1
     EXPECT_EQ(ovr[2], 1.0 + 1.0 / 6.0);
 }
 
@@ -287,7 +295,8 @@ TEST(Engine, CastsBeyondTheIntegersAreDefined) {
     const auto model = compile(single(forms::Cast{DType::int64}, 1, spec("", DType::int64, {-1})));
     const std::vector<double> x{-1.9, nan, 1e300};
     const std::int64_t least = std::numeric_limits<std::int64_t>::min();
-    EXPECT_EQ(integers(model->predict(TensorView::matrix(x.data(), 3, 1)).at("y")), (std::vector<std::int64_t>{-1, least, least}));
+    EXPECT_EQ(integers(model->predict(TensorView::matrix(x.data(), 3, 1)).at("y")),
+              (std::vector<std::int64_t>{-1, least, least}));
 }
 
 TEST(Callable, HostsAFunction) {

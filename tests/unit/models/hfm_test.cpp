@@ -98,7 +98,8 @@ TEST(Hfm, HostileBytesUnderAGoodChecksumAreRefused) {
         try {
             const auto model = compile(decode_hfm(sealed(hostile), "a.hfm"));
             const std::vector<double> x(30, 0.5);
-            if (model->signature().inputs[0].dtype == DType::float64) static_cast<void>(model->run(TensorView::matrix(x.data(), 10, 3)));
+            if (model->signature().inputs[0].dtype == DType::float64)
+                static_cast<void>(model->run(TensorView::matrix(x.data(), 10, 3)));
         } catch (const Error&) {
             ++refused;
         }
@@ -133,9 +134,19 @@ TEST_F(HfmFile, FilesThatCannotBeLoaded) {
 }
 
 TEST_F(HfmFile, BackendsThatCarryCodeWantTrust) {
-    register_backend({"test_code", {".testcode"}, true, [](const ModelFile&, const LoadOptions&) { return test::linear_model({1}, 0); }});
-    EXPECT_THROW(register_backend({"test_code", {".other"}, true, [](const ModelFile&, const LoadOptions&) { return test::linear_model({1}, 0); }}), Conflict);
-    EXPECT_THROW(register_backend({"another", {".hfm"}, true, [](const ModelFile&, const LoadOptions&) { return test::linear_model({1}, 0); }}), Conflict);
+    register_backend({"test_code", {".testcode"}, true, [](const ModelFile&, const LoadOptions&) {
+                          return test::linear_model({1}, 0);
+                      }});
+    EXPECT_THROW(register_backend({"test_code",
+                                   {".other"},
+                                   true,
+                                   [](const ModelFile&, const LoadOptions&) { return test::linear_model({1}, 0); }}),
+                 Conflict);
+    EXPECT_THROW(register_backend({"another",
+                                   {".hfm"},
+                                   true,
+                                   [](const ModelFile&, const LoadOptions&) { return test::linear_model({1}, 0); }}),
+                 Conflict);
     const fs::path path = folder_ / "m.testcode";
     write_file_atomically(path, "code");
     EXPECT_THROW(static_cast<void>(load_model_file(path)), Unsupported);

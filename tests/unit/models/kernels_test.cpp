@@ -1,7 +1,7 @@
 #include "models/kernels/kernels.hpp"
 
-#include <hwy/highway.h>
 #include <gtest/gtest.h>
+#include <hwy/highway.h>
 
 #include <bit>
 #include <cmath>
@@ -30,14 +30,16 @@ class EveryTarget : public testing::TestWithParam<std::int64_t> {
 
 std::vector<std::int64_t> targets() {
     std::vector<std::int64_t> list;
-    for (std::int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1) list.push_back(rest & -rest);
+    for (std::int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1)
+        list.push_back(rest & -rest);
     return list;
 }
 
 std::vector<double> values(std::size_t size, unsigned seed) {
     std::mt19937_64 random(seed);
     std::vector<double> out(size);
-    for (double& x : out) x = std::ldexp(static_cast<double>(static_cast<std::int64_t>(random())), static_cast<int>(random() % 40) - 83);
+    for (double& x : out)
+        x = std::ldexp(static_cast<double>(static_cast<std::int64_t>(random())), static_cast<int>(random() % 40) - 83);
     return out;
 }
 
@@ -45,7 +47,9 @@ TEST_P(EveryTarget, SumsHaveTheBitsOfTheReference) {
     for (std::int64_t size = 0; size < 70; ++size) {
         const auto a = values(static_cast<std::size_t>(size), 1), b = values(static_cast<std::size_t>(size), 2);
         EXPECT_EQ(bits(dot(a.data(), b.data(), size)), bits(reference::dot(a.data(), b.data(), size))) << size;
-        EXPECT_EQ(bits(squared_distance(a.data(), b.data(), size)), bits(reference::squared_distance(a.data(), b.data(), size))) << size;
+        EXPECT_EQ(bits(squared_distance(a.data(), b.data(), size)),
+                  bits(reference::squared_distance(a.data(), b.data(), size)))
+            << size;
     }
 }
 
@@ -53,7 +57,8 @@ TEST_P(EveryTarget, ScalesWithTheBitsOfTheReference) {
     for (std::int64_t width = 1; width < 20; ++width) {
         const std::int64_t rows = 3;
         const auto size = static_cast<std::size_t>(rows * width);
-        const auto x = values(size, 3), offset = values(static_cast<std::size_t>(width), 4), scale = values(static_cast<std::size_t>(width), 5);
+        const auto x = values(size, 3), offset = values(static_cast<std::size_t>(width), 4),
+                   scale = values(static_cast<std::size_t>(width), 5);
         std::vector<double> seen(size), wanted(size);
         for (const bool divide : {false, true}) {
             for (const double* o : {offset.data(), static_cast<const double*>(nullptr)}) {
@@ -69,11 +74,14 @@ TEST_P(EveryTarget, ScalesWithTheBitsOfTheReference) {
 
 TEST_P(EveryTarget, NarrowsWithTheBitsOfTheReference) {
     std::vector<double> x = values(37, 6);
-    for (const double special : {0.0, -0.0, 1e300, -1e300, 1e-310, std::numeric_limits<double>::infinity(), 1.0000000596046448, 3.4028235677973366e38}) x.push_back(special);
+    for (const double special : {0.0, -0.0, 1e300, -1e300, 1e-310, std::numeric_limits<double>::infinity(),
+                                 1.0000000596046448, 3.4028235677973366e38})
+        x.push_back(special);
     std::vector<float> seen(x.size()), wanted(x.size());
     narrow(x.data(), static_cast<std::int64_t>(x.size()), seen.data());
     reference::narrow(x.data(), static_cast<std::int64_t>(x.size()), wanted.data());
-    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_EQ(std::bit_cast<std::uint32_t>(seen[i]), std::bit_cast<std::uint32_t>(wanted[i])) << x[i];
+    for (std::size_t i = 0; i < x.size(); ++i)
+        EXPECT_EQ(std::bit_cast<std::uint32_t>(seen[i]), std::bit_cast<std::uint32_t>(wanted[i])) << x[i];
     const double nan = std::numeric_limits<double>::quiet_NaN();
     narrow(&nan, 1, seen.data());
     EXPECT_TRUE(std::isnan(seen[0]));

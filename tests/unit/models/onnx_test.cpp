@@ -86,14 +86,16 @@ std::string value_info(const std::string& name, std::int64_t columns) {
     return Message().bytes(1, name).bytes(2, Message().bytes(1, tensor).text()).text();
 }
 
-std::string node(const std::string& type, const std::vector<std::string>& attributes, const std::string& domain = "ai.onnx.ml") {
+std::string node(const std::string& type, const std::vector<std::string>& attributes,
+                 const std::string& domain = "ai.onnx.ml") {
     Message message;
     message.bytes(1, "X").bytes(2, "Y").bytes(4, type).bytes(7, domain);
     for (const std::string& attribute : attributes) message.bytes(5, attribute);
     return message.text();
 }
 
-std::string file_of(const std::vector<std::string>& nodes, std::int64_t columns = 2, const std::string& more_graph = "") {
+std::string file_of(const std::vector<std::string>& nodes, std::int64_t columns = 2,
+                    const std::string& more_graph = "") {
     Message graph;
     for (const std::string& one : nodes) graph.bytes(1, one);
     graph.bytes(11, value_info("X", columns)).bytes(12, value_info("Y", 1)).raw(more_graph);
@@ -134,13 +136,14 @@ struct Tree {
 
     [[nodiscard]] std::string file() const {
         const std::vector<std::int64_t> zeros(nodes.size(), 0);
-        return file_of({node("TreeEnsembleRegressor",
-                             {integers("nodes_treeids", zeros), integers("nodes_nodeids", nodes), integers("nodes_featureids", features),
-                              texts("nodes_modes", modes), floats("nodes_values", {0.5F, 0.0F, 0.5F, 0.0F, 0.0F}),
-                              integers("nodes_truenodeids", when_true), integers("nodes_falsenodeids", when_false),
-                              integers("nodes_missing_value_tracks_true", tracks), integers("target_treeids", {0, 0, 0}),
-                              integers("target_nodeids", leaves), integers("target_ids", outputs),
-                              floats("target_weights", {1.0F, 2.0F, 3.0F})})});
+        return file_of(
+            {node("TreeEnsembleRegressor",
+                  {integers("nodes_treeids", zeros), integers("nodes_nodeids", nodes),
+                   integers("nodes_featureids", features), texts("nodes_modes", modes),
+                   floats("nodes_values", {0.5F, 0.0F, 0.5F, 0.0F, 0.0F}), integers("nodes_truenodeids", when_true),
+                   integers("nodes_falsenodeids", when_false), integers("nodes_missing_value_tracks_true", tracks),
+                   integers("target_treeids", {0, 0, 0}), integers("target_nodeids", leaves),
+                   integers("target_ids", outputs), floats("target_weights", {1.0F, 2.0F, 3.0F})})});
     }
 };
 
@@ -162,7 +165,8 @@ TEST(Onnx, ReadsALinearModel) {
 TEST(Onnx, ReadsATreeAndSendsMissingValuesWhereItSays) {
     const auto model = load(Tree().file());
     const float nan = std::numeric_limits<float>::quiet_NaN();
-    EXPECT_EQ(predict(*model, {0.5F, 0, 0.6F, 0.5F, 0.6F, 0.6F, nan, 1.0F, 1.0F, nan}, 2), (std::vector<float>{1, 2, 3, 3, 2}));
+    EXPECT_EQ(predict(*model, {0.5F, 0, 0.6F, 0.5F, 0.6F, 0.6F, nan, 1.0F, 1.0F, nan}, 2),
+              (std::vector<float>{1, 2, 3, 3, 2}));
 }
 
 TEST(Onnx, TreesThatAreDamagedAreCorrupt) {
@@ -196,7 +200,8 @@ TEST(Onnx, WhatIsNotCoveredIsNamed) {
     expect_refused<Unsupported>(file_of({node("Foo", {})}), "operator ai.onnx.ml.Foo (node 0) is not covered");
     expect_refused<Unsupported>(file_of({node("Conv", {}, "")}), "operator Conv (node 0) is not covered");
     expect_refused<Unsupported>(file_of({node("Normalizer", {text("norm", "MAX")})}), "norm \"MAX\"");
-    expect_refused<Unsupported>(file_of({node("Normalizer", {text("norm", "L1"), text("colour", "red")})}), "attribute \"colour\"");
+    expect_refused<Unsupported>(file_of({node("Normalizer", {text("norm", "L1"), text("colour", "red")})}),
+                                "attribute \"colour\"");
 }
 
 TEST(Onnx, ADomainThatIsNotImportedIsCorrupt) {
@@ -205,7 +210,8 @@ TEST(Onnx, ADomainThatIsNotImportedIsCorrupt) {
 
 TEST(Onnx, EveryTruncationIsRefused) {
     const std::string whole = file_of({linear()});
-    for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_THROW(static_cast<void>(load(whole.substr(0, size))), Error) << size;
+    for (std::size_t size = 0; size < whole.size(); ++size)
+        EXPECT_THROW(static_cast<void>(load(whole.substr(0, size))), Error) << size;
 }
 
 TEST(Onnx, EveryFlippedBitIsReadOrRefused) {
@@ -217,7 +223,8 @@ TEST(Onnx, EveryFlippedBitIsReadOrRefused) {
             try {
                 static_cast<void>(load(bytes));
             } catch (const Error& error) {
-                EXPECT_TRUE(error.code() == ErrorCode::corrupt_artifact || error.code() == ErrorCode::unsupported) << error.what();
+                EXPECT_TRUE(error.code() == ErrorCode::corrupt_artifact || error.code() == ErrorCode::unsupported)
+                    << error.what();
             }
             bytes[i] = static_cast<char>(bytes[i] ^ flip);
         }

@@ -134,7 +134,8 @@ TEST(Drift, RefusesWhatCannotBeCompared) {
 TEST(Drift, EveryTestAnswersOnOddColumns) {
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     constexpr double infinite = std::numeric_limits<double>::infinity();
-    const std::vector<std::vector<double>> odd{{}, {1.0}, {nan, nan}, {2.0, 2.0, 2.0}, {infinite, -infinite, 1.0}, {1.0, 1e300, -1e300}};
+    const std::vector<std::vector<double>> odd{
+        {}, {1.0}, {nan, nan}, {2.0, 2.0, 2.0}, {infinite, -infinite, 1.0}, {1.0, 1e300, -1e300}};
     for (const char* test : {"ks", "wasserstein", "missing", "psi", "js", "chi2"}) {
         DriftOptions options;
         options.tests["x"] = {{test, 0.1}};
@@ -154,8 +155,8 @@ TEST(Drift, EveryTestAnswersOnOddColumns) {
     }
 }
 
-// At an effect equal to the tolerance neither drift nor ok may be said but in alpha of the cases (0.05; 400 repetitions:
-// 3 Monte Carlo standard errors are 0.033).
+// At an effect equal to the tolerance neither drift nor ok may be said but in alpha of the cases (0.05; 400
+// repetitions: 3 Monte Carlo standard errors are 0.033).
 TEST(Drift, KeepsItsErrorRatesAtTheTolerance) {
     for (const char* test : {"ks", "wasserstein"}) {
         int drifts = 0, oks = 0;

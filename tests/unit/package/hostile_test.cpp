@@ -43,12 +43,14 @@ std::size_t header_of(const std::string& text, std::string_view name, bool centr
 }
 
 void poke(std::string& text, std::size_t at, std::uint32_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) text[at + static_cast<std::size_t>(i)] = static_cast<char>((value >> (8 * i)) & 0xff);
+    for (int i = 0; i < bytes; ++i)
+        text[at + static_cast<std::size_t>(i)] = static_cast<char>((value >> (8 * i)) & 0xff);
 }
 
 TEST(HostileZipTest, NamesThatLeaveTheFolder) {
     const std::string text = zip_text();
-    for (const std::string_view name : {"../ab.bin", "/extra.bi", "a\\xtr.bin", "x/../a.bi", "x//xa.bin", "C:extra.b", "./xxx.bin", "a\nxtr.bin"}) {
+    for (const std::string_view name :
+         {"../ab.bin", "/extra.bi", "a\\xtr.bin", "x/../a.bi", "x//xa.bin", "C:extra.b", "./xxx.bin", "a\nxtr.bin"}) {
         EXPECT_NAMES(zip_refusal(bytes_of(replaced(text, "extra.bin", name))), "file");
     }
 }
@@ -152,8 +154,10 @@ TEST(HostileFolderTest, Manifests) {
     EXPECT_NAMES(with("name", 3), "member \"name\"");
     EXPECT_NAMES(with("colour", "red"), "unknown member \"colour\"");
     EXPECT_NAMES(with("model_file", "other.hfm"), "\"other.hfm\" is not among the files");
-    EXPECT_NAMES(with("files", Json::object({{"../x", Json::object({{"size", 1}, {"sha256", std::string(64, '0')}})}})), "\"../x\"");
-    EXPECT_NAMES(with("files", Json::object({{"x", Json::object({{"size", -1}, {"sha256", std::string(64, '0')}})}})), "negative");
+    EXPECT_NAMES(with("files", Json::object({{"../x", Json::object({{"size", 1}, {"sha256", std::string(64, '0')}})}})),
+                 "\"../x\"");
+    EXPECT_NAMES(with("files", Json::object({{"x", Json::object({{"size", -1}, {"sha256", std::string(64, '0')}})}})),
+                 "negative");
     EXPECT_NAMES(with("files", Json::object({{"x", Json::object({{"size", 1}, {"sha256", "12"}})}})), "files");
     EXPECT_NAMES(with("signature", Json::object({})), "signature");
     EXPECT_NAMES(with("format", 0), "format 0");

@@ -28,10 +28,11 @@ std::string rule_refusal(std::string_view text) {
 }
 
 Rule everything() {
-    return when::any_of(when::metric("mae", {.over = 1h, .min_labels = 200, .by = LabelTime::event}).above(0.45).held_for(5min),
-                        when::all_of(when::yield_below(0.7, {.over = rows(29), .drop_tolerance = 0.05, .by_label = true}),
-                                     when::metric("accuracy").below(1.0)),
-                        when::drift({.share = 0.3, .columns = {"income", "age"}}), when::every(7 * 24h))
+    return when::any_of(
+               when::metric("mae", {.over = 1h, .min_labels = 200, .by = LabelTime::event}).above(0.45).held_for(5min),
+               when::all_of(when::yield_below(0.7, {.over = rows(29), .drop_tolerance = 0.05, .by_label = true}),
+                            when::metric("accuracy").below(1.0)),
+               when::drift({.share = 0.3, .columns = {"income", "age"}}), when::every(7 * 24h))
         .cooldown(6h);
 }
 
@@ -52,14 +53,18 @@ TEST(RuleJsonTest, FillsWhatIsLeftOut) {
 
 TEST(RuleJsonTest, NamesWhatIsWrong) {
     EXPECT_NE(rule_refusal(R"({"rule":"sometimes"})").find("\"sometimes\""), std::string::npos);
-    EXPECT_NE(rule_refusal(R"({"rule":"every","period":"7d","speed":1})").find("unknown member \"speed\""), std::string::npos);
+    EXPECT_NE(rule_refusal(R"({"rule":"every","period":"7d","speed":1})").find("unknown member \"speed\""),
+              std::string::npos);
     EXPECT_NE(rule_refusal(R"({"rule":"every"})").find("\"period\" is missing"), std::string::npos);
     EXPECT_NE(rule_refusal(R"({"rule":"every","period":"soon"})").find("\"period\""), std::string::npos);
-    EXPECT_NE(rule_refusal(R"({"rule":"metric","metric":"mae","over":"1x","above":1})").find("\"over\""), std::string::npos);
+    EXPECT_NE(rule_refusal(R"({"rule":"metric","metric":"mae","over":"1x","above":1})").find("\"over\""),
+              std::string::npos);
     EXPECT_NE(rule_refusal(R"({"rule":"metric","metric":"mae"})").find("exactly one"), std::string::npos);
-    EXPECT_NE(rule_refusal(R"({"rule":"metric","metric":"mae","above":1,"below":2})").find("exactly one"), std::string::npos);
+    EXPECT_NE(rule_refusal(R"({"rule":"metric","metric":"mae","above":1,"below":2})").find("exactly one"),
+              std::string::npos);
     EXPECT_NE(rule_refusal(R"({"rule":"metric","metric":"mae","above":"NaN"})").find("finite"), std::string::npos);
-    EXPECT_NE(rule_refusal(R"({"rule":"metric","metric":"mae","above":1,"by":"noon"})").find("\"noon\""), std::string::npos);
+    EXPECT_NE(rule_refusal(R"({"rule":"metric","metric":"mae","above":1,"by":"noon"})").find("\"noon\""),
+              std::string::npos);
     EXPECT_NE(rule_refusal(R"([1])").find("object"), std::string::npos);
     EXPECT_NE(rule_refusal(R"({"rule":"any_of","of":[]})").find("at least one"), std::string::npos);
     EXPECT_NE(rule_refusal(R"({"rule":"any_of","of":{}})").find("array"), std::string::npos);
@@ -88,9 +93,10 @@ TEST(PromotionTest, ComparesTheLowerBound) {
     EXPECT_EQ(decide(nan).action, Action::none);
     EXPECT_EQ(decide(0.02, 0.9).action, Action::none);
     EXPECT_EQ(rule.decide(at(1h)).action, Action::none);
-    EXPECT_EQ(decide(0.02).sentence,
-              "promote: accuracy of the challenger was 0.75 against the champion's 0.7 on 400 rows: better by at least 0.02 "
-              "with confidence 0.95, and 0.01 is enough");
+    EXPECT_EQ(
+        decide(0.02).sentence,
+        "promote: accuracy of the challenger was 0.75 against the champion's 0.7 on 400 rows: better by at least 0.02 "
+        "with confidence 0.95, and 0.01 is enough");
     EXPECT_EQ(PromoteIf::from_json(Json::parse(rule.to_json().canonical())), rule);
     EXPECT_THROW((void)promote_if("mae", nan), InvalidArgument);
     EXPECT_THROW((void)promote_if("mae", 0.0, 1.0), InvalidArgument);

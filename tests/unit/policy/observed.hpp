@@ -23,14 +23,14 @@ inline Observation at(Duration since_start) {
     return seen;
 }
 
-inline Observation& with_metric(Observation& seen, const std::string& metric, double value, std::int64_t rows, Window over,
-                                std::int64_t min_labels = 1) {
+inline Observation& with_metric(Observation& seen, const std::string& metric, double value, std::int64_t rows,
+                                Window over, std::int64_t min_labels = 1) {
     seen.metrics.push_back({{metric, over, min_labels, LabelTime::recorded}, {metric, value, {nan, nan, 0.95}, rows}});
     return seen;
 }
 
-inline Observation& with_yield(Observation& seen, double value, std::int64_t count, double previous, std::int64_t previous_count,
-                               Window over) {
+inline Observation& with_yield(Observation& seen, double value, std::int64_t count, double previous,
+                               std::int64_t previous_count, Window over) {
     seen.yields.push_back({{over, false}, value, count, previous, previous_count});
     return seen;
 }

@@ -73,7 +73,8 @@ TEST(PolicyPropertyTest, IsMonotone) {
         const Truths lower = random_truths(rng);
         Truths upper = lower;
         for (Truth& truth : upper)
-            truth = kleene_order[rank(truth) + static_cast<std::size_t>(rng.below(static_cast<std::int64_t>(3 - rank(truth))))];
+            truth = kleene_order[rank(truth) +
+                                 static_cast<std::size_t>(rng.below(static_cast<std::int64_t>(3 - rank(truth))))];
         ASSERT_LE(rank(rule.evaluate(observe(lower, 0), {}).truth), rank(rule.evaluate(observe(upper, 0), {}).truth))
             << rule.to_string();
     }

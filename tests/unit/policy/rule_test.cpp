@@ -100,8 +100,9 @@ TEST(YieldRuleTest, WaitsUntilAWindowOfRowsIsFull) {
 
 TEST(DriftRuleTest, FollowsTheVerdict) {
     const Rule rule = when::drift();
-    for (const auto& [verdict, truth] : {std::pair(stats::Verdict::drift, Truth::yes), std::pair(stats::Verdict::ok, Truth::no),
-                                         std::pair(stats::Verdict::insufficient, Truth::unknown)}) {
+    for (const auto& [verdict, truth] :
+         {std::pair(stats::Verdict::drift, Truth::yes), std::pair(stats::Verdict::ok, Truth::no),
+          std::pair(stats::Verdict::insufficient, Truth::unknown)}) {
         Observation seen = at(1h);
         with_drift(seen, verdict);
         EXPECT_EQ(evaluate(rule, seen).truth, truth);
@@ -127,7 +128,8 @@ TEST(RuleTest, NamesTheSettlingConditionsAlone) {
 }
 
 TEST(RuleTest, AsksForEachQueryOnce) {
-    const Rule rule = when::all_of(condition("a"), when::any_of(condition("a"), condition("b")), when::drift(), when::drift());
+    const Rule rule =
+        when::all_of(condition("a"), when::any_of(condition("a"), condition("b")), when::drift(), when::drift());
     const Requirements wanted = rule.requirements();
     EXPECT_EQ(wanted.metrics.size(), 2u);
     EXPECT_EQ(wanted.drifts.size(), 1u);

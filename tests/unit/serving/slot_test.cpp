@@ -9,7 +9,9 @@
 namespace holdfast {
 namespace {
 
-std::shared_ptr<const Served> version(std::int64_t number) { return std::make_shared<const Served>(Served{nullptr, "m", number, {}}); }
+std::shared_ptr<const Served> version(std::int64_t number) {
+    return std::make_shared<const Served>(Served{nullptr, "m", number, {}});
+}
 
 TEST(Slot, GivesBackWhatItServedBefore) {
     Slot slot;

@@ -85,7 +85,8 @@ TEST(Profile, RefusesWhatDoesNotMatch) {
     const auto before = profile.encode();
     EXPECT_THROW(profile.add(texts), InvalidArgument);
     EXPECT_THROW(profile += Profile::of(texts), InvalidArgument);
-    EXPECT_THROW(profile += Profile::of(numbers, {.private_columns = {}, .max_items = 10, .sketch_k = 800}), InvalidArgument);
+    EXPECT_THROW(profile += Profile::of(numbers, {.private_columns = {}, .max_items = 10, .sketch_k = 800}),
+                 InvalidArgument);
     EXPECT_THROW(profile.add(mixed_table()), InvalidArgument);
     EXPECT_THROW(static_cast<void>(Profile::of(numbers, {.private_columns = {"y"}, .max_items = 256, .sketch_k = 800})),
                  InvalidArgument);
@@ -96,7 +97,8 @@ TEST(Profile, PrivateColumnsKeepNoValue) {
     Table table;
     table.add("email", Column::strings(std::vector<std::string>{"planted-secret@example.org", "b"}, {true, false}));
     table.add("salary", Column::of(std::vector<double>{123456.789, 2.0}));
-    const Profile profile = Profile::of(table, {.private_columns = {"email", "salary"}, .max_items = 256, .sketch_k = 800});
+    const Profile profile =
+        Profile::of(table, {.private_columns = {"email", "salary"}, .max_items = 256, .sketch_k = 800});
     EXPECT_EQ(profile.find("email")->missing, 1);
     const auto bytes = profile.encode();
     EXPECT_EQ(as_text(bytes).find("planted"), std::string_view::npos);

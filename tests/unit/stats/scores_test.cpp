@@ -82,12 +82,15 @@ Rows noisy_rows(std::int64_t n) {
 TEST(Compare, FindsTheBetterModelForEveryRegressionMetric) {
     const Rows rows = noisy_rows(300);
     for (const char* metric : {"mae", "rmse", "r2"}) {
-        const Comparison better = compare(metric, {rows.truth, rows.bad, {}, 0}, {rows.truth, rows.good, {}, 0}, 0.95, 7);
+        const Comparison better =
+            compare(metric, {rows.truth, rows.bad, {}, 0}, {rows.truth, rows.good, {}, 0}, 0.95, 7);
         EXPECT_GT(better.lower, 0.0) << metric;
         EXPECT_GT(better.improvement, better.lower) << metric;
-        const Comparison worse = compare(metric, {rows.truth, rows.good, {}, 0}, {rows.truth, rows.bad, {}, 0}, 0.95, 7);
+        const Comparison worse =
+            compare(metric, {rows.truth, rows.good, {}, 0}, {rows.truth, rows.bad, {}, 0}, 0.95, 7);
         EXPECT_LT(worse.lower, 0.0) << metric;
-        const Comparison again = compare(metric, {rows.truth, rows.bad, {}, 0}, {rows.truth, rows.good, {}, 0}, 0.95, 7);
+        const Comparison again =
+            compare(metric, {rows.truth, rows.bad, {}, 0}, {rows.truth, rows.good, {}, 0}, 0.95, 7);
         EXPECT_EQ(again.lower, better.lower) << metric;
         EXPECT_EQ(comparison_from_json(Json::parse(to_json(better).canonical())).lower, better.lower);
     }
@@ -108,7 +111,8 @@ TEST(Compare, AFewRowsAreNotProof) {
     const Comparison all = compare("accuracy", {labels, wrong, {}, 0}, {labels, labels, {}, 0}, 0.95, 1);
     EXPECT_EQ(all.improvement, 1.0);
     EXPECT_LT(all.lower, 0.7);
-    EXPECT_THROW(static_cast<void>(compare("accuracy", {labels, wrong, {}, 0}, {wrong, labels, {}, 0}, 0.95, 1)), InvalidArgument);
+    EXPECT_THROW(static_cast<void>(compare("accuracy", {labels, wrong, {}, 0}, {wrong, labels, {}, 0}, 0.95, 1)),
+                 InvalidArgument);
 }
 
 }  // namespace

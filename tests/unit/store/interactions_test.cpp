@@ -152,7 +152,8 @@ TEST(Interactions, LabelsJoinBeforeAndAfterAndTheNewestWins) {
     const auto clock = std::make_shared<SimulatedClock>(from_micros(100));
     Store store(folder.path(), {.clock = clock});
     store.write([](Session& s) { s.add_label({"b", "", std::int64_t{1}, {}}); });
-    const auto logged = store.write([](Session& s) { s.add_interactions(batch({"a", "b", "c"}, {1, 2, 3}, {1, 2, 3})); });
+    const auto logged =
+        store.write([](Session& s) { s.add_interactions(batch({"a", "b", "c"}, {1, 2, 3}, {1, 2, 3})); });
     clock->advance(Duration(100));
     store.write([](Session& s) { s.add_label({"a", "e", std::int64_t{0}, {}}); });
     clock->advance(Duration(100));

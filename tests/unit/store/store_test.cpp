@@ -18,7 +18,9 @@ namespace {
 using holdfast::testing::in_child;
 using holdfast::testing::TemporaryFolder;
 
-std::shared_ptr<SimulatedClock> clock_at(std::int64_t micros) { return std::make_shared<SimulatedClock>(from_micros(micros)); }
+std::shared_ptr<SimulatedClock> clock_at(std::int64_t micros) {
+    return std::make_shared<SimulatedClock>(from_micros(micros));
+}
 
 template <class E, class Body>
 std::string message_of(Body&& body) {
@@ -58,7 +60,8 @@ TEST(Store, AnExceptionRollsBackAndPassesOn) {
     EXPECT_THROW(store.write([](Session& session) {
         session.add_metric({"speed", 1.0, {}});
         throw NotFound("mine");
-    }), NotFound);
+    }),
+                 NotFound);
     store.read([](const Session& session) { EXPECT_TRUE(session.metrics("speed", {}, {}, {}, {}).empty()); });
 }
 
@@ -177,7 +180,9 @@ TEST(Store, ArtifactsAreNamedByTheirDigest) {
 
 TEST(StoreRefuses, ANewerSchemaNamingBothVersions) {
     const TemporaryFolder folder;
-    { Store store(folder.path()); }
+    {
+        Store store(folder.path());
+    }
     execute(folder.path() / "holdfast.db", "PRAGMA user_version = 99");
     const auto message = message_of<Unsupported>([&] { Store store(folder.path()); });
     EXPECT_NE(message.find("99"), std::string::npos) << message;
@@ -188,7 +193,8 @@ TEST(StoreRefuses, ForeignFilesAndDatabases) {
     const TemporaryFolder folder;
     const auto database = folder.path() / "holdfast.db";
     std::ofstream(database) << std::string(5000, 'x');
-    EXPECT_NE(message_of<CorruptArtifact>([&] { Store store(folder.path()); }).find(database.string()), std::string::npos);
+    EXPECT_NE(message_of<CorruptArtifact>([&] { Store store(folder.path()); }).find(database.string()),
+              std::string::npos);
     std::ofstream(database) << "short";
     message_of<CorruptArtifact>([&] { Store store(folder.path()); });
     std::filesystem::remove(database);
@@ -199,7 +205,9 @@ TEST(StoreRefuses, ForeignFilesAndDatabases) {
 
 TEST(StoreRefuses, ATruncatedDatabase) {
     const TemporaryFolder folder;
-    { Store store(folder.path()); }
+    {
+        Store store(folder.path());
+    }
     const auto database = folder.path() / "holdfast.db";
     std::filesystem::resize_file(database, std::filesystem::file_size(database) / 2);
     EXPECT_NE(message_of<CorruptArtifact>([&] { Store store(folder.path()); }).find("truncated"), std::string::npos);
@@ -215,7 +223,9 @@ TEST(StoreRefuses, AFolderThatCannotBeWritten) {
     const TemporaryFolder folder;
     ASSERT_EQ(::chmod(folder.path().c_str(), 0755), 0);
     std::filesystem::create_directory(folder.path() / "there");
-    { Store store(folder.path() / "workspace"); }
+    {
+        Store store(folder.path() / "workspace");
+    }
     const int code = in_child([&] {
         if (::getuid() == 0 && ::setuid(65534) != 0) throw InternalError("cannot become another user");
         if (::getuid() != 65534) ::chmod(folder.path().c_str(), 0555);

@@ -23,7 +23,8 @@ inline std::shared_ptr<const Model> threshold_model(double threshold) {
     signature.probability = "probabilities";
     graph.nodes.push_back({forms::Linear{2, 1, {1.0, 0.0}, {-threshold}, DType::float64}, {"X"}, {"score"}});
     graph.nodes.push_back({forms::PostTransform{forms::Transform::logistic, DType::float64}, {"score"}, {"p"}});
-    graph.nodes.push_back({forms::PostTransform{forms::Transform::complement, DType::float64}, {"p"}, {"probabilities"}});
+    graph.nodes.push_back(
+        {forms::PostTransform{forms::Transform::complement, DType::float64}, {"p"}, {"probabilities"}});
     graph.nodes.push_back({forms::ArgMax{}, {"probabilities"}, {"position"}});
     graph.nodes.push_back({forms::Lookup{signature.classes}, {"position"}, {"label"}});
     graph.source = "a test";

@@ -40,7 +40,8 @@ struct Fixture : ::testing::Test {
 
 Answer ask(Endpoint& endpoint, std::vector<double> x, const std::vector<Id>& ids = {}, std::optional<Time> time = {}) {
     const auto rows = static_cast<std::int64_t>(x.size() / 2);
-    auto answer = endpoint.predict(TensorView::matrix(static_cast<const double*>(x.data()), rows, 2), {.ids = ids, .time = time});
+    auto answer =
+        endpoint.predict(TensorView::matrix(static_cast<const double*>(x.data()), rows, 2), {.ids = ids, .time = time});
     return std::move(answer).value();
 }
 
@@ -236,9 +237,10 @@ TEST(Workspaces, OfAnotherProcessServeADeploymentWithinASecond) {
     endpoint.deploy("m", 1);
     ask(endpoint, {1, 2});
     EXPECT_EQ(in_child([&] {
-        Workspace there(folder.path());
-        there.endpoint("m").deploy("m", 2);
-    }), 0);
+                  Workspace there(folder.path());
+                  there.endpoint("m").deploy("m", 2);
+              }),
+              0);
     const auto clock = system_clock();
     const Duration limit = clock->steady_now() + std::chrono::seconds(1);
     while (ask(endpoint, {1, 2}).version() != 2 && clock->steady_now() < limit) {
@@ -250,18 +252,20 @@ TEST_F(EndpointOf, InAChildRefusesAndPredictsWhenOpenedAnew) {
     Endpoint endpoint = serving(0);
     const auto model = endpoint.served()->model;
     EXPECT_EQ(in_child([&] {
-        const std::vector<double> x{1, 2};
-        const TensorView row = TensorView::matrix(x.data(), 1, 2);
-        try {
-            static_cast<void>(endpoint.predict(row));
-            throw InternalError("not refused");
-        } catch (const UsedAfterFork&) {
-        }
-        if (model->predict(row).at("label").as<std::string_view>()[0] != "yes") throw InternalError("other answer");
-        Workspace mine(folder.path(), {.clock = clock});
-        Endpoint again = mine.endpoint("m");
-        ask(again, {1, 2}, {Id("child")});
-    }), 0);
+                  const std::vector<double> x{1, 2};
+                  const TensorView row = TensorView::matrix(x.data(), 1, 2);
+                  try {
+                      static_cast<void>(endpoint.predict(row));
+                      throw InternalError("not refused");
+                  } catch (const UsedAfterFork&) {
+                  }
+                  if (model->predict(row).at("label").as<std::string_view>()[0] != "yes")
+                      throw InternalError("other answer");
+                  Workspace mine(folder.path(), {.clock = clock});
+                  Endpoint again = mine.endpoint("m");
+                  ask(again, {1, 2}, {Id("child")});
+              }),
+              0);
     EXPECT_EQ(ws.interactions().count({.endpoint = "m"}), 1);
 }
 
