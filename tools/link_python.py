@@ -13,9 +13,9 @@ def main(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     wanted = {entry.name: entry for entry in source.iterdir() if entry.name != "__pycache__"} if source.is_dir() else {}
     for link in target.iterdir():
-        if link.is_symlink() and link.suffix != ".so" and ".so." not in link.name:
-            if wanted.get(link.name) != link.readlink():
-                link.unlink()
+        ours = link.is_symlink() and link.suffix != ".so" and ".so." not in link.name
+        if ours and wanted.get(link.name) != link.readlink():
+            link.unlink()
     for name, entry in wanted.items():
         if not (target / name).exists():
             (target / name).symlink_to(entry)

@@ -129,7 +129,7 @@ def debian(lists: list[str]) -> None:
 def venv() -> None:
     if PYTHON.exists() and output(PYTHON, "-c", "import pip; print('ok')"):
         return
-    if sys.version_info < (3, 10):
+    if sys.version_info < (3, 10):  # noqa: UP036 - this file runs with whatever python3 there is
         raise Failed(f"Python 3.10 or newer is needed; {sys.executable} is {sys.version.split()[0]}")
     step(".venv", lambda: run([sys.executable, "-m", "venv", "--clear", VENV], "venv"))
 
@@ -246,7 +246,8 @@ def develop() -> None:
     write(info / "INSTALLER", "holdfast-setup\n")
     write(
         VENV / "bin/holdfast",
-        f"#!{PYTHON}\nimport sys\n\nfrom holdfast._cli import main\n\nif __name__ == '__main__':\n    sys.exit(main())\n",
+        f"#!{PYTHON}\nimport sys\n\nfrom holdfast._cli import main\n\n"
+        "if __name__ == '__main__':\n    sys.exit(main())\n",
         0o755,
     )
     names = ["holdfast.pth", "../../../bin/holdfast", *(f"{info.name}/{file.name}" for file in info.iterdir())]

@@ -9,10 +9,9 @@ import zipfile
 
 import holdfast as hf
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.tree import DecisionTreeClassifier
-
-pd = pytest.importorskip("pandas")
 
 FRAME = pd.DataFrame({"a": [0.1, 0.9, 0.3, 0.7], "b": [1.0, 2.0, 3.0, 4.0]})
 TRUTH = np.array([0, 1, 0, 1])
@@ -82,7 +81,8 @@ def test_truncated_model_file(model_file, kept):
 
 
 def test_truncated_onnx_file(tmp_path):
-    skl2onnx = pytest.importorskip("skl2onnx")
+    import skl2onnx
+
     tree = DecisionTreeClassifier(max_depth=1).fit(FRAME.to_numpy(), TRUTH)
     whole = skl2onnx.to_onnx(tree, FRAME.to_numpy(np.float32)).SerializeToString()
     path = tmp_path / "tree.onnx"

@@ -18,7 +18,7 @@ def test_every_code_has_its_exception(code, name, builtin, status):
     assert issubclass(cls, _core.Error)
     assert issubclass(cls, getattr(builtins, builtin))
     assert (cls.code, cls.http_status) == (code, status)
-    with pytest.raises(cls, match='^model "m" missing$') as caught:
+    with pytest.raises(cls, match=r'^model "m" missing$') as caught:
         _core._raise_error(code, 'model "m" missing')
     assert type(caught.value) is cls
 
@@ -55,7 +55,8 @@ def test_finer_than_a_microsecond_is_floored_before_1970_too():
 
 
 def test_pandas_timestamps():
-    pd = pytest.importorskip("pandas")
+    import pandas as pd
+
     assert _core.SimulatedClock(pd.Timestamp("2021-07-01", tz="UTC")).now() == T0
     assert _core.SimulatedClock(pd.Timestamp("2021-07-01T02:00", tz="Europe/Berlin")).now() == T0
     with pytest.raises(_core.InvalidArgument, match="NaT"):

@@ -10,9 +10,6 @@ from typing import Any
 import holdfast as hf
 import numpy as np
 import pytest
-
-pytest.importorskip("sklearn")
-
 from sklearn import datasets
 from sklearn.base import clone, is_classifier
 from sklearn.ensemble import (
@@ -221,7 +218,8 @@ def test_strided_and_transposed_inputs() -> None:
 
 
 def test_frames_are_read_by_name() -> None:
-    pd = pytest.importorskip("pandas")
+    import pandas as pd
+
     x, y = data("iris")
     frame = pd.DataFrame(x, columns=["sepal length", "sepal width", "petal length", "petal width"])
     fitted = RandomForestClassifier(5, random_state=0).fit(frame, y)

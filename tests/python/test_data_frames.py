@@ -5,12 +5,11 @@ import sys
 
 import holdfast as hf
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from holdfast import _core
-
-pa = pytest.importorskip("pyarrow")
-pd = pytest.importorskip("pandas")
-pl = pytest.importorskip("polars")
 
 MOMENTS = [datetime.datetime(2021, 7, 1, 12, 30, 15), None, datetime.datetime(1969, 12, 31, 23, 59, 59)]
 TABLE = pa.table(

@@ -4,13 +4,11 @@ import math
 
 import holdfast as hf
 import numpy as np
-import pytest
+import polars as pl
+import pyarrow as pa
 from holdfast import _core
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-pa = pytest.importorskip("pyarrow")
-pl = pytest.importorskip("polars")
 
 MICROS = st.integers(-(2**62), 2**62)
 KINDS = {

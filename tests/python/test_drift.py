@@ -7,9 +7,8 @@ import sys
 
 import holdfast as hf
 import numpy as np
+import pandas as pd
 import pytest
-
-pd = pytest.importorskip("pandas")
 
 
 def frame(seed, n, shift=0.0):
@@ -119,7 +118,8 @@ def test_the_report_shows_itself(tmp_path):
 
 
 def test_plot_draws_every_test():
-    matplotlib = pytest.importorskip("matplotlib")
+    import matplotlib
+
     matplotlib.use("Agg")
     report = hf.drift(REFERENCE, frame(8, 5_000))
     assert len(report.plot().get_yticklabels()) == len(report.tests)

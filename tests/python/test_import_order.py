@@ -86,7 +86,6 @@ def has_torch_part() -> bool:
 
 @pytest.mark.parametrize("order", ORDERS, ids="-".join)
 def test_all_predict(order):
-    pytest.importorskip("sklearn")
     here = [name for name in order if name not in MISSING]
     code = f"ORDER = {here!r}\nTORCH_PART = {has_torch_part()}\n{PREDICT}"
     worst = json.loads(in_process(code))

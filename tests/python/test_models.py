@@ -123,7 +123,7 @@ def test_bad_batches_are_named() -> None:
         model.predict(np.ones((2, 3)))
     with pytest.raises(hf.InvalidArgument, match='lacks the column "b"'):
         model.predict({"a": np.ones(2)})
-    with pytest.raises(hf.InvalidArgument, match="text|string"):
+    with pytest.raises(hf.InvalidArgument, match=r"text|string"):
         model.predict({"a": np.ones(1), "b": np.array(["x"])})
     with pytest.raises(hf.Unsupported):
         model.predict_proba(np.ones((2, 2)))

@@ -184,7 +184,7 @@ def test_dictionaries_of_probabilities_stay_a_matrix(tmp_path: Path) -> None:
 
 
 def test_several_named_inputs(tmp_path: Path) -> None:
-    pd = pytest.importorskip("pandas")
+    import pandas as pd
     from skl2onnx.common.data_types import FloatTensorType
     from sklearn.compose import ColumnTransformer
 

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-scipy_stats = pytest.importorskip("scipy.stats")
-distance = pytest.importorskip("scipy.spatial.distance")
+from scipy import stats as scipy_stats
+from scipy.spatial import distance
 
 ARITHMETIC = 1e-12  # relative, of statistics
 LAW = 1e-9  # relative, of p-values
@@ -120,7 +119,10 @@ def test_intervals_hold_the_truth():
 
 
 def test_frames_and_columns_of_every_kind():
-    pd, pa, pl = (pytest.importorskip(name) for name in ("pandas", "pyarrow", "polars"))
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
     wanted = hf.stats.ks([1.0, 2.0, 3.0], [2.0, 3.0, 4.0]).p_value
     for column in (np.array, pd.Series, pl.Series, pa.array, list):
         assert hf.stats.ks(column([1.0, 2.0, 3.0]), column([2.0, 3.0, 4.0])).p_value == wanted

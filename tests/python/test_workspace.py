@@ -214,7 +214,7 @@ def test_what_is_refused(tmp_path, ws, endpoint, packages):
         hf.Workspace(tmp_path / "none", create=False)
     (tmp_path / "foreign").mkdir()
     (tmp_path / "foreign" / "holdfast.db").write_bytes(b"x" * 5000)
-    with pytest.raises(hf.CorruptArtifact, match="holdfast.db"):
+    with pytest.raises(hf.CorruptArtifact, match=r"holdfast\.db"):
         hf.Workspace(tmp_path / "foreign")
     empty = ws.create_endpoint("empty", "housing")
     with pytest.raises(hf.Unavailable, match="deploy one"):
