@@ -137,7 +137,7 @@ void migrate(Connection& connection, const fs::path& path) {
 
 void prepare_schema(Connection& connection, const fs::path& path) {
     const std::int64_t seen = recognise(connection, path);
-    connection.execute("PRAGMA journal_mode = WAL");
+    connection.use_write_ahead_log();
     if (seen < Store::schema_version) migrate(connection, path);
 }
 

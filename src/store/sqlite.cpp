@@ -63,8 +63,8 @@ void Statement::bind(int position, double value) {
 
 void Statement::bind(int position, std::string_view value) {
     const char* bytes = value.data() == nullptr ? "" : value.data();
-    connection_->check(
-        sqlite3_bind_text64(handle_, position, bytes, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8), sql_);
+    connection_->check(sqlite3_bind_text64(handle_, position, bytes, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8),
+                       sql_);
 }
 
 void Statement::bind(int position, std::span<const std::byte> value) {
@@ -76,8 +76,8 @@ void Statement::bind(int position, std::nullptr_t) { connection_->check(sqlite3_
 
 namespace {
 
-/// Asks again every millisecond. SQLite's own handler soon waits 100 ms between two looks, and so never finds the moment
-/// in which a busy writer is between two transactions.
+/// Asks again every millisecond. SQLite's own handler soon waits 100 ms between two looks, and so never finds the
+/// moment in which a busy writer is between two transactions.
 int wait_for_lock(void* connection, int waited_ms) {
     if (waited_ms >= static_cast<const Connection*>(connection)->busy_timeout_ms()) return 0;
     sqlite3_sleep(1);
@@ -97,12 +97,23 @@ Connection::Connection(std::filesystem::path path, std::int64_t busy_timeout_ms)
         sqlite3_extended_result_codes(database_, 1);
         sqlite3_busy_handler(database_, wait_for_lock, this);
         // Hostile files: no functions with side effects in a schema, and pages checked as they are read.
-        execute("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON;"
-                // What a call acknowledged survives a power cut, not only the death of the process.
-                "PRAGMA synchronous = FULL;");
+        execute(
+            "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON;"
+            // What a call acknowledged survives a power cut, not only the death of the process.
+            "PRAGMA synchronous = FULL;");
     } catch (...) {
         sqlite3_close_v2(database_);
         throw;
+    }
+}
+
+void Connection::use_write_ahead_log() {
+    // Several processes may make the database at once. Each holds a shared lock that the other's exclusive one waits
+    // for, so SQLite asks no busy handler and refuses one of them at once: that one lets go and tries again.
+    for (int waited_ms = 0;; ++waited_ms) {
+        const int code = sqlite3_exec(database_, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+        if ((code & 0xff) != SQLITE_BUSY || wait_for_lock(this, waited_ms) == 0)
+            return check(code, "PRAGMA journal_mode");
     }
 }
 
@@ -169,7 +180,8 @@ void Connection::check(int code, std::string_view doing) const {
         case SQLITE_NOTADB: throw CorruptArtifact(name + "not a Holdfast database: " + reason);
         case SQLITE_CORRUPT: throw CorruptArtifact(name + "damaged: " + reason);
         case SQLITE_FULL: throw IoError(name + "the disk is full");
-        case SQLITE_IOERR: throw IoError(name + reason + ", system error " + std::to_string(sqlite3_system_errno(database_)));
+        case SQLITE_IOERR:
+            throw IoError(name + reason + ", system error " + std::to_string(sqlite3_system_errno(database_)));
         case SQLITE_NOMEM: throw std::bad_alloc();
         default:
             throw InternalError(name + reason + " (code " + std::to_string(code) + ") in " +

@@ -38,8 +38,8 @@ class Statement {
     [[nodiscard]] int type(int column) const noexcept;  ///< SQLite's: SQLITE_INTEGER, ...
     [[nodiscard]] std::int64_t integer(int column) const noexcept;
     [[nodiscard]] double real(int column) const noexcept;
-    [[nodiscard]] std::string_view text(int column) const noexcept;              ///< valid until the next step
-    [[nodiscard]] std::span<const std::byte> blob(int column) const noexcept;    ///< valid until the next step
+    [[nodiscard]] std::string_view text(int column) const noexcept;            ///< valid until the next step
+    [[nodiscard]] std::span<const std::byte> blob(int column) const noexcept;  ///< valid until the next step
     [[nodiscard]] Time time(int column) const noexcept { return from_micros(integer(column)); }
     [[nodiscard]] std::string string(int column) const { return std::string(text(column)); }
 
@@ -102,6 +102,7 @@ class Connection {
         while (statement.step()) {
         }
     }
+    void use_write_ahead_log();
     [[nodiscard]] std::int64_t pragma(const std::string& name);
     [[nodiscard]] std::int64_t changes() const noexcept;
     [[nodiscard]] std::int64_t last_row() const noexcept;

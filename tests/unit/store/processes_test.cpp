@@ -87,9 +87,11 @@ TEST(StoreFork, WhileOtherThreadsWrite) {
     int failures = 0;
     for (int i = 0; i < 10; ++i) {
         failures += in_child([&] {
-            Store mine(folder.path());
-            add(mine, 2);
-        }) == 0 ? 0 : 1;
+                        Store mine(folder.path());
+                        add(mine, 2);
+                    }) == 0
+                        ? 0
+                        : 1;
     }
     stop.store(true);
     writer.join();
@@ -112,6 +114,21 @@ TEST(StoreProcesses, TakeTurns) {
     store.read([](const Session& session) { EXPECT_EQ(session.transaction(), 60); });
 }
 
+TEST(StoreProcesses, MakeOneStoreTogether) {
+    for (int round = 0; round < 20; ++round) {
+        const TemporaryFolder folder;
+        std::vector<pid_t> children;
+        for (int i = 0; i < 6; ++i) {
+            children.push_back(start_child([&] {
+                Store store(folder.path());
+                add(store, 1);
+            }));
+        }
+        for (const pid_t child : children) EXPECT_EQ(waited_for(child), 0);
+        EXPECT_EQ(count(Store(folder.path())), 6u);
+    }
+}
+
 // Dies in a child at each fail point; what was acknowledged is there afterwards, and nothing by halves.
 class StoreKilled : public ::testing::TestWithParam<const char*> {};
 
@@ -127,8 +144,8 @@ TEST_P(StoreKilled, LeavesAllOrNothing) {
         ::setrlimit(RLIMIT_CORE, &no_core);
         ::setenv("HOLDFAST_FAIL_POINT", GetParam(), 1);
         ::setenv("HOLDFAST_TEST_FOLDER", folder.path().c_str(), 1);
-        ::execl("/proc/self/exe", "test_store", "--gtest_filter=StoreVictim.*", "--gtest_also_run_disabled_tests", "--gtest_brief=1",
-                static_cast<char*>(nullptr));
+        ::execl("/proc/self/exe", "test_store", "--gtest_filter=StoreVictim.*", "--gtest_also_run_disabled_tests",
+                "--gtest_brief=1", static_cast<char*>(nullptr));
     });
     EXPECT_EQ(code, 128 + SIGKILL) << GetParam();
     Store store(folder.path());
@@ -143,9 +160,10 @@ TEST_P(StoreKilled, LeavesAllOrNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AtEach, StoreKilled,
-                         ::testing::Values("store.artifact.before_write", "base.file.before_rename", "base.file.after_rename",
-                                           "store.artifact.after_write", "store.write.begin", "store.interactions.after_insert",
-                                           "store.label.after_insert", "store.write.before_commit", "store.write.after_commit"));
+                         ::testing::Values("store.artifact.before_write", "base.file.before_rename",
+                                           "base.file.after_rename", "store.artifact.after_write", "store.write.begin",
+                                           "store.interactions.after_insert", "store.label.after_insert",
+                                           "store.write.before_commit", "store.write.after_commit"));
 
 TEST(StoreVictim, DISABLED_Writes) {
     const char* folder = std::getenv("HOLDFAST_TEST_FOLDER");
