@@ -12,4 +12,7 @@ PYBIND11_MODULE(_torch, module) {
         "loader",
         [] { return py::capsule(reinterpret_cast<void*>(&holdfast::torch_backend::load), "holdfast.loader"); },
         "What holdfast._core calls to load a file.");
+    module.def("close_unused_packages", &holdfast::torch_backend::close_unused_packages,
+               "Closes the AOTInductor packages that no model holds; done by itself at exit.");
+    py::module_::import("atexit").attr("register")(module.attr("close_unused_packages"));
 }

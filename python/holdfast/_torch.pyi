@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import typing_extensions
 
-__all__: list[str] = ["built_for", "loader"]
+__all__: list[str] = ["built_for", "close_unused_packages", "loader"]
 
 def built_for() -> str:
     """
     The release of torch that this module was built for.
+    """
+
+def close_unused_packages() -> None:
+    """
+    Closes the AOTInductor packages that no model holds; done by itself at exit.
     """
 
 def loader() -> typing_extensions.CapsuleType:

@@ -9,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include <holdfast/torch/backend.hpp>
+
 #include "torch/private_file.hpp"
 
 namespace holdfast::torch_backend {
@@ -24,6 +26,7 @@ struct Opened {
 };
 
 /// Never destroyed: at exit LibTorch's own statics, made later, are gone before this one would close its packages.
+/// A host that wants their temporary folders gone calls close_unused_packages() before.
 Opened& opened() {
     static Opened& instance = *new Opened;
     return instance;
@@ -52,6 +55,13 @@ OpenedPackage open_package(std::span<const std::byte> bytes, const Digest& sha25
     if (state.recent.size() > kept) state.recent.pop_back();
     std::erase_if(state.all, [](const auto& entry) { return entry.second.expired(); });
     return package;
+}
+
+void close_unused_packages() {
+    Opened& state = opened();
+    std::deque<OpenedPackage> closing;  // beyond the lock: LibTorch removes a folder for each
+    const std::lock_guard lock(state.mutex);
+    closing.swap(state.recent);
 }
 
 }  // namespace holdfast::torch_backend

@@ -1,6 +1,7 @@
 """TorchScript and AOTInductor files, as Python loads them."""
 
 import hashlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -11,7 +12,6 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-pytest.importorskip("holdfast._torch_backend")
 if not (Path(hf.__file__).parent / "_torch_version.txt").exists():
     pytest.skip("holdfast was built without torch", allow_module_level=True)
 
@@ -156,6 +156,17 @@ def test_damaged(files, tmp_path, name, damage):
     assert str(bad) in str(caught.value)
     assert set(Path(tempfile.gettempdir()).glob("*aotinductor_*")) <= before
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_nothing_is_left_behind_at_exit(files, tmp_path, held):
+    keep = "model = " if held else ""
+    code = f"import holdfast as hf\n{keep}hf.load_model({str(files['net.pt2'])!r}, trusted=True)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"TMPDIR": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_state_dict_is_no_model(tmp_path, net):

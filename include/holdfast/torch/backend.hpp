@@ -17,7 +17,9 @@
 /// An AOTInductor package is a shared library: it is opened from a private copy of the verified bytes (a folder of mode
 /// 0700, a file of mode 0600, both removed at once), and the same package is opened once however often it is loaded. It
 /// may stay mapped after the last model of it is gone; of those opened last, a few do. LibTorch unpacks it into a
-/// temporary folder of its own, which goes when it is closed. It must not write into its inputs.
+/// temporary folder of its own, which goes when it is closed: a host calls close_unused_packages() before it returns
+/// from main (the Python module does so by itself), or the folders of those that were open stay. It must not write into
+/// its inputs.
 ///
 /// Threads. LoadOptions::threads is set for the thread that calls, around the call. LibTorch keeps the number for the
 /// process, too: a thread that first uses LibTorch meanwhile starts with it.
@@ -44,6 +46,9 @@ HOLDFAST_TORCH_EXPORT void register_backends();
 [[nodiscard]] HOLDFAST_TORCH_EXPORT Backend backend();
 [[nodiscard]] HOLDFAST_TORCH_EXPORT std::shared_ptr<const Model> load(const ModelFile& file,
                                                                       const LoadOptions& options);
+/// Closes the AOTInductor packages that no model holds; one that is loaded later is opened anew. Not at exit, from a
+/// static object's destructor: LibTorch's own may be gone by then.
+HOLDFAST_TORCH_EXPORT void close_unused_packages();
 /// The LibTorch this library was built for: "2.13.0".
 [[nodiscard]] HOLDFAST_TORCH_EXPORT std::string built_for();
 
