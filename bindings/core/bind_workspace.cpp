@@ -29,7 +29,9 @@ std::vector<Id> to_ids(const py::object& ids) {
     };
     if (ids.is_none()) return {};
     if (py::isinstance<py::str>(ids) || !py::hasattr(ids, "__iter__")) return {one(ids)};
-    const py::object items = py::hasattr(ids, "tolist") ? ids.attr("tolist")() : py::hasattr(ids, "to_list") ? ids.attr("to_list")() : ids;
+    const py::object items = py::hasattr(ids, "tolist")    ? ids.attr("tolist")()
+                             : py::hasattr(ids, "to_list") ? ids.attr("to_list")()
+                                                           : ids;
     std::vector<Id> out;
     for (const py::handle item : items) out.push_back(one(item));
     return out;
@@ -74,8 +76,10 @@ struct PythonAnswer {
 
 PythonAnswer to_python(const Answer& answer) {
     const Signature& signature = answer.served->model->signature();
-    PythonAnswer out{py::none(), {}, py::none(), answer.served->model_name, answer.version(), texts(answer.ids), answer.latency_ns};
-    for (const std::string& name : answer.outputs.names()) out.outputs[py::str(name)] = to_numpy(answer.outputs.at(name));
+    PythonAnswer out{py::none(),       {}, py::none(), answer.served->model_name, answer.version(), texts(answer.ids),
+                     answer.latency_ns};
+    for (const std::string& name : answer.outputs.names())
+        out.outputs[py::str(name)] = to_numpy(answer.outputs.at(name));
     if (!signature.prediction.empty()) out.values = flat(answer.values());
     if (!signature.probability.empty()) out.probabilities = to_numpy(answer.probabilities());
     return out;
@@ -103,8 +107,10 @@ PythonAnswer predict(Endpoint& endpoint, const py::object& x, const py::object& 
 }
 
 void bind_answer(py::module_& module) {
-    py::class_<PythonAnswer>(module, "Answer", "What an endpoint answered: values as Model.predict gives them, every output, ids.")
-        .def_readonly("values", &PythonAnswer::values, "What Model.predict gives; None where the model names no prediction.")
+    py::class_<PythonAnswer>(module, "Answer",
+                             "What an endpoint answered: values as Model.predict gives them, every output, ids.")
+        .def_readonly("values", &PythonAnswer::values,
+                      "What Model.predict gives; None where the model names no prediction.")
         .def_readonly("outputs", &PythonAnswer::outputs, "Every output by name.")
         .def_readonly("probabilities", &PythonAnswer::probabilities, "Rows x classes; None where the model has none.")
         .def_readonly("model", &PythonAnswer::model)
@@ -113,7 +119,8 @@ void bind_answer(py::module_& module) {
         .def_readonly("latency_ns", &PythonAnswer::latency_ns)
         .def("__len__", [](const PythonAnswer& answer) { return answer.ids.size(); })
         .def("__repr__", [](const PythonAnswer& answer) {
-            return "Answer(" + std::to_string(answer.ids.size()) + " rows by " + answer.model + "@" + std::to_string(answer.version) + ")";
+            return "Answer(" + std::to_string(answer.ids.size()) + " rows by " + answer.model + "@" +
+                   std::to_string(answer.version) + ")";
         });
 }
 
@@ -122,8 +129,12 @@ void bind_version(py::module_& module) {
         .def_readonly("model", &Version::model)
         .def_readonly("number", &Version::number)
         .def_readonly("state", &Version::state, "pending, approved, rejected or archived, when it was asked for.")
-        .def_property_readonly("package", [](const Version& version) { return version.package.hex(); }, "The package's identity, SHA-256 in hex.")
-        .def_property_readonly("metrics", [](const Version& version) { return version.manifest.metrics; }, "By name, computed at packaging.")
+        .def_property_readonly(
+            "package", [](const Version& version) { return version.package.hex(); },
+            "The package's identity, SHA-256 in hex.")
+        .def_property_readonly(
+            "metrics", [](const Version& version) { return version.manifest.metrics; },
+            "By name, computed at packaging.")
         .def_property_readonly("signature", [](const Version& version) { return version.manifest.signature; })
         .def_property_readonly("lineage", [](const Version& version) { return version.manifest.lineage; })
         .def_property_readonly("manifest", [](const Version& version) { return version.manifest.to_json(); })
@@ -149,7 +160,8 @@ void bind_version(py::module_& module) {
         .def_readonly("note", &store::ApprovalRow::note)
         .def_property_readonly("time", [](const store::ApprovalRow& row) { return row.stamp.event_time; })
         .def("__repr__", [](const store::ApprovalRow& row) {
-            return "Approval(" + row.model + "@" + std::to_string(row.version) + " " + row.state + " by " + row.by + ")";
+            return "Approval(" + row.model + "@" + std::to_string(row.version) + " " + row.state + " by " + row.by +
+                   ")";
         });
 
     py::class_<store::DeploymentRow>(module, "LedgerRow", "One line of an endpoint's deployment ledger.")
@@ -162,16 +174,21 @@ void bind_version(py::module_& module) {
         .def_property_readonly("time", [](const store::DeploymentRow& row) { return row.stamp.event_time; })
         .def_property_readonly("transaction", [](const store::DeploymentRow& row) { return row.stamp.transaction; })
         .def("__repr__", [](const store::DeploymentRow& row) {
-            return "LedgerRow(" + format_time(row.stamp.event_time) + " " + row.kind + " " + row.model + "@" + std::to_string(row.version) + ")";
+            return "LedgerRow(" + format_time(row.stamp.event_time) + " " + row.kind + " " + row.model + "@" +
+                   std::to_string(row.version) + ")";
         });
 }
 
 void bind_registry(py::module_& module) {
     py::class_<Registry>(module, "Registry")
-        .def("register", py::overload_cast<const Package&>(&Registry::register_package), py::arg("package"), py::call_guard<Release>())
-        .def("approve", &Registry::approve, py::arg("model"), py::arg("version"), py::arg("by"), py::arg("note"), py::call_guard<Release>())
-        .def("reject", &Registry::reject, py::arg("model"), py::arg("version"), py::arg("by"), py::arg("note"), py::call_guard<Release>())
-        .def("archive", &Registry::archive, py::arg("model"), py::arg("version"), py::arg("by"), py::arg("note"), py::call_guard<Release>())
+        .def("register", py::overload_cast<const Package&>(&Registry::register_package), py::arg("package"),
+             py::call_guard<Release>())
+        .def("approve", &Registry::approve, py::arg("model"), py::arg("version"), py::arg("by"), py::arg("note"),
+             py::call_guard<Release>())
+        .def("reject", &Registry::reject, py::arg("model"), py::arg("version"), py::arg("by"), py::arg("note"),
+             py::call_guard<Release>())
+        .def("archive", &Registry::archive, py::arg("model"), py::arg("version"), py::arg("by"), py::arg("note"),
+             py::call_guard<Release>())
         .def("version", &Registry::version, py::arg("model"), py::arg("version"), py::call_guard<Release>())
         .def("latest_approved", &Registry::latest_approved, py::arg("model"), py::call_guard<Release>())
         .def("versions", &Registry::versions, py::arg("model"), py::call_guard<Release>())
@@ -183,7 +200,8 @@ void bind_endpoint(py::module_& module) {
     py::class_<EndpointMonitor>(module, "EndpointMonitor")
         .def(
             "drift",
-            [](const EndpointMonitor& monitor, const Window& over, std::vector<std::string> columns, double share, double alpha) {
+            [](const EndpointMonitor& monitor, const Window& over, std::vector<std::string> columns, double share,
+               double alpha) {
                 DriftOptions options;
                 options.columns = std::move(columns);
                 options.share = share;
@@ -202,11 +220,12 @@ void bind_endpoint(py::module_& module) {
     py::class_<Endpoint>(module, "Endpoint")
         .def_property_readonly("name", &Endpoint::name)
         .def("predict", &predict, py::arg("x"), py::arg("ids"), py::arg("time"), py::arg("deadline"))
-        .def("deploy", py::overload_cast<std::string_view, std::int64_t, std::string_view, std::string_view>(&Endpoint::deploy),
+        .def("deploy",
+             py::overload_cast<std::string_view, std::int64_t, std::string_view, std::string_view>(&Endpoint::deploy),
              py::arg("model"), py::arg("version"), py::arg("by"), py::arg("reason"), py::call_guard<Release>())
         .def("follow", &Endpoint::follow, py::arg("what"), py::call_guard<Release>())
-        .def("rollback", py::overload_cast<std::string_view, std::string_view>(&Endpoint::rollback), py::arg("reason"), py::arg("by"),
-             py::call_guard<Release>())
+        .def("rollback", py::overload_cast<std::string_view, std::string_view>(&Endpoint::rollback), py::arg("reason"),
+             py::arg("by"), py::call_guard<Release>())
         .def("freeze", &Endpoint::freeze, py::arg("reason"), py::arg("by"), py::call_guard<Release>())
         .def("unfreeze", &Endpoint::unfreeze, py::arg("reason"), py::arg("by"), py::call_guard<Release>())
         .def("refresh", &Endpoint::refresh, py::call_guard<Release>())
@@ -214,15 +233,17 @@ void bind_endpoint(py::module_& module) {
         .def("live", &Endpoint::live, py::call_guard<Release>())
         .def("good", &Endpoint::good, py::call_guard<Release>())
         .def("ledger", &Endpoint::ledger, py::call_guard<Release>())
-        .def("served_model", [](const Endpoint& endpoint) {
-            const auto served = endpoint.served();
-            return served ? served->model : nullptr;
-        })
+        .def("served_model",
+             [](const Endpoint& endpoint) {
+                 const auto served = endpoint.served();
+                 return served ? served->model : nullptr;
+             })
         .def("monitor", &Endpoint::monitor);
 }
 
-store::InteractionQuery to_query(const Workspace& workspace, std::string endpoint, const py::object& since, const py::object& until,
-                                 bool labelled, std::optional<std::int64_t> last, std::optional<std::int64_t> version, std::string role) {
+store::InteractionQuery to_query(const Workspace& workspace, std::string endpoint, const py::object& since,
+                                 const py::object& until, bool labelled, std::optional<std::int64_t> last,
+                                 std::optional<std::int64_t> version, std::string role) {
     store::InteractionQuery query;
     query.endpoint = std::move(endpoint);
     query.role = std::move(role);
@@ -264,27 +285,42 @@ void bind_handle(py::module_& module) {
             py::arg("name"), py::arg("model"), py::arg("good"), py::call_guard<Release>())
         .def("endpoint", &Workspace::endpoint, py::arg("name"), py::call_guard<Release>())
         .def("endpoints", &Workspace::endpoints, py::call_guard<Release>())
-        .def("record_metric", &Workspace::record_metric, py::arg("name"), py::arg("value"), py::arg("time"), py::call_guard<Release>())
-        .def("record_event", &Workspace::record_event, py::arg("kind"), py::arg("data"), py::arg("time"), py::call_guard<Release>())
+        .def(
+            "ledger",
+            [](const Workspace& workspace, const std::string& endpoint) {
+                std::vector<store::DeploymentRow> rows;
+                workspace.store().read([&](const store::Session& session) { rows = session.deployments(endpoint); });
+                return rows;
+            },
+            py::arg("endpoint"), "An endpoint's deployment ledger, without opening the endpoint.",
+            py::call_guard<Release>())
+        .def("record_metric", &Workspace::record_metric, py::arg("name"), py::arg("value"), py::arg("time"),
+             py::call_guard<Release>())
+        .def("record_event", &Workspace::record_event, py::arg("kind"), py::arg("data"), py::arg("time"),
+             py::call_guard<Release>())
         .def("label", &label, py::arg("ids"), py::arg("labels"), py::arg("time"), py::arg("endpoint"))
         .def(
             "interactions",
-            [](Workspace& workspace, std::string endpoint, const py::object& since, const py::object& until, bool labelled,
-               std::optional<std::int64_t> last, std::optional<std::int64_t> version, std::string role) {
-                const auto query = to_query(workspace, std::move(endpoint), since, until, labelled, last, version, std::move(role));
+            [](Workspace& workspace, std::string endpoint, const py::object& since, const py::object& until,
+               bool labelled, std::optional<std::int64_t> last, std::optional<std::int64_t> version, std::string role) {
+                const auto query =
+                    to_query(workspace, std::move(endpoint), since, until, labelled, last, version, std::move(role));
                 const Release release;
                 return workspace.interactions().query(query).rows;
             },
-            py::arg("endpoint"), py::arg("since"), py::arg("until"), py::arg("labelled"), py::arg("last"), py::arg("version"), py::arg("role"))
+            py::arg("endpoint"), py::arg("since"), py::arg("until"), py::arg("labelled"), py::arg("last"),
+            py::arg("version"), py::arg("role"))
         .def(
             "count",
-            [](Workspace& workspace, std::string endpoint, const py::object& since, const py::object& until, bool labelled,
-               std::optional<std::int64_t> version, std::string role) {
-                const auto query = to_query(workspace, std::move(endpoint), since, until, labelled, {}, version, std::move(role));
+            [](Workspace& workspace, std::string endpoint, const py::object& since, const py::object& until,
+               bool labelled, std::optional<std::int64_t> version, std::string role) {
+                const auto query =
+                    to_query(workspace, std::move(endpoint), since, until, labelled, {}, version, std::move(role));
                 const Release release;
                 return workspace.interactions().count(query);
             },
-            py::arg("endpoint"), py::arg("since"), py::arg("until"), py::arg("labelled"), py::arg("version"), py::arg("role"))
+            py::arg("endpoint"), py::arg("since"), py::arg("until"), py::arg("labelled"), py::arg("version"),
+            py::arg("role"))
         .def("refresh", &Workspace::refresh, py::call_guard<Release>())
         .def("flush", &Workspace::flush, py::call_guard<Release>())
         .def("close", &Workspace::close, py::call_guard<Release>());

@@ -1398,6 +1398,10 @@ class Workspace:
         time: datetime.datetime | numpy.datetime64 | str | None,
         endpoint: str,
     ) -> None: ...
+    def ledger(self, endpoint: str) -> list[LedgerRow]:
+        """
+        An endpoint's deployment ledger, without opening the endpoint.
+        """
     def record_event(
         self, kind: str, data: typing.Any, time: datetime.datetime | numpy.datetime64 | str | None
     ) -> None: ...

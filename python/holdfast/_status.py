@@ -41,13 +41,14 @@ def endpoints_table(workspace: Workspace) -> Table:
 
 
 def endpoint_row(workspace: Workspace, name: str) -> list[str]:
-    endpoint = workspace.endpoint(name)
-    changes = [row for row in endpoint.ledger() if row.kind in ("deploy", "rollback")]
-    live = changes[-1] if changes else None
+    # Rows alone: an endpoint that is opened loads its version, and may follow an approval.
+    ledger = workspace._core.ledger(name)
+    live = next((row for row in reversed(ledger) if row.kind in ("deploy", "rollback")), None)
+    frozen = next((row.kind == "freeze" for row in reversed(ledger) if row.kind in ("freeze", "unfreeze")), False)
     decided = _core.decisions(workspace._core, name)
     waiting = [f"@{v.number}" for v in workspace.registry.versions(live.model) if v.state == "pending"] if live else []
     return [
-        name + (" (frozen)" if endpoint.frozen else ""),
+        name + (" (frozen)" if frozen else ""),
         f"{live.model}@{live.version}" if live else "nothing",
         f"{live.time:%Y-%m-%d %H:%M}" if live else "",
         str(workspace.interactions.count(endpoint=name)),

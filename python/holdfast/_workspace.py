@@ -333,7 +333,10 @@ class Workspace:
         self._core.flush()
 
     def close(self) -> None:
-        """Flushes and closes; every later call raises Unavailable."""
+        """Flushes and closes; every later call raises Unavailable.
+
+        In a forked child it does nothing: the workspace is the parent's.
+        """
         self._core.close()
 
     def __enter__(self) -> Workspace:

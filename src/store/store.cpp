@@ -189,7 +189,7 @@ const std::string& Store::name_space() const noexcept { return impl_->options.na
 const std::shared_ptr<Clock>& Store::clock() const noexcept { return impl_->options.clock; }
 
 void Store::close() {
-    impl_->guard.check();
+    if (!impl_->guard.in_owner()) return;  // the parent's, which goes on with it
     impl_->closed.store(true);
     const std::scoped_lock lock(impl_->writing, impl_->pooling, impl_->watching);
     const InSqlite inside;

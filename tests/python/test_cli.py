@@ -10,11 +10,9 @@ from dataclasses import dataclass
 
 import holdfast as hf
 import numpy as np
+import pandas as pd
 import pytest
-
-pd = pytest.importorskip("pandas")
-pytest.importorskip("typer")
-from holdfast._cli import main  # noqa: E402
+from holdfast._cli import main
 
 
 @dataclass
@@ -202,13 +200,25 @@ def test_status(package, estimator, tmp_path):
         workspace.interactions.label(answer.ids[:20], answer.values[:20])
     assert re.search(r"housing +housing@1 .* 50 +20 ", ran("status", folder))
 
+    # It looks and touches nothing: a version that cannot be loaded is not tried, an approval is not followed.
+    with hf.Workspace(folder) as workspace:
+        workspace.endpoint("housing").freeze(reason="audit")
+        before = len(workspace.endpoint("housing").ledger())
+    for artifact in (folder / "artifacts").rglob("*"):
+        if artifact.is_file():
+            artifact.write_bytes(b"damaged")
+    assert re.search(r"housing \(frozen\) +housing@1 ", ran("status", folder))
+    with hf.Workspace(folder) as workspace:
+        kinds = [row.kind for row in workspace._core.ledger("housing")]
+    assert len(kinds) == before and "load_failed" not in kinds
+
     readme = tmp_path / "README.md"
     readme.write_text("above\n<!-- holdfast:status -->\nstale\n<!-- /holdfast:status -->\nbelow\n")
     for _ in range(2):
         ran("status", folder, "--markdown", readme)
         text = readme.read_text()
         assert text.startswith("above\n") and text.endswith("\nbelow\n") and "stale" not in text
-        assert text.count("| housing | housing@1 |") == 1
+        assert text.count("| housing (frozen) | housing@1 |") == 1
     readme.write_text("no markers")
     assert "holdfast:status" in failed("status", folder, "--markdown", readme)
     assert readme.read_text() == "no markers"

@@ -12,9 +12,7 @@ from pathlib import Path
 import holdfast as hf
 import numpy as np
 import pytest
-
-linear_model = pytest.importorskip("sklearn.linear_model")
-ensemble = pytest.importorskip("sklearn.ensemble")
+from sklearn import ensemble, linear_model
 
 SECONDS = 60
 X = np.random.default_rng(3).normal(size=(300, 5))
@@ -98,12 +96,10 @@ def test_a_workspace_opened_in_the_child_works(folder):
             ws.flush()
             return len(ws.interactions.to_pandas(endpoint="line"))
 
-    pytest.importorskip("pandas")
     assert in_child(work) == 7
 
 
 def test_a_workspace_of_the_parent_refuses_and_stays_whole(folder):
-    pytest.importorskip("pandas")
     with hf.Workspace(folder) as ws:
         endpoint = ws.endpoint("line")
         endpoint.predict(X[:5], ids=ids(0, 5))
@@ -116,6 +112,7 @@ def test_a_workspace_of_the_parent_refuses_and_stays_whole(folder):
         ]:
             with pytest.raises(hf.UsedAfterFork, match="fork"):
                 in_child(use)
+        in_child(ws.close)
         endpoint.predict(X[5:9], ids=ids(5, 4))
         ws.flush()
         assert sorted(ws.interactions.to_pandas(endpoint="line")["id"]) == ids(0, 9)
@@ -123,7 +120,6 @@ def test_a_workspace_of_the_parent_refuses_and_stays_whole(folder):
 
 def test_a_child_that_exits_as_usual_leaves_the_parents_workspace_alone(folder):
     """Destructors run in the child: neither the database nor its locks may suffer."""
-    pytest.importorskip("pandas")
     ws = hf.Workspace(folder)
     ws.endpoint("line").predict(X[:3], ids=ids(0, 3))
     child = os.fork()
@@ -147,7 +143,6 @@ def _work_in_pool(job: tuple[str, int]) -> str:
 
 
 def test_four_workers_of_multiprocessing(folder, models):
-    pytest.importorskip("pandas")
     context = multiprocessing.get_context("fork")
     with context.Pool(4) as pool:
         answers = pool.map_async(_work_in_pool, [(str(folder), i) for i in range(4)]).get(SECONDS)

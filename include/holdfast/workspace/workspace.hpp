@@ -1,10 +1,11 @@
-/// Workspace: one folder that remembers: registry, endpoints, interactions, decisions. Several processes of one host may
-/// have it open.
+/// Workspace: one folder that remembers: registry, endpoints, interactions, decisions. Several processes of one host
+/// may have it open.
 ///
 ///     holdfast::Workspace ws{"./line"};
 ///     auto endpoint = ws.endpoint("inspection");
 ///
-/// A handle: copies share the open folder. In a forked child every call throws UsedAfterFork; open it anew there.
+/// A handle: copies share the open folder. In a forked child every call but close() throws UsedAfterFork; open it anew
+/// there.
 ///
 /// Thread safety: all calls are safe from several threads.
 #pragma once
@@ -28,13 +29,14 @@ namespace holdfast {
 struct WorkspaceOptions {
     std::string name_space = "default";
     std::shared_ptr<Clock> clock{};  ///< null: the system's
-    bool create = true;            ///< false: NotFound where the folder holds no workspace
-    std::uint64_t seed = 0;        ///< 0: ids made here are random; else drawn from (seed, endpoint, how many were logged before)
+    bool create = true;              ///< false: NotFound where the folder holds no workspace
+    std::uint64_t seed =
+        0;  ///< 0: ids made here are random; else drawn from (seed, endpoint, how many were logged before)
 };
 
 struct EndpointOptions {
-    std::string model{};             ///< empty: the endpoint's own name
-    std::vector<std::string> good{};   ///< labels that count as yield
+    std::string model{};              ///< empty: the endpoint's own name
+    std::vector<std::string> good{};  ///< labels that count as yield
 };
 
 /// The interaction log's readers and the labels' writer.
@@ -42,7 +44,8 @@ class HOLDFAST_EXPORT Interactions {
   public:
     /// Appends labels; ids may be unknown yet. `endpoint` empty: for every endpoint's interaction of that id.
     /// InvalidArgument where the lengths differ. One transaction.
-    void label(std::span<const Id> ids, const Column& labels, std::optional<Time> time = {}, std::string_view endpoint = {});
+    void label(std::span<const Id> ids, const Column& labels, std::optional<Time> time = {},
+               std::string_view endpoint = {});
     [[nodiscard]] store::InteractionTable query(const store::InteractionQuery& query) const;
     [[nodiscard]] std::int64_t count(const store::InteractionQuery& query) const;
 
@@ -68,7 +71,7 @@ class HOLDFAST_EXPORT Workspace {
 
     void refresh();  ///< looks for what other processes deployed; with a simulated clock nothing watches by itself
     void flush();    ///< returns once everything logged before is committed
-    void close();    ///< flushes; every later call is Unavailable
+    void close();    ///< flushes; every later call is Unavailable; in a forked child does nothing: it is the parent's
 
     [[nodiscard]] const std::filesystem::path& folder() const noexcept;
     [[nodiscard]] const std::shared_ptr<Clock>& clock() const noexcept;
