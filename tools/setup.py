@@ -111,7 +111,7 @@ def debian(lists: list[str]) -> None:
     if os.geteuid() != 0:
         sudo = shutil.which("sudo")
         if not sudo or subprocess.run([sudo, "-n", "true"], capture_output=True).returncode:
-            raise Failed(f"Debian packages are missing; as root, run\n\n{' '.join(install)}\n")
+            raise Failed(f"Debian packages are missing; as root, run\n\napt-get update && {' '.join(install)}\n")
         become_root = [sudo, "-n"]
 
     def work() -> str:
