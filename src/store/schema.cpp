@@ -91,6 +91,54 @@ CREATE TABLE controllers (
     event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
     PRIMARY KEY (namespace, endpoint)) STRICT;
 )sql",
+    // 2: aliases, jobs, notifications, summaries, and what becomes of interactions that are not kept as they came.
+    R"sql(
+ALTER TABLE endpoints ADD COLUMN logging TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE interactions ADD COLUMN entity TEXT;
+CREATE INDEX interactions_by_entity ON interactions (namespace, entity) WHERE entity IS NOT NULL;
+
+CREATE TABLE failures (
+    seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, endpoint TEXT NOT NULL, version INTEGER NOT NULL,
+    rows INTEGER NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL, latency_ns INTEGER NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL) STRICT;
+CREATE INDEX failures_by_time ON failures (namespace, endpoint, event_time);
+
+CREATE TABLE summaries (
+    namespace TEXT NOT NULL, endpoint TEXT NOT NULL, role TEXT NOT NULL, bucket INTEGER NOT NULL,
+    version INTEGER NOT NULL, first_txn INTEGER NOT NULL, counts TEXT NOT NULL, data BLOB NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
+    PRIMARY KEY (namespace, endpoint, role, bucket, version)) STRICT;
+
+CREATE TABLE removals (
+    seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, endpoint TEXT NOT NULL, reason TEXT NOT NULL,
+    interactions INTEGER NOT NULL, labels INTEGER NOT NULL, first_event INTEGER, last_event INTEGER,
+    first_txn INTEGER, last_txn INTEGER,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL) STRICT;
+CREATE INDEX removals_by_endpoint ON removals (namespace, endpoint, txn);
+
+CREATE TABLE aliases (
+    seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, model TEXT NOT NULL, alias TEXT NOT NULL, version INTEGER,
+    by TEXT NOT NULL, note TEXT NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL) STRICT;
+CREATE INDEX aliases_by_name ON aliases (namespace, model, alias, txn);
+
+CREATE TABLE jobs (
+    namespace TEXT NOT NULL, id TEXT NOT NULL, endpoint TEXT NOT NULL, state TEXT NOT NULL, spec TEXT NOT NULL,
+    attempt INTEGER NOT NULL, progress REAL NOT NULL, note TEXT NOT NULL, process TEXT NOT NULL, exit_code INTEGER,
+    error TEXT NOT NULL, log BLOB, queued INTEGER NOT NULL, started INTEGER, ended INTEGER,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
+    PRIMARY KEY (namespace, id)) STRICT;
+CREATE INDEX jobs_by_endpoint ON jobs (namespace, endpoint, txn);
+
+CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, endpoint TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL) STRICT;
+CREATE TABLE deliveries (
+    namespace TEXT NOT NULL, channel TEXT NOT NULL, seq INTEGER NOT NULL REFERENCES outbox, attempts INTEGER NOT NULL,
+    next_try INTEGER, delivered INTEGER, error TEXT NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
+    PRIMARY KEY (namespace, channel, seq)) STRICT;
+)sql",
 };
 static_assert(std::size(migrations) == Store::schema_version);
 

@@ -105,7 +105,7 @@ struct Options {
 
 class HOLDFAST_EXPORT Store {
   public:
-    static constexpr std::int64_t schema_version = 1;
+    static constexpr std::int64_t schema_version = 2;
 
     /// Opens or makes `folder`/holdfast.db, migrating an older schema forward.
     Store(std::filesystem::path folder, Options options = {});
