@@ -11,11 +11,15 @@ namespace {
 constexpr const char* what = "profile column";
 constexpr std::uint32_t most_items = 65536;
 
-void check(const ColumnProfile& profile, std::int64_t counted) {
+void check_counts(const ColumnProfile& profile) {
+    const bool fit = profile.rows >= 0 && profile.missing >= 0 && profile.non_finite >= 0 && profile.other >= 0 &&
+                     profile.missing <= profile.rows && profile.non_finite <= profile.rows - profile.missing &&
+                     profile.other <= profile.rows;
+    if (!fit) throw CorruptArtifact(std::string(what) + ": counts that contradict each other");
+}
+
+void check_sums(const ColumnProfile& profile, std::int64_t counted) {
     const bool text = kind_of(profile.type) == ColumnKind::text;
-    const bool counts = profile.rows >= 0 && profile.missing >= 0 && profile.non_finite >= 0 && profile.other >= 0 &&
-                        profile.missing <= profile.rows && profile.non_finite <= profile.rows - profile.missing;
-    if (!counts) throw CorruptArtifact(std::string(what) + ": counts that contradict each other");
     if (profile.is_private ? counted != 0 || profile.sketch.count() != 0 : text && counted != profile.present()) {
         throw CorruptArtifact(std::string(what) + ": items that do not sum to its rows");
     }
@@ -62,20 +66,21 @@ ColumnProfile decode_column(std::span<const std::byte>& bytes) {
     profile.m2 = get<double>(bytes, what);
     profile.sketch = Kll::decode(bytes);
     profile.other = get<std::int64_t>(bytes, what);
+    check_counts(profile);
     const auto items = get<std::uint32_t>(bytes, what);
     if (items > most_items) throw CorruptArtifact(std::string(what) + ": more items than a profile keeps");
     std::int64_t counted = profile.other;
     for (std::uint32_t i = 0; i < items; ++i) {
         std::string value = get_text(bytes, static_cast<std::size_t>(max_item_bytes), what);
         const auto count = get<std::int64_t>(bytes, what);
-        if (count <= 0 || count > profile.rows || counted > profile.rows) {
+        if (count <= 0 || count > profile.rows - counted) {
             throw CorruptArtifact(std::string(what) + ": an item counted " + std::to_string(count) + " times");
         }
         counted += count;
         profile.items.emplace_hint(profile.items.end(), std::move(value), count);
     }
     if (profile.items.size() != items) throw CorruptArtifact(std::string(what) + ": an item twice");
-    check(profile, counted);
+    check_sums(profile, counted);
     return profile;
 }
 

@@ -191,8 +191,10 @@ const std::shared_ptr<Clock>& Store::clock() const noexcept { return impl_->opti
 void Store::close() {
     if (!impl_->guard.in_owner()) return;  // the parent's, which goes on with it
     impl_->closed.store(true);
-    const std::scoped_lock lock(impl_->writing, impl_->pooling, impl_->watching);
+    // In the order in which the others take them.
+    const std::scoped_lock lock(impl_->writing, impl_->watching);
     const InSqlite inside;
+    const std::lock_guard pool(impl_->pooling);
     impl_->idle.clear();
     impl_->watcher.reset();
     impl_->writer.reset();

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "unit/package/made.hpp"
 
 namespace holdfast {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -9,6 +10,7 @@
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
+#include <holdfast/base/hash.hpp>
 #include <holdfast/base/rng.hpp>
 
 namespace holdfast::stats {
@@ -189,6 +191,14 @@ TEST(Profile, RefusesForeignDamagedAndNewerBytes) {
     auto newer = bytes;
     newer[8] = std::byte{9};
     EXPECT_THROW(static_cast<void>(Profile::decode(newer)), Unsupported);
+}
+
+TEST(Profile, RefusesCountsThatOnlyFitBecauseTheirSumOverflows) {
+    auto bytes = read_file(std::filesystem::path(HOLDFAST_TEST_DATA) / "fuzz/corpus/profile/item_counts_beyond_int64");
+    const auto body = std::span(bytes).first(bytes.size() - 8);
+    const Digest seal = sha256(body);
+    std::copy_n(seal.bytes.begin(), 8, bytes.end() - 8);
+    EXPECT_THROW(static_cast<void>(Profile::decode(bytes)), CorruptArtifact);
 }
 
 TEST(Profile, SavesAndLoads) {
