@@ -49,19 +49,16 @@ class Observing {
             seen.live_since = live->stamp.event_time;
             open_package(session, *live);
         }
-        std::int64_t last_decision = 0;
-        for (const store::DecisionRow& decision : session.decisions(endpoint_)) {
-            if (decision.stamp.transaction > *up_to_) break;
-            last_decision = decision.stamp.transaction;
-            if (decision.decision.at("action").as_string() == "retrain") seen.last_retrain = decision.stamp.event_time;
+        if (const auto retrain = session.last_decision(endpoint_, "retrain", up_to_)) {
+            seen.last_retrain = retrain->stamp.event_time;
         }
-        for (store::EventRow& event : session.events(last_decision, up_to_)) {
+        const auto last_decision = session.last_decision(endpoint_, "", up_to_);
+        for (store::EventRow& event : session.events(last_decision ? last_decision->stamp.transaction : 0, up_to_)) {
             seen.events.push_back({std::move(event.kind), event.stamp.event_time, std::move(event.data)});
         }
-        seen.interactions = session.count_interactions(query());
-        store::InteractionQuery labelled = query();
-        labelled.labelled = true;
-        seen.labelled = session.count_interactions(labelled);
+        const store::Totals totals = session.totals(endpoint_, up_to_, {});
+        seen.interactions = totals.interactions;
+        seen.labelled = totals.labelled;
         return seen;
     }
 

@@ -38,6 +38,8 @@ class SqlSession final : public Session {
     void add_label(const LabelRow& row) override;
     [[nodiscard]] InteractionTable interactions(const InteractionQuery& query) const override;
     [[nodiscard]] std::int64_t count_interactions(const InteractionQuery& query) const override;
+    [[nodiscard]] Totals totals(std::string_view endpoint, std::optional<std::int64_t> up_to,
+                                const std::optional<Totals>& since) const override;
     [[nodiscard]] std::vector<LabelRow> labels(std::string_view id) const override;
 
     void add_metric(const MetricRow& row) override;
@@ -51,6 +53,8 @@ class SqlSession final : public Session {
     std::int64_t add_decision(const DecisionRow& row) override;
     [[nodiscard]] std::vector<DecisionRow> decisions(std::string_view endpoint) const override;
     [[nodiscard]] std::optional<DecisionRow> decision(std::string_view endpoint, std::int64_t sequence) const override;
+    [[nodiscard]] std::optional<DecisionRow> last_decision(std::string_view endpoint, std::string_view action,
+                                                           std::optional<std::int64_t> up_to) const override;
     [[nodiscard]] std::optional<ControllerRow> controller(std::string_view endpoint) const override;
     void put_controller_config(std::string_view endpoint, const Json& config) override;
     std::optional<std::int64_t> take_lease(std::string_view endpoint, std::string_view owner, Time until) override;

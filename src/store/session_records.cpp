@@ -88,6 +88,17 @@ std::optional<DecisionRow> SqlSession::decision(std::string_view endpoint, std::
     return decision_at(rows);
 }
 
+std::optional<DecisionRow> SqlSession::last_decision(std::string_view endpoint, std::string_view action,
+                                                     std::optional<std::int64_t> up_to) const {
+    auto rows = connection_.query(
+        "SELECT endpoint, sequence, decision, observation, event_time, recorded_time, txn FROM decisions "
+        "WHERE namespace = ?1 AND endpoint = ?2 AND txn <= coalesce(?4, 9223372036854775807) "
+        "AND (?3 = '' OR json_extract(decision, '$.action') = ?3) ORDER BY sequence DESC LIMIT 1",
+        namespace_, endpoint, action, up_to);
+    if (!rows.step()) return std::nullopt;
+    return decision_at(rows);
+}
+
 std::optional<ControllerRow> SqlSession::controller(std::string_view endpoint) const {
     auto rows = connection_.query(
         "SELECT endpoint, config, state, owner, fence, lease_until, event_time, recorded_time, txn FROM controllers "

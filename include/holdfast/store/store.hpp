@@ -70,6 +70,10 @@ class HOLDFAST_EXPORT Session {
         const LabelRow& row) = 0;  ///< nothing new where the newest says it already; InvalidArgument for a NaN
     [[nodiscard]] virtual InteractionTable interactions(const InteractionQuery& query) const = 0;
     [[nodiscard]] virtual std::int64_t count_interactions(const InteractionQuery& query) const = 0;
+    /// How many live interactions there are, and how many of them have a label. Where `since` is given, it costs what
+    /// came since; it must be of this endpoint, and nothing may have been removed since.
+    [[nodiscard]] virtual Totals totals(std::string_view endpoint, std::optional<std::int64_t> up_to,
+                                        const std::optional<Totals>& since) const = 0;
     [[nodiscard]] virtual std::vector<LabelRow> labels(std::string_view id) const = 0;  ///< oldest first
 
     // What others measured.
@@ -86,6 +90,9 @@ class HOLDFAST_EXPORT Session {
     [[nodiscard]] virtual std::vector<DecisionRow> decisions(std::string_view endpoint) const = 0;  ///< oldest first
     [[nodiscard]] virtual std::optional<DecisionRow> decision(std::string_view endpoint,
                                                               std::int64_t sequence) const = 0;
+    /// The newest of that action (any, where it is empty) up to a transaction.
+    [[nodiscard]] virtual std::optional<DecisionRow> last_decision(std::string_view endpoint, std::string_view action,
+                                                                   std::optional<std::int64_t> up_to) const = 0;
     [[nodiscard]] virtual std::optional<ControllerRow> controller(std::string_view endpoint) const = 0;
     virtual void put_controller_config(std::string_view endpoint, const Json& config) = 0;
     /// Takes the lease (free, run out, or the owner's own) until `until`; gives back its fence, or nothing where
