@@ -8,6 +8,7 @@
 #include <holdfast/workspace/logged.hpp>
 
 #include "workspace/endpoint_state.hpp"
+#include "workspace/interaction_log.hpp"
 
 namespace holdfast {
 namespace {
@@ -69,6 +70,7 @@ std::shared_ptr<const Package> EndpointMonitor::State::live_package() {
 
 DriftReport EndpointMonitor::drift(const Window& over, const DriftOptions& options) const {
     const auto package = state_->live_package();
+    state_->log->flush();
     const auto table = rows_of(*state_->store, window_query(*state_->store, state_->endpoint, over, false));
     const stats::Profile& reference = package->reference();
     return holdfast::drift(reference, stats::Profile::of(features_of(table, reference)), options);
@@ -77,6 +79,7 @@ DriftReport EndpointMonitor::drift(const Window& over, const DriftOptions& optio
 std::vector<stats::MetricValue> EndpointMonitor::performance(const Window& over,
                                                              std::span<const std::string> metrics) const {
     const Signature& signature = state_->live_package()->manifest().signature;
+    state_->log->flush();
     const auto table = rows_of(*state_->store, window_query(*state_->store, state_->endpoint, over, true));
     const Judged judged = judge_logged(signature, table);
     const auto wanted =
@@ -102,6 +105,7 @@ double EndpointMonitor::yield(const Window& over) const {
                               "\": no good labels given to create_endpoint, so it has no yield");
     }
     const Signature& signature = state_->live_package()->manifest().signature;
+    state_->log->flush();
     const auto table = rows_of(*state_->store, window_query(*state_->store, state_->endpoint, over, false));
     const std::int64_t rows = table.rows.rows();
     if (rows == 0) return std::numeric_limits<double>::quiet_NaN();
