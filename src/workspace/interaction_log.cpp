@@ -169,6 +169,7 @@ void InteractionLog::run() {
             continue;
         }
         std::swap(filling_, draining_);
+        filling_.reserve_as(draining_);
         done_.notify_all();  // there is room
         if (!commit_draining(lock, handed_over_)) return;
     }

@@ -81,6 +81,12 @@ void LogGroup::clear() noexcept {
     drops.clear();
 }
 
+void LogGroup::reserve_as(const LogGroup& other) {
+    requests.reserve(other.requests.capacity());
+    rows.reserve(other.rows.capacity());
+    bytes.reserve(other.bytes.capacity());
+}
+
 LogGroup::Bytes LogGroup::keep(std::string_view text) {
     const Bytes at{bytes.size(), text.size()};
     const auto* from = reinterpret_cast<const std::byte*>(text.data());

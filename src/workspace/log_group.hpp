@@ -89,6 +89,8 @@ struct LogGroup {
 
     [[nodiscard]] bool empty() const noexcept { return requests.empty() && failures.empty() && drops.empty(); }
     void clear() noexcept;
+    /// Grows to what `other` has grown to, so that who fills it does not have to.
+    void reserve_as(const LogGroup& other);
     Bytes keep(std::string_view text);
     [[nodiscard]] std::string_view text(Bytes at) const noexcept;
     [[nodiscard]] std::span<const std::byte> data(Bytes at) const noexcept {
