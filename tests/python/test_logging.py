@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import holdfast as hf
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
@@ -19,7 +20,8 @@ Y = (X[:, 0] > 0).astype(int)
 
 @pytest.fixture(scope="module")
 def package():
-    return hf.package(LogisticRegression().fit(X, Y), "line", reference=(X, Y))
+    frame = pd.DataFrame(X, columns=["x0", "x1", "x2"])
+    return hf.package(LogisticRegression().fit(frame, Y), "line", reference=(frame, Y))
 
 
 @pytest.fixture
