@@ -87,8 +87,8 @@ def test_summaries_hold_what_sampling_leaves_out(folder):
         summary = ws.interactions.summary(since="1h", until=dt.datetime.now(dt.timezone.utc) + dt.timedelta(minutes=2))
         assert (summary.rows, summary.sampled_out) == (300, 300 - kept)
         assert summary.labels == {"1": int(answers.sum()), "0": 300 - int(answers.sum())}
-        assert summary.features["x0"].mean == pytest.approx(X[:, 0].mean())
-        assert summary.features["x2"].max == X[:, 2].max()
+        assert summary.features["x0"]["mean"] == pytest.approx(X[:, 0].mean())
+        assert summary.features["x2"]["max"] == X[:, 2].max()
 
 
 def test_private_values_are_nowhere_in_the_files(folder):
