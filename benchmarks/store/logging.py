@@ -49,7 +49,9 @@ def main() -> None:
             done = subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True)
             return [float(number) for number in done.stdout.split()]
 
-        seen: dict[str, list[list[float]]] = {name: [] for name in ("c", "store", "log", "latency", "one", "sixty-four")}
+        seen: dict[str, list[list[float]]] = {
+            name: [] for name in ("c", "store", "log", "latency", "one", "sixty-four")
+        }
         bytes_a_row = 0.0
         for _ in range(asked.runs):
             seen["c"].append(run(peer, fresh() / "holdfast.db", asked.rows, BATCH, BLOB_BYTES))

@@ -23,9 +23,7 @@ using Clock_ = std::chrono::steady_clock;
 
 constexpr std::int64_t features = 30;
 
-double seconds_since(Clock_::time_point begin) {
-    return std::chrono::duration<double>(Clock_::now() - begin).count();
-}
+double seconds_since(Clock_::time_point begin) { return std::chrono::duration<double>(Clock_::now() - begin).count(); }
 
 Package linear_package() {
     Graph graph;
@@ -85,7 +83,7 @@ double store_rate(const std::string& folder, std::int64_t rows, std::int64_t bat
 }
 
 double log_rate(const std::string& folder, std::int64_t rows, std::int64_t batch) {
-    Workspace ws(folder);
+    Workspace ws(folder, {.log_rows = batch});  // so that a transaction has as many rows as the peer's
     Endpoint endpoint = ws.endpoint("line");
     const std::vector<float> x = some_rows(batch);
     std::vector<double> y(static_cast<std::size_t>(batch));
@@ -146,9 +144,7 @@ double reply_rate(const std::string& folder, int threads, std::int64_t calls) {
         callers.emplace_back([&] {
             double y = 0.0;
             for (std::int64_t i = 0; i < calls; ++i) {
-                endpoint
-                    .predict_into(TensorView::matrix(x.data(), 1, features), TensorView::matrix(&y, 1, 1))
-                    .value();
+                endpoint.predict_into(TensorView::matrix(x.data(), 1, features), TensorView::matrix(&y, 1, 1)).value();
             }
         });
     }

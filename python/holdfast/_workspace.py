@@ -18,7 +18,20 @@ if TYPE_CHECKING:
 
     from ._drift import DriftReport
 
-__all__ = ["Answer", "Approval", "Endpoint", "Interactions", "LedgerRow", "Logging", "LoggingCounts", "Monitor", "Registry", "Summary", "Version", "Workspace"]
+__all__ = [
+    "Answer",
+    "Approval",
+    "Endpoint",
+    "Interactions",
+    "LedgerRow",
+    "Logging",
+    "LoggingCounts",
+    "Monitor",
+    "Registry",
+    "Summary",
+    "Version",
+    "Workspace",
+]
 
 Over = Window | timedelta | str
 
