@@ -2,7 +2,8 @@
 
 usage: logging.py PROGRAM [--rows 200000] [--runs 5] [--folder DIR]
 
-PROGRAM is the built bench_workspace_logging. Runs take turns, each in a workspace of its own; medians are told, as JSON.
+PROGRAM is the built bench_workspace_logging. Runs take turns, each in a workspace of its own; medians are told,
+as JSON.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 BATCH = 1000
+NAMES = ("c", "store", "log", "latency", "one", "sixty-four")
 BLOB_BYTES = 30 * 4 + 8 + 4  # the floats, a double, 31 validity bits
 
 

@@ -1,5 +1,6 @@
 // How interactions come to be logged: by a writer of its own, as the endpoint's options say.
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +13,6 @@
 #include <holdfast/workspace/logged.hpp>
 #include <holdfast/workspace/workspace.hpp>
 
-#include "store/sqlite.hpp"
 #include "unit/store/in_child.hpp"
 #include "unit/store/temporary_folder.hpp"
 #include "unit/workspace/small_models.hpp"
@@ -200,8 +200,11 @@ TEST_F(Logging, StoreErrorsReachThoseWhoWaitAndRowsAreKept) {
     ASSERT_TRUE(ask(endpoint, 1, "first"));
     // The table is taken away: every attempt fails until it is back.
     const auto rename = [&](const std::string& from, const std::string& to) {
-        store::detail::Connection(folder.path() / "holdfast.db", 10'000)
-            .execute("ALTER TABLE " + from + " RENAME TO " + to);
+        sqlite3* database = nullptr;
+        ASSERT_EQ(sqlite3_open((folder.path() / "holdfast.db").c_str(), &database), SQLITE_OK);
+        const std::string sql = "ALTER TABLE " + from + " RENAME TO " + to;
+        EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+        sqlite3_close(database);
     };
     rename("summaries", "elsewhere");
     EXPECT_THROW(static_cast<void>(ask(endpoint, 2, "second")), InternalError);
