@@ -238,6 +238,9 @@ void bind_endpoint(py::module_& module) {
                  const auto served = endpoint.served();
                  return served ? served->model : nullptr;
              })
+        .def("logging", &Endpoint::logging)
+        .def("set_logging", &Endpoint::set_logging, py::arg("logging"), py::call_guard<Release>())
+        .def("logging_counts", &Endpoint::logging_counts)
         .def("monitor", &Endpoint::monitor);
 }
 
@@ -268,21 +271,25 @@ void label(Workspace& workspace, const py::object& ids, const py::object& labels
 void bind_handle(py::module_& module) {
     py::class_<Workspace>(module, "Workspace")
         .def(py::init([](const std::filesystem::path& folder, std::string name_space,
-                         std::optional<std::shared_ptr<Clock>> clock, bool create, std::uint64_t seed) {
+                         std::optional<std::shared_ptr<Clock>> clock, bool create, std::uint64_t seed,
+                         std::int64_t log_rows) {
                  const Release release;
-                 return Workspace(folder, {std::move(name_space), std::move(clock).value_or(nullptr), create, seed});
+                 return Workspace(folder,
+                                  {std::move(name_space), std::move(clock).value_or(nullptr), create, seed, log_rows});
              }),
-             py::arg("folder"), py::arg("namespace"), py::arg("clock"), py::arg("create"), py::arg("seed"))
+             py::arg("folder"), py::arg("namespace"), py::arg("clock"), py::arg("create"), py::arg("seed"),
+             py::arg("log_rows"))
         .def_property_readonly("folder", &Workspace::folder)
         .def_property_readonly("clock", &Workspace::clock)
         .def_property_readonly("namespace", [](const Workspace& workspace) { return workspace.store().name_space(); })
         .def_property_readonly("registry", &Workspace::registry, py::return_value_policy::reference_internal)
         .def(
             "create_endpoint",
-            [](Workspace& workspace, const std::string& name, std::string model, std::vector<std::string> good) {
-                return workspace.create_endpoint(name, {std::move(model), std::move(good)});
+            [](Workspace& workspace, const std::string& name, std::string model, std::vector<std::string> good,
+               std::optional<LoggingOptions> logging) {
+                return workspace.create_endpoint(name, {std::move(model), std::move(good), std::move(logging)});
             },
-            py::arg("name"), py::arg("model"), py::arg("good"), py::call_guard<Release>())
+            py::arg("name"), py::arg("model"), py::arg("good"), py::arg("logging"), py::call_guard<Release>())
         .def("endpoint", &Workspace::endpoint, py::arg("name"), py::call_guard<Release>())
         .def("endpoints", &Workspace::endpoints, py::call_guard<Release>())
         .def(
@@ -321,6 +328,17 @@ void bind_handle(py::module_& module) {
             },
             py::arg("endpoint"), py::arg("since"), py::arg("until"), py::arg("labelled"), py::arg("version"),
             py::arg("role"))
+        .def(
+            "summary",
+            [](Workspace& workspace, const std::string& endpoint, const py::object& since, const py::object& until,
+               std::optional<std::int64_t> version) {
+                const auto query = to_query(workspace, endpoint, since, until, false, std::nullopt, version, "live");
+                const Time now = workspace.clock()->now();
+                const Release release;
+                return workspace.interactions().summary(endpoint, query.after.value_or(from_micros(0)),
+                                                        query.until.value_or(now), version);
+            },
+            py::arg("endpoint"), py::arg("since"), py::arg("until"), py::arg("version"))
         .def("refresh", &Workspace::refresh, py::call_guard<Release>())
         .def("flush", &Workspace::flush, py::call_guard<Release>())
         .def("close", &Workspace::close, py::call_guard<Release>());

@@ -14,6 +14,7 @@ PYBIND11_MODULE(_core, module) {
     bind_package(module);
     bind_monitor(module);
     bind_policy(module);
+    bind_logging(module);
     bind_workspace(module);
     bind_loop(module);
     bind_torch(module);

@@ -43,7 +43,20 @@ from ._loop import Controller, Explanation, StepResult, TrainingJob, explain
 from ._package import Package, load_model, package
 from ._policy import Decision, Observation, PromoteIf, Reason, Rule, Selection, all_of, any_of, promote_if
 from ._profile import Profile
-from ._workspace import Answer, Approval, Endpoint, Interactions, LedgerRow, Monitor, Registry, Version, Workspace
+from ._workspace import (
+    Answer,
+    Approval,
+    Endpoint,
+    Interactions,
+    LedgerRow,
+    Logging,
+    LoggingCounts,
+    Monitor,
+    Registry,
+    Summary,
+    Version,
+    Workspace,
+)
 
 __all__ = [
     "Answer",
@@ -65,6 +78,8 @@ __all__ = [
     "IoError",
     "LeaseLost",
     "LedgerRow",
+    "Logging",
+    "LoggingCounts",
     "Model",
     "Monitor",
     "NotFound",
@@ -82,6 +97,7 @@ __all__ = [
     "Signature",
     "SimulatedClock",
     "StepResult",
+    "Summary",
     "Table",
     "TensorSpec",
     "TrainingJob",

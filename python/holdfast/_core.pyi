@@ -40,6 +40,8 @@ __all__: list[str] = [
     "IoError",
     "LeaseLost",
     "LedgerRow",
+    "Logging",
+    "LoggingCounts",
     "MetricCondition",
     "MetricValue",
     "Model",
@@ -58,6 +60,7 @@ __all__: list[str] = [
     "Signature",
     "SimulatedClock",
     "StepResult",
+    "Summary",
     "Table",
     "TensorSpec",
     "TestResult",
@@ -1193,6 +1196,132 @@ class Selection:
         At most so many of the newest; None: all.
         """
 
+class Logging:
+    """
+    How an endpoint logs its interactions; kept with the endpoint.
+
+    durability: "async" (committed soon after the answer; when flush, close or a read returns, it is), "before_reply"
+    (committed before the answer is given; callers at the same time share a commit), "none" (as async, and a power cut may
+    take what was committed last). overflow, when too many rows wait: "block" the caller until its deadline, or "drop" and
+    count. sample: the share of rows kept, by a hash of the id; the summaries see all. hashed: columns kept as SHA-256 with
+    the workspace's salt. left_out: columns not kept. entity: the feature that names whom a row is about. bucket: of the
+    summaries, settled when the endpoint is made.
+
+    >>> hf.Logging(durability="before_reply", hashed=["email"])
+    Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'], left_out=[], entity=None, bucket='1m')
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __init__(
+        self,
+        *,
+        durability: str = "async",
+        overflow: str = "block",
+        sample: typing.SupportsFloat | typing.SupportsIndex = 1.0,
+        hashed: collections.abc.Sequence[str] = [],
+        left_out: collections.abc.Sequence[str] = [],
+        entity: str | None = None,
+        bucket: datetime.timedelta | numpy.timedelta64 | str = ...,
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    @property
+    def bucket(self) -> datetime.timedelta: ...
+    @property
+    def durability(self) -> str: ...
+    @property
+    def entity(self) -> str | None: ...
+    @property
+    def hashed(self) -> list[str]: ...
+    @property
+    def left_out(self) -> list[str]: ...
+    @property
+    def overflow(self) -> str: ...
+    @property
+    def sample(self) -> float: ...
+
+class LoggingCounts:
+    """
+    What a workspace did with an endpoint's interactions since it was opened; exact.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def conflicts(self) -> int:
+        """
+        Rows whose id was there with other features.
+        """
+    @property
+    def dropped(self) -> dict[str, int]:
+        """
+        Rows, by reason: "full", "store_error".
+        """
+    @property
+    def failures(self) -> int:
+        """
+        Requests without an answer.
+        """
+    @property
+    def known(self) -> int:
+        """
+        Rows whose id was there with the same features.
+        """
+    @property
+    def logged(self) -> int:
+        """
+        Rows committed.
+        """
+    @property
+    def sampled_out(self) -> int:
+        """
+        Rows that are in the summaries alone.
+        """
+
+class Summary:
+    """
+    What an endpoint answered in a stretch of time, in bounded memory.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def dropped(self) -> dict[str, int]:
+        """
+        Rows that are in no profile, by reason; of whole buckets.
+        """
+    @property
+    def failures(self) -> int:
+        """
+        Requests without an answer.
+        """
+    @property
+    def features(self) -> Profile:
+        """
+        Their profile; hashed columns and the entity as counts alone.
+        """
+    @property
+    def labels(self) -> dict[str, int]:
+        """
+        A classifier's rows, by predicted label.
+        """
+    @property
+    def left_out(self) -> Profile:
+        """
+        Counts of the columns left out, of whole buckets.
+        """
+    @property
+    def outputs(self) -> Profile:
+        """
+        Their profile.
+        """
+    @property
+    def rows(self) -> int:
+        """
+        Kept and sampled out.
+        """
+    @property
+    def sampled_out(self) -> int:
+        """
+        Of the rows, those that are in summaries alone.
+        """
+
 class Answer:
     """
     What an endpoint answered: values as Model.predict gives them, every output, ids.
@@ -1343,6 +1472,8 @@ class Endpoint:
     def good(self) -> list[str]: ...
     def ledger(self) -> list[LedgerRow]: ...
     def live(self) -> Version | None: ...
+    def logging(self) -> Logging: ...
+    def logging_counts(self) -> LoggingCounts: ...
     def monitor(self) -> EndpointMonitor: ...
     def predict(
         self,
@@ -1354,6 +1485,7 @@ class Endpoint:
     def refresh(self) -> None: ...
     def rollback(self, reason: str, by: str) -> None: ...
     def served_model(self) -> Model: ...
+    def set_logging(self, logging: Logging) -> None: ...
     def unfreeze(self, reason: str, by: str) -> None: ...
     @property
     def name(self) -> str: ...
@@ -1366,6 +1498,7 @@ class Workspace:
         clock: Clock | None,
         create: bool,
         seed: typing.SupportsInt | typing.SupportsIndex,
+        log_rows: typing.SupportsInt | typing.SupportsIndex,
     ) -> None: ...
     def close(self) -> None: ...
     def count(
@@ -1377,7 +1510,9 @@ class Workspace:
         version: typing.SupportsInt | typing.SupportsIndex | None,
         role: str,
     ) -> int: ...
-    def create_endpoint(self, name: str, model: str, good: collections.abc.Sequence[str]) -> Endpoint: ...
+    def create_endpoint(
+        self, name: str, model: str, good: collections.abc.Sequence[str], logging: Logging | None
+    ) -> Endpoint: ...
     def endpoint(self, name: str) -> Endpoint: ...
     def endpoints(self) -> list[str]: ...
     def flush(self) -> None: ...
@@ -1412,6 +1547,13 @@ class Workspace:
         time: datetime.datetime | numpy.datetime64 | str | None,
     ) -> None: ...
     def refresh(self) -> None: ...
+    def summary(
+        self,
+        endpoint: str,
+        since: typing.Any,
+        until: typing.Any,
+        version: typing.SupportsInt | typing.SupportsIndex | None,
+    ) -> Summary: ...
     @property
     def clock(self) -> Clock: ...
     @property

@@ -31,13 +31,14 @@ Id Id::uuid7(Time time, Rng& rng) {
     const std::uint64_t high = (milliseconds << 16) | 0x7000U | (rng() >> 52);
     const std::uint64_t low = 0x8000000000000000U | (rng() >> 2);
 
-    std::string text;
+    std::array<char, 36> text{};
+    std::size_t end = 0;
     for (int nibble = 0; nibble < 32; ++nibble) {
-        if (nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20) text += '-';
+        if (nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20) text[end++] = '-';
         const std::uint64_t half = nibble < 16 ? high : low;
-        text += "0123456789abcdef"[(half >> (60 - 4 * (nibble % 16))) & 15U];
+        text[end++] = "0123456789abcdef"[(half >> (60 - 4 * (nibble % 16))) & 15U];
     }
-    return Id(text);
+    return Id(std::string_view(text.data(), end));
 }
 
 bool is_utf8(std::string_view text) noexcept {

@@ -105,9 +105,15 @@ CREATE INDEX failures_by_time ON failures (namespace, endpoint, event_time);
 
 CREATE TABLE summaries (
     namespace TEXT NOT NULL, endpoint TEXT NOT NULL, role TEXT NOT NULL, bucket INTEGER NOT NULL,
-    version INTEGER NOT NULL, first_txn INTEGER NOT NULL, counts TEXT NOT NULL, data BLOB NOT NULL,
+    version INTEGER NOT NULL, schema INTEGER NOT NULL, first_txn INTEGER NOT NULL, counts TEXT NOT NULL,
+    data BLOB NOT NULL,
     event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
-    PRIMARY KEY (namespace, endpoint, role, bucket, version)) STRICT;
+    PRIMARY KEY (namespace, endpoint, role, bucket, version, schema, txn)) STRICT;
+CREATE INDEX summaries_by_first ON summaries (namespace, endpoint, role, first_txn);
+
+CREATE TABLE salts (
+    namespace TEXT PRIMARY KEY, salt TEXT NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL) STRICT;
 
 CREATE TABLE removals (
     seq INTEGER PRIMARY KEY, namespace TEXT NOT NULL, endpoint TEXT NOT NULL, reason TEXT NOT NULL,

@@ -42,6 +42,22 @@ class SqlSession final : public Session {
                                 const std::optional<Totals>& since) const override;
     [[nodiscard]] std::vector<LabelRow> labels(std::string_view id) const override;
 
+    std::int64_t schema_number(const Schema& schema, std::int64_t features) override;
+    std::vector<Written> add_encoded(std::span<const EncodedInteraction> rows) override;
+    void add_failure(const FailureRow& row) override;
+    [[nodiscard]] std::vector<FailureRow> failures(std::string_view endpoint, std::optional<Time> after,
+                                                   std::optional<Time> until) const override;
+    void add_summary(const SummaryRow& part) override;
+    void merge_summaries(const SummaryRow& merged) override;
+    [[nodiscard]] std::vector<SummaryRow> summaries(const SummaryQuery& query) const override;
+    [[nodiscard]] std::vector<SummaryRow> summary_parts(const SummaryRow& of) const override;
+    [[nodiscard]] std::int64_t count_summary_parts(const SummaryRow& of) const override;
+    [[nodiscard]] std::optional<std::int64_t> first_summarised(std::string_view endpoint,
+                                                               std::string_view role) const override;
+    [[nodiscard]] Json logging(std::string_view endpoint) const override;
+    void put_logging(std::string_view endpoint, const Json& logging) override;
+    std::string salt(std::string_view fresh) override;
+
     void add_metric(const MetricRow& row) override;
     void add_event(const EventRow& row) override;
     [[nodiscard]] std::vector<MetricRow> metrics(std::string_view name, std::optional<Time> after,
@@ -63,8 +79,8 @@ class SqlSession final : public Session {
 
   private:
     [[nodiscard]] Time event_time(Time given) const noexcept { return given == Time{} ? recorded_ : given; }
-    [[nodiscard]] std::int64_t schema_number(const Schema& schema, std::int64_t features);
-    void refuse_other_features(const InteractionBatch& batch, std::int64_t row, const Table& features) const;
+    /// Whether what is stored under the row's key has other features.
+    [[nodiscard]] bool clashes(const EncodedInteraction& row) const;
 
     Connection& connection_;
     const std::string& namespace_;

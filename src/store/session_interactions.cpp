@@ -23,21 +23,23 @@ void check_batch(const InteractionBatch& batch) {
     }
 }
 
-Table features_of(const Table& values, std::int64_t count) {
-    const auto& names = values.names();
-    return values.select(std::span(names).first(static_cast<std::size_t>(count)));
-}
-
 /// Types that differ only in how text is kept hold the same features.
 ColumnType kind_of(ColumnType type) noexcept { return type == ColumnType::categorical ? ColumnType::string : type; }
 
-bool same_columns(const Table& a, const Table& b) {
-    if (a.names() != b.names()) return false;
-    for (std::int64_t i = 0; i < a.width(); ++i) {
-        if (kind_of(a.column(i).type()) != kind_of(b.column(i).type())) return false;
+/// The features of an encoded row, in an encoding that is equal where they are, whatever the outputs beside them.
+struct Features {
+    std::vector<Field> columns;
+    std::vector<std::byte> bytes;
+
+    Features(const Schema& schema, std::int64_t count, std::span<const std::byte> row) {
+        const Table values = decode_rows(schema, {&row, 1});
+        const Table features = values.select(std::span(values.names()).first(static_cast<std::size_t>(count)));
+        columns = features.schema().fields();
+        for (Field& field : columns) field.type = kind_of(field.type);
+        encode_row(features, 0, bytes);
     }
-    return true;
-}
+    bool operator==(const Features&) const = default;
+};
 
 }  // namespace
 
@@ -57,52 +59,67 @@ std::int64_t SqlSession::schema_number(const Schema& schema, std::int64_t featur
     return connection_.last_row();
 }
 
+std::vector<Written> SqlSession::add_encoded(std::span<const EncodedInteraction> rows) {
+    auto insert = connection_.prepare(
+        "INSERT INTO interactions (namespace, endpoint, id, role, version, latency_ns, event_time, recorded_time, txn, "
+        "schema, entity, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
+        "ON CONFLICT (namespace, id, endpoint, role) DO NOTHING");
+    insert.bind_borrowed(1, namespace_);
+    insert.bind(8, recorded_);
+    insert.bind(9, transaction_);
+    std::vector<Written> outcomes;
+    outcomes.reserve(rows.size());
+    for (const EncodedInteraction& row : rows) {
+        insert.bind_borrowed(2, row.endpoint);
+        insert.bind_borrowed(3, row.id);
+        insert.bind_borrowed(4, row.role);
+        insert.bind(5, row.version);
+        insert.bind(6, row.latency_ns);
+        insert.bind(7, event_time(row.time));
+        insert.bind(10, row.schema);
+        row.entity ? insert.bind_borrowed(11, *row.entity) : insert.bind(11, nullptr);
+        insert.bind_borrowed(12, row.data);
+        insert.run();
+        const bool added = connection_.changes() > 0;
+        outcomes.push_back(added ? Written::added : clashes(row) ? Written::clash : Written::known);
+        fail_point("store.interactions.after_insert");
+    }
+    return outcomes;
+}
+
 std::int64_t SqlSession::add_interactions(const InteractionBatch& batch) {
     check_batch(batch);
     const std::int64_t schema = schema_number(batch.values.schema(), batch.feature_columns);
-    const Table features = features_of(batch.values, batch.feature_columns);
-    auto insert = connection_.prepare(
-        "INSERT INTO interactions (namespace, endpoint, id, role, version, latency_ns, event_time, recorded_time, txn, "
-        "schema, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
-        "ON CONFLICT (namespace, id, endpoint, role) DO NOTHING RETURNING seq");
     std::int64_t written = 0;
-    std::vector<std::byte> blob;
+    std::vector<std::byte> data;
     for (std::size_t i = 0; i < batch.ids.size(); ++i) {
-        const auto row = static_cast<std::int64_t>(i);
-        blob.clear();
-        encode_row(batch.values, row, blob);
-        insert.rebind(namespace_, batch.endpoint, batch.ids[i], batch.role, batch.version, batch.latency_ns,
-                      event_time(batch.times[i]), recorded_, transaction_, schema, blob);
-        bool inserted = false;
-        while (insert.step()) inserted = true;
-        if (inserted) {
-            ++written;
-        } else {
-            refuse_other_features(batch, row, features);
+        data.clear();
+        encode_row(batch.values, static_cast<std::int64_t>(i), data);
+        const EncodedInteraction row{batch.endpoint,   batch.role, batch.ids[i],   {},  batch.version,
+                                     batch.latency_ns, schema,     batch.times[i], data};
+        const Written outcome = add_encoded({&row, 1}).front();
+        if (outcome == Written::clash) {
+            throw Conflict("endpoint \"" + batch.endpoint + "\": interaction \"" + batch.ids[i] +
+                           "\" is logged with other features; the same features, or another id, wanted");
         }
-        fail_point("store.interactions.after_insert");
+        written += outcome == Written::added ? 1 : 0;
     }
     return written;
 }
 
-void SqlSession::refuse_other_features(const InteractionBatch& batch, std::int64_t row, const Table& features) const {
-    const std::string& id = batch.ids[static_cast<std::size_t>(row)];
+bool SqlSession::clashes(const EncodedInteraction& row) const {
+    const auto features = [&](std::int64_t schema, std::span<const std::byte> data) {
+        auto stored = connection_.query("SELECT json, features FROM schemas WHERE schema = ?1", schema);
+        if (!stored.step())
+            throw CorruptArtifact("stored interactions: schema " + std::to_string(schema) + " is missing");
+        return Features(Schema::from_json(Json::parse(stored.text(0))), stored.integer(1), data);
+    };
     auto stored = connection_.query(
-        "SELECT s.json, s.features, i.data FROM interactions i JOIN schemas s USING (schema) "
-        "WHERE i.namespace = ?1 AND i.id = ?2 AND i.endpoint = ?3 AND i.role = ?4",
-        namespace_, id, batch.endpoint, batch.role);
-    if (!stored.step()) throw InternalError("interaction \"" + id + "\": refused as known, and not there");
-    const std::span<const std::byte> blob = stored.blob(2);
-    const Table before =
-        features_of(decode_rows(Schema::from_json(Json::parse(stored.text(0))), {&blob, 1}), stored.integer(1));
-    if (same_columns(before, features)) {
-        std::vector<std::byte> old_bytes, new_bytes;
-        encode_row(before, 0, old_bytes);
-        encode_row(features, row, new_bytes);
-        if (old_bytes == new_bytes) return;
-    }
-    throw Conflict("endpoint \"" + batch.endpoint + "\": interaction \"" + id +
-                   "\" is logged with other features; the same features, or another id, wanted");
+        "SELECT schema, data FROM interactions WHERE namespace = ?1 AND id = ?2 AND endpoint = ?3 AND role = ?4",
+        namespace_, row.id, row.endpoint, row.role);
+    if (!stored.step())
+        throw InternalError("interaction \"" + std::string(row.id) + "\": refused as known, and not there");
+    return !(features(stored.integer(0), stored.blob(1)) == features(row.schema, row.data));
 }
 
 void SqlSession::add_label(const LabelRow& row) {

@@ -37,6 +37,12 @@ bool Statement::step() {
     return false;
 }
 
+void Statement::run() {
+    const int code = sqlite3_step(handle_);
+    sqlite3_reset(handle_);
+    connection_->check(code, sql_);
+}
+
 bool Statement::is_null(int column) const noexcept { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
 int Statement::type(int column) const noexcept { return sqlite3_column_type(handle_, column); }
 std::int64_t Statement::integer(int column) const noexcept { return sqlite3_column_int64(handle_, column); }
@@ -70,6 +76,16 @@ void Statement::bind(int position, std::string_view value) {
 void Statement::bind(int position, std::span<const std::byte> value) {
     const void* bytes = value.data() == nullptr ? static_cast<const void*>("") : value.data();
     connection_->check(sqlite3_bind_blob64(handle_, position, bytes, value.size(), SQLITE_TRANSIENT), sql_);
+}
+
+void Statement::bind_borrowed(int position, std::string_view value) {
+    const char* bytes = value.data() == nullptr ? "" : value.data();
+    connection_->check(sqlite3_bind_text64(handle_, position, bytes, value.size(), SQLITE_STATIC, SQLITE_UTF8), sql_);
+}
+
+void Statement::bind_borrowed(int position, std::span<const std::byte> value) {
+    const void* bytes = value.data() == nullptr ? static_cast<const void*>("") : value.data();
+    connection_->check(sqlite3_bind_blob64(handle_, position, bytes, value.size(), SQLITE_STATIC), sql_);
 }
 
 void Statement::bind(int position, std::nullptr_t) { connection_->check(sqlite3_bind_null(handle_, position), sql_); }
@@ -115,6 +131,12 @@ void Connection::use_write_ahead_log() {
         if ((code & 0xff) != SQLITE_BUSY || wait_for_lock(this, waited_ms) == 0)
             return check(code, "PRAGMA journal_mode");
     }
+}
+
+void Connection::sync_commits(bool wanted) {
+    if (wanted == syncs_commits_) return;
+    execute(wanted ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    syncs_commits_ = wanted;
 }
 
 Connection::~Connection() {

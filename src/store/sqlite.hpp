@@ -33,6 +33,8 @@ class Statement {
 
     /// True where there is a row; false at the end.
     bool step();
+    /// Steps once, where no row is wanted, and is ready to be bound and run again; bindings stay.
+    void run();
 
     [[nodiscard]] bool is_null(int column) const noexcept;
     [[nodiscard]] int type(int column) const noexcept;  ///< SQLite's: SQLITE_INTEGER, ...
@@ -55,6 +57,9 @@ class Statement {
     void bind(int position, const std::vector<std::byte>& value) { bind(position, std::span<const std::byte>(value)); }
     void bind(int position, Time value) { bind(position, to_micros(value)); }
     void bind(int position, const Digest& value) { bind(position, std::span<const std::byte>(value.bytes)); }
+    // The same without a copy: the bytes must stay until the statement is bound anew or given back.
+    void bind_borrowed(int position, std::string_view value);
+    void bind_borrowed(int position, std::span<const std::byte> value);
     template <class T>
     void bind(int position, const std::optional<T>& value) {
         value ? bind(position, *value) : bind(position, nullptr);
@@ -103,6 +108,8 @@ class Connection {
         }
     }
     void use_write_ahead_log();
+    /// Whether a commit waits until the disk has it; not inside a transaction.
+    void sync_commits(bool wanted);
     [[nodiscard]] std::int64_t pragma(const std::string& name);
     [[nodiscard]] std::int64_t changes() const noexcept;
     [[nodiscard]] std::int64_t last_row() const noexcept;
@@ -124,6 +131,7 @@ class Connection {
     std::filesystem::path path_;
     std::int64_t busy_timeout_ms_;
     sqlite3* database_ = nullptr;
+    bool syncs_commits_ = true;
     std::unordered_map<std::string, sqlite3_stmt*, Hash, std::equal_to<>> idle_;
 };
 

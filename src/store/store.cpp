@@ -91,12 +91,13 @@ Store::~Store() {
     if (impl_ && !impl_->guard.in_owner()) static_cast<void>(impl_.release());
 }
 
-std::int64_t Store::write(const std::function<void(Session&)>& body) {
+std::int64_t Store::write(const std::function<void(Session&)>& body, bool synced) {
     impl_->check();
     const std::lock_guard lock(impl_->writing);
     impl_->check();
     const InSqlite inside;
     Connection& connection = *impl_->writer;
+    connection.sync_commits(synced);
     connection.execute("BEGIN IMMEDIATE");
     try {
         fail_point("store.write.begin");

@@ -1,11 +1,10 @@
 #include <holdfast/workspace/endpoint.hpp>
 
 #include <holdfast/base/error.hpp>
-#include <holdfast/base/log.hpp>
-#include <holdfast/base/rng.hpp>
-#include <holdfast/workspace/logged.hpp>
 
 #include "workspace/endpoint_state.hpp"
+#include "workspace/interaction_log.hpp"
+#include "workspace/request.hpp"
 
 namespace holdfast {
 namespace {
@@ -39,79 +38,79 @@ void check_length(std::string_view what, std::size_t given, std::int64_t rows) {
     }
 }
 
-std::vector<Time> event_times(const RequestOptions& options, std::int64_t rows, const Clock& clock) {
-    if (!options.times.empty()) return {options.times.begin(), options.times.end()};
-    return std::vector<Time>(static_cast<std::size_t>(rows), options.time ? *options.time : clock.now());
-}
-
 }  // namespace
 
-Answer Endpoint::State::answer(const Batch& batch, const RequestOptions& options, Outputs outputs) {
+void Endpoint::State::answer(const Batch& batch, const RequestOptions& options, Outputs& outputs,
+                             const TensorView* into, detail::Request& request) {
     guard.check();
+    log->check();
     look();
+    const Duration began = store->clock()->steady_now();
+    try {
+        run(batch, options, outputs, into, request, began);
+    } catch (const Error& error) {
+        log_failure(error, batch.rows(), options, began);
+        throw;
+    }
+    notify(batch, outputs, request);
+}
+
+void Endpoint::State::run(const Batch& batch, const RequestOptions& options, Outputs& outputs, const TensorView* into,
+                          detail::Request& request, Duration began) {
     const Clock& clock = *store->clock();
-    const Duration began = clock.steady_now();
-    auto served = require_served();
+    request.served = require_served();
+    const Model& model = *request.served->model;
     const std::int64_t rows = batch.rows();
     check_length("ids", options.ids.size(), rows);
     check_length("times", options.times.size(), rows);
+    if (into != nullptr) {
+        for (const auto& output : model.signature().outputs) {
+            output.name == model.signature().prediction ? outputs.into(output.name, *into) : outputs.want(output.name);
+        }
+    }
 
-    served->model->run(batch, outputs);
+    model.run(batch, outputs);
     const Duration took = clock.steady_now() - began;
     if (options.deadline && took > *options.deadline) {
         throw DeadlineExceeded("endpoint \"" + name + "\": answered after " + std::to_string(took.count()) +
                                " us, within " + std::to_string(options.deadline->count()) + " us wanted; not logged");
     }
-    const auto times = event_times(options, rows, clock);
-    Answer answer{std::move(outputs), std::move(served), {}, took.count() * 1000};
-    if (rows > 0) answer.ids = log(*answer.served, batch, answer.outputs, times, options.ids, answer.latency_ns);
-    notify(*answer.served, batch, answer, times);
-    return answer;
+    request.latency_ns = took.count() * 1000;
+    request.ids.assign(options.ids.begin(), options.ids.end());
+    if (options.times.empty()) {
+        request.times.assign(static_cast<std::size_t>(rows), options.time ? *options.time : clock.now());
+    } else {
+        request.times.assign(options.times.begin(), options.times.end());
+    }
+    std::optional<Duration> due;
+    if (options.deadline) due = began + *options.deadline;
+    if (rows > 0) log_answer(batch, outputs, request, due);
 }
 
-std::vector<Id> Endpoint::State::log(const Served& served, const Batch& batch, const Outputs& outputs,
-                                     const std::vector<Time>& times, std::span<const Id> given,
-                                     std::int64_t latency_ns) {
-    auto columns = logged_columns(served.model->signature(), batch, outputs);
-    store::InteractionBatch rows{name, "live", served.version,           latency_ns, columns.features,
-                                 {},   times,  std::move(columns.values)};
-    std::vector<Id> ids(given.begin(), given.end());
-    store->write([&](store::Session& session) {
-        if (given.empty()) {
-            // Drawn by the number of what was logged before, inside the transaction: no other process draws the same,
-            // and a run that was killed goes on as an undisturbed one.
-            const std::string key = name + "/" + std::to_string(session.logged());
-            Rng rng = seed == 0 ? Rng::from_system() : Rng(seed, "interaction", key);
-            for (const Time time : times) ids.push_back(Id::uuid7(time, rng));
-        }
-        for (const Id& id : ids) rows.ids.emplace_back(id.view());
-        session.add_interactions(rows);
-    });
-    return ids;
-}
-
-void Endpoint::State::notify(const Served& served, const Batch& batch, const Answer& answer,
-                             const std::vector<Time>& times) {
+void Endpoint::State::notify(const Batch& batch, const Outputs& outputs, const detail::Request& request) {
     const std::shared_lock lock(observing);
     for (const auto& observer : observers) {
-        observer->answered({name, served, batch, answer.outputs, answer.ids, times, answer.latency_ns});
+        observer->answered({name, *request.served, batch, outputs, request.ids, request.times, request.latency_ns});
     }
 }
 
 const std::string& Endpoint::name() const noexcept { return state_->name; }
 
 Result<Answer> Endpoint::predict(const Batch& batch, const RequestOptions& options) {
-    return as_result([&] { return state_->answer(batch, options, Outputs{}); });
+    return as_result([&] {
+        const detail::BorrowedRequest borrowed;
+        detail::Request& request = *borrowed;
+        Outputs outputs;
+        state_->answer(batch, options, outputs, nullptr, request);
+        return Answer{std::move(outputs), std::move(request.served), std::move(request.ids), request.latency_ns};
+    });
 }
 
 Status Endpoint::predict_into(const Batch& batch, const TensorView& out, const RequestOptions& options) {
     return as_result([&] {
-        const Signature& signature = state_->require_served()->model->signature();
-        Outputs outputs;
-        for (const auto& output : signature.outputs) {
-            output.name == signature.prediction ? outputs.into(output.name, out) : outputs.want(output.name);
-        }
-        static_cast<void>(state_->answer(batch, options, std::move(outputs)));
+        const detail::BorrowedRequest borrowed;
+        detail::Request& request = *borrowed;
+        state_->answer(batch, options, request.outputs, &out, request);
         return std::monostate{};
     });
 }
@@ -187,6 +186,7 @@ EndpointMonitor Endpoint::monitor() const {
     monitor.state_ = std::make_shared<EndpointMonitor::State>();
     monitor.state_->store = state_->store;
     monitor.state_->endpoint = name();
+    monitor.state_->log = state_->log;
     return monitor;
 }
 

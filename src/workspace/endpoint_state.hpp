@@ -13,15 +13,27 @@
 
 namespace holdfast {
 
-struct Endpoint::State {
-    State(std::shared_ptr<store::Store> opened, std::string endpoint_name, std::uint64_t id_seed);
+namespace detail {
+class InteractionLog;
+class LogStream;
+struct Request;
+}  // namespace detail
 
-    // Serving.
-    [[nodiscard]] Answer answer(const Batch& batch, const RequestOptions& options, Outputs outputs);
+struct Endpoint::State {
+    State(std::shared_ptr<store::Store> opened, std::string endpoint_name, std::uint64_t id_seed,
+          std::shared_ptr<detail::InteractionLog> interaction_log);
+
+    // Serving. `into`: where the prediction goes; else everything goes into `outputs`.
+    void answer(const Batch& batch, const RequestOptions& options, Outputs& outputs, const TensorView* into,
+                detail::Request& request);
+    void run(const Batch& batch, const RequestOptions& options, Outputs& outputs, const TensorView* into,
+             detail::Request& request, Duration began);
     [[nodiscard]] std::shared_ptr<const Served> require_served() const;
-    [[nodiscard]] std::vector<Id> log(const Served& served, const Batch& batch, const Outputs& outputs,
-                                      const std::vector<Time>& times, std::span<const Id> ids, std::int64_t latency_ns);
-    void notify(const Served& served, const Batch& batch, const Answer& answer, const std::vector<Time>& times);
+    void notify(const Batch& batch, const Outputs& outputs, const detail::Request& request);
+
+    // Logging; see endpoint_logging.cpp.
+    void log_answer(const Batch& batch, const Outputs& outputs, detail::Request& request, std::optional<Duration> due);
+    void log_failure(const Error& error, std::int64_t rows, const RequestOptions& options, Duration began) noexcept;
 
     // Which version; see endpoint_versions.cpp.
     /// On the path of a request: looks for a new live version when it is time to.
@@ -39,6 +51,8 @@ struct Endpoint::State {
     const std::string name;
     const std::uint64_t seed;
     const ForkGuard guard;
+    const std::shared_ptr<detail::InteractionLog> log;
+    const std::shared_ptr<detail::LogStream> stream;
     Slot slot;
 
   private:
@@ -63,6 +77,7 @@ struct Endpoint::State {
 struct EndpointMonitor::State {
     std::shared_ptr<store::Store> store;
     std::string endpoint;
+    std::shared_ptr<detail::InteractionLog> log;  // flushed before it is read
 
     /// The live version's package, read once.
     [[nodiscard]] std::shared_ptr<const Package> live_package();

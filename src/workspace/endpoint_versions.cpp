@@ -7,6 +7,7 @@
 #include <holdfast/workspace/logged.hpp>
 
 #include "workspace/endpoint_state.hpp"
+#include "workspace/log_group.hpp"
 
 namespace holdfast {
 namespace detail {
@@ -56,8 +57,14 @@ bool serves(const std::shared_ptr<const Served>& served, std::string_view model,
 
 }  // namespace
 
-Endpoint::State::State(std::shared_ptr<store::Store> opened, std::string endpoint_name, std::uint64_t id_seed)
-    : store(std::move(opened)), name(std::move(endpoint_name)), seed(id_seed), guard("endpoint \"" + name + "\"") {}
+Endpoint::State::State(std::shared_ptr<store::Store> opened, std::string endpoint_name, std::uint64_t id_seed,
+                       std::shared_ptr<detail::InteractionLog> interaction_log)
+    : store(std::move(opened)),
+      name(std::move(endpoint_name)),
+      seed(id_seed),
+      guard("endpoint \"" + name + "\""),
+      log(std::move(interaction_log)),
+      stream(std::make_shared<detail::LogStream>(name, LoggingOptions{})) {}
 
 void Endpoint::State::serve(const store::VersionRow& version) {
     if (serves(slot.get(), version.model, version.version)) return;
@@ -101,6 +108,7 @@ void Endpoint::State::refresh_locked(bool again) {
     std::optional<store::DeploymentRow> live;
     std::optional<store::VersionRow> version;
     store->read([&](const store::Session& session) {
+        stream->set_options(LoggingOptions::from_json(session.logging(name)));
         live = session.live(name);
         if (live) version = session.version(live->model, live->version);
     });

@@ -2,6 +2,8 @@
 #include <holdfast/workspace/workspace.hpp>
 
 #include "workspace/endpoint_state.hpp"
+#include "workspace/interaction_log.hpp"
+#include "workspace/summarise.hpp"
 
 namespace holdfast {
 namespace {
@@ -49,15 +51,32 @@ void Interactions::label(std::span<const Id> ids, const Column& labels, std::opt
 }
 
 store::InteractionTable Interactions::query(const store::InteractionQuery& query) const {
+    log_->flush();
     store::InteractionTable table;
     store_->read([&](const store::Session& session) { table = session.interactions(query); });
     return table;
 }
 
 std::int64_t Interactions::count(const store::InteractionQuery& query) const {
+    log_->flush();
     std::int64_t count = 0;
     store_->read([&](const store::Session& session) { count = session.count_interactions(query); });
     return count;
+}
+
+Summary Interactions::summary(std::string_view endpoint, Time after, Time until,
+                              std::optional<std::int64_t> version) const {
+    if (after > until) {
+        throw InvalidArgument("summary: after " + format_time(after) + " until " + format_time(until) +
+                              " given, an end that is not before the beginning wanted");
+    }
+    log_->flush();
+    Summary summary;
+    store_->read([&](const store::Session& session) {
+        detail::require_endpoint(session, endpoint);
+        summary = detail::summarise(session, std::string(endpoint), after, until, version);
+    });
+    return summary;
 }
 
 }  // namespace holdfast

@@ -6,10 +6,21 @@
 
 #include <holdfast/base/error.hpp>
 
+#include "workspace/logged_parts.hpp"
+
 namespace holdfast {
 namespace {
 
-/// The tensor as (rows, everything else).
+std::vector<std::string> numbered(std::string_view prefix, std::int64_t count) {
+    std::vector<std::string> names;
+    for (std::int64_t i = 0; i < count; ++i) names.push_back(std::string(prefix) + std::to_string(i));
+    return names;
+}
+
+}  // namespace
+
+namespace detail {
+
 TensorView as_matrix(const TensorView& tensor, std::string_view what) {
     if (tensor.rank() == 2) return tensor;
     const std::int64_t rows = tensor.rows();
@@ -25,6 +36,33 @@ TensorView as_matrix(const TensorView& tensor, std::string_view what) {
     return TensorView(tensor.data(), tensor.dtype(), shape);
 }
 
+std::vector<std::string> feature_names(const Signature& signature, std::int64_t width) {
+    const bool named = static_cast<std::int64_t>(signature.features.size()) == width;
+    return named ? signature.features : numbered("x", width);
+}
+
+std::vector<std::int64_t> feature_positions(const Signature& signature, const Table& table) {
+    std::vector<std::string> names = signature.features;
+    if (names.empty()) {
+        for (const auto& input : signature.inputs) names.push_back(input.name);
+    }
+    std::vector<std::int64_t> positions;
+    for (const std::string& name : names) positions.push_back(table.find(name));
+    if (std::find(positions.begin(), positions.end(), -1) == positions.end()) return positions;
+    // One dense input of unnamed columns takes a table by position.
+    positions.resize(static_cast<std::size_t>(table.width()));
+    std::iota(positions.begin(), positions.end(), 0);
+    return positions;
+}
+
+std::vector<std::string> output_names(const std::string& name, std::int64_t width) {
+    return width == 1 ? std::vector<std::string>{name} : numbered(name + ".", width);
+}
+
+}  // namespace detail
+
+namespace {
+
 /// Columns that keep their own memory.
 Table owned(const Table& table) {
     std::vector<std::int64_t> all(static_cast<std::size_t>(table.rows()));
@@ -37,33 +75,21 @@ Table owned(const Table& table) {
     return out;
 }
 
-std::vector<std::string> numbered(std::string_view prefix, std::int64_t count) {
-    std::vector<std::string> names;
-    for (std::int64_t i = 0; i < count; ++i) names.push_back(std::string(prefix) + std::to_string(i));
-    return names;
-}
-
 Table features_of(const Signature& signature, const Batch& batch) {
     if (const Table* table = batch.table()) {
-        std::vector<std::string> names = signature.features;
-        if (names.empty()) {
-            for (const auto& input : signature.inputs) names.push_back(input.name);
+        std::vector<std::string> names;
+        for (const std::int64_t position : detail::feature_positions(signature, *table)) {
+            names.push_back(table->names()[static_cast<std::size_t>(position)]);
         }
-        const bool known =
-            std::all_of(names.begin(), names.end(), [&](const std::string& name) { return table->has(name); });
-        // One dense input of unnamed columns takes a table by position.
-        return owned(known ? table->select(names) : *table);
+        return owned(table->select(names));
     }
-    const TensorView matrix = as_matrix(*batch.tensor(), "features");
-    const std::int64_t width = matrix.extent(1);
-    const bool named = static_cast<std::int64_t>(signature.features.size()) == width;
-    return owned(Table::from_matrix(matrix, named ? signature.features : numbered("x", width)));
+    const TensorView matrix = detail::as_matrix(*batch.tensor(), "features");
+    return owned(Table::from_matrix(matrix, detail::feature_names(signature, matrix.extent(1))));
 }
 
 void add_output(Table& values, const std::string& name, const TensorView& output) {
-    const TensorView matrix = as_matrix(output, name);
-    const bool single = matrix.extent(1) == 1;
-    const auto names = single ? std::vector<std::string>{name} : numbered(name + ".", matrix.extent(1));
+    const TensorView matrix = detail::as_matrix(output, name);
+    const auto names = detail::output_names(name, matrix.extent(1));
     const Table columns = owned(Table::from_matrix(matrix, names));
     for (std::int64_t i = 0; i < columns.width(); ++i) {
         const std::string& plain = names[static_cast<std::size_t>(i)];

@@ -1,13 +1,16 @@
-// What a person may ask of recent traffic. Computed from the committed rows of the window, so that what other processes
-// logged and labelled is seen without being told.
+// What a person may ask of recent traffic. Computed from committed rows, and for a window of event time from summaries,
+// so that what other processes logged and labelled is seen without being told.
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/stats/scores.hpp>
 #include <holdfast/workspace/logged.hpp>
 
 #include "workspace/endpoint_state.hpp"
+#include "workspace/interaction_log.hpp"
+#include "workspace/summarise.hpp"
 
 namespace holdfast {
 namespace {
@@ -43,6 +46,21 @@ Table features_of(const store::InteractionTable& table, const stats::Profile& re
     return features;
 }
 
+/// A window of event time from its summaries; nothing where they do not add up, as after a change of columns.
+std::optional<Summary> summary_of(const store::Store& store, const std::string& endpoint, const Window& over) {
+    if (over.is_rows()) return std::nullopt;
+    const Time now = store.clock()->now();
+    std::optional<Summary> summary;
+    try {
+        store.read([&](const store::Session& session) {
+            summary = detail::summarise(session, endpoint, now - over.duration(), now, {});
+        });
+    } catch (const Conflict&) {
+        return std::nullopt;
+    }
+    return summary;
+}
+
 std::vector<std::string> default_metrics(const Signature& signature) {
     if (signature.task == Task::regression) return {"mae", "rmse", "r2"};
     if (signature.task != Task::classification) return {};
@@ -69,14 +87,18 @@ std::shared_ptr<const Package> EndpointMonitor::State::live_package() {
 
 DriftReport EndpointMonitor::drift(const Window& over, const DriftOptions& options) const {
     const auto package = state_->live_package();
-    const auto table = rows_of(*state_->store, window_query(*state_->store, state_->endpoint, over, false));
+    state_->log->flush();
     const stats::Profile& reference = package->reference();
+    if (const auto summary = summary_of(*state_->store, state_->endpoint, over))
+        return holdfast::drift(reference, summary->features, options);
+    const auto table = rows_of(*state_->store, window_query(*state_->store, state_->endpoint, over, false));
     return holdfast::drift(reference, stats::Profile::of(features_of(table, reference)), options);
 }
 
 std::vector<stats::MetricValue> EndpointMonitor::performance(const Window& over,
                                                              std::span<const std::string> metrics) const {
     const Signature& signature = state_->live_package()->manifest().signature;
+    state_->log->flush();
     const auto table = rows_of(*state_->store, window_query(*state_->store, state_->endpoint, over, true));
     const Judged judged = judge_logged(signature, table);
     const auto wanted =
@@ -101,6 +123,18 @@ double EndpointMonitor::yield(const Window& over) const {
         throw InvalidArgument("endpoint \"" + state_->endpoint +
                               "\": no good labels given to create_endpoint, so it has no yield");
     }
+    const auto is_good = [&](const std::string& label) {
+        return std::find(good.begin(), good.end(), label) != good.end();
+    };
+    state_->log->flush();
+    if (const auto summary = summary_of(*state_->store, state_->endpoint, over)) {
+        std::int64_t labelled = 0, yielded = 0;
+        for (const auto& [label, rows] : summary->counts.labels) {
+            labelled += rows;
+            yielded += is_good(label) ? rows : 0;
+        }
+        if (labelled == summary->counts.rows) return static_cast<double>(yielded) / static_cast<double>(labelled);
+    }
     const Signature& signature = state_->live_package()->manifest().signature;
     const auto table = rows_of(*state_->store, window_query(*state_->store, state_->endpoint, over, false));
     const std::int64_t rows = table.rows.rows();
@@ -108,7 +142,7 @@ double EndpointMonitor::yield(const Window& over) const {
     const Column& predicted = logged_output(table, signature.prediction);
     std::int64_t yielded = 0;
     for (std::int64_t row = 0; row < rows; ++row) {
-        yielded += std::find(good.begin(), good.end(), predicted.value_text(row)) != good.end() ? 1 : 0;
+        yielded += is_good(predicted.value_text(row)) ? 1 : 0;
     }
     return static_cast<double>(yielded) / static_cast<double>(rows);
 }

@@ -5,6 +5,7 @@
 #include <holdfast/base/error.hpp>
 
 #include "workspace/endpoint_state.hpp"
+#include "workspace/interaction_log.hpp"
 #include "workspace/names.hpp"
 
 namespace holdfast {
@@ -14,8 +15,9 @@ struct Workspace::State {
         : store(std::make_shared<store::Store>(
               folder,
               store::Options{.name_space = options.name_space, .clock = options.clock, .create = options.create})),
+          log(detail::InteractionLog::open(store, options.log_rows, options.seed)),
           registry(store),
-          interactions(store),
+          interactions(store, log),
           guard("workspace \"" + folder.string() + "\""),
           seed(options.seed) {}
 
@@ -26,7 +28,7 @@ struct Workspace::State {
         {
             const std::lock_guard lock(mutex);
             if (const auto found = endpoints.find(name); found != endpoints.end()) return found->second;
-            state = std::make_shared<Endpoint::State>(store, std::string(name), seed);
+            state = std::make_shared<Endpoint::State>(store, std::string(name), seed, log);
             endpoints.emplace(std::string(name), state);
         }
         state->refresh(true);
@@ -34,6 +36,7 @@ struct Workspace::State {
     }
 
     std::shared_ptr<store::Store> store;
+    std::shared_ptr<detail::InteractionLog> log;
     Registry registry;
     Interactions interactions;
     ForkGuard guard;
@@ -51,14 +54,24 @@ Interactions& Workspace::interactions() { return state_->interactions; }
 Endpoint Workspace::create_endpoint(std::string_view name, EndpointOptions options) {
     detail::check_path_name("endpoint", name);
     const std::string model = options.model.empty() ? std::string(name) : options.model;
+    if (options.logging) options.logging->check();
     state_->store->write([&](store::Session& session) {
-        if (const auto known = session.endpoint(name)) {
-            if (known->model == model && known->good == options.good) return;
+        const auto known = session.endpoint(name);
+        if (!known) {
+            session.put_endpoint({std::string(name), model, options.good, false, false, {}});
+            if (options.logging) session.put_logging(name, options.logging->to_json());
+            return;
+        }
+        if (known->model != model || known->good != options.good) {
             throw Conflict("endpoint \"" + std::string(name) + "\": there already, for model \"" + known->model +
                            "\" with " + std::to_string(known->good.size()) +
                            " good labels; the same options, or another name, wanted");
         }
-        session.put_endpoint({std::string(name), model, options.good, false, false, {}});
+        const auto logging = LoggingOptions::from_json(session.logging(name));
+        if (options.logging && !(*options.logging == logging)) {
+            throw Conflict("endpoint \"" + std::string(name) + "\": there already, and logs otherwise: " +
+                           logging.to_json().canonical() + "; set_logging changes that");
+        }
     });
     return Endpoint(state_->endpoint(name));
 }
@@ -101,15 +114,20 @@ void Workspace::refresh() {
 }
 
 void Workspace::flush() {
-    // Logging is part of the request, so what returned is committed; what this checks is that the workspace can be
-    // used.
-    static_cast<void>(state_->store->data_version());
+    state_->log->flush();
+    static_cast<void>(state_->store->data_version());  // refused where the workspace cannot be used
 }
 
-void Workspace::close() { state_->store->close(); }
+void Workspace::close() {
+    state_->log->close();
+    state_->store->close();
+}
 
 const std::filesystem::path& Workspace::folder() const noexcept { return state_->store->folder(); }
 const std::shared_ptr<Clock>& Workspace::clock() const noexcept { return state_->store->clock(); }
-store::Store& Workspace::store() const { return *state_->store; }
+store::Store& Workspace::store() const {
+    state_->log->flush();
+    return *state_->store;
+}
 
 }  // namespace holdfast

@@ -25,6 +25,7 @@
 #include <holdfast/base/hash.hpp>
 #include <holdfast/export.hpp>
 #include <holdfast/store/interactions.hpp>
+#include <holdfast/store/log_rows.hpp>
 #include <holdfast/store/rows.hpp>
 
 namespace holdfast::store {
@@ -76,6 +77,28 @@ class HOLDFAST_EXPORT Session {
                                         const std::optional<Totals>& since) const = 0;
     [[nodiscard]] virtual std::vector<LabelRow> labels(std::string_view id) const = 0;  ///< oldest first
 
+    // The interaction log: rows encoded beforehand, failures, summaries, and how each endpoint logs.
+    /// The number of a schema whose first `features` columns are features; stored where it is new.
+    virtual std::int64_t schema_number(const Schema& schema, std::int64_t features) = 0;
+    virtual std::vector<Written> add_encoded(std::span<const EncodedInteraction> rows) = 0;  ///< one outcome a row
+    virtual void add_failure(const FailureRow& row) = 0;
+    [[nodiscard]] virtual std::vector<FailureRow> failures(std::string_view endpoint, std::optional<Time> after,
+                                                           std::optional<Time> until) const = 0;
+    virtual void add_summary(const SummaryRow& part) = 0;
+    /// Puts one part in the place of all parts of its bucket, version and schema.
+    virtual void merge_summaries(const SummaryRow& merged) = 0;
+    [[nodiscard]] virtual std::vector<SummaryRow> summaries(const SummaryQuery& query) const = 0;
+    /// All parts of one bucket, version and schema; and how many.
+    [[nodiscard]] virtual std::vector<SummaryRow> summary_parts(const SummaryRow& of) const = 0;
+    [[nodiscard]] virtual std::int64_t count_summary_parts(const SummaryRow& of) const = 0;
+    /// Transactions before this one logged without summaries; none where nothing is summarised.
+    [[nodiscard]] virtual std::optional<std::int64_t> first_summarised(std::string_view endpoint,
+                                                                       std::string_view role) const = 0;
+    [[nodiscard]] virtual Json logging(std::string_view endpoint) const = 0;  ///< {} where it was never said
+    virtual void put_logging(std::string_view endpoint, const Json& logging) = 0;
+    /// What values are hashed with, one a namespace; `fresh` becomes it where there is none.
+    virtual std::string salt(std::string_view fresh) = 0;
+
     // What others measured.
     virtual void add_metric(const MetricRow& row) = 0;
     virtual void add_event(const EventRow& row) = 0;
@@ -121,7 +144,10 @@ class HOLDFAST_EXPORT Store {
     Store& operator=(const Store&) = delete;
 
     /// All of `body` or nothing; gives back the transaction's number. An exception of `body` rolls back and passes on.
-    std::int64_t write(const std::function<void(Session&)>& body);
+    std::int64_t write(const std::function<void(Session&)>& body) { return write(body, true); }
+    /// The same; without `synced` it does not wait for the disk: a killed process loses nothing of it, a power cut may
+    /// take it, the transactions before it, that did wait, stay.
+    std::int64_t write(const std::function<void(Session&)>& body, bool synced);
     void read(const std::function<void(const Session&)>& body) const;
     /// Changes whenever another connection committed: cheap enough to ask before a request.
     [[nodiscard]] std::int64_t data_version() const;

@@ -28,6 +28,7 @@
 #include <holdfast/stats/types.hpp>
 #include <holdfast/store/rows.hpp>
 #include <holdfast/store/store.hpp>
+#include <holdfast/workspace/logging.hpp>
 #include <holdfast/workspace/registry.hpp>
 
 namespace holdfast {
@@ -37,7 +38,8 @@ struct RequestOptions {
     std::optional<Time> time{};     ///< event time of every row; none: the clock's
     std::span<const Time> times{};  ///< or one a row
     std::optional<Duration>
-        deadline{};  ///< from the call: an answer later than this is DeadlineExceeded, and not logged
+        deadline{};  ///< from the call: an answer later than this is DeadlineExceeded, and not logged; one that is
+                     ///< waiting for its rows' commit then is DeadlineExceeded, and may be logged
 };
 
 struct Answer {
@@ -93,6 +95,13 @@ class HOLDFAST_EXPORT Endpoint {
     [[nodiscard]] std::vector<store::DeploymentRow> ledger() const;
     [[nodiscard]] std::vector<std::string> good() const;
     [[nodiscard]] EndpointMonitor monitor() const;
+
+    /// How interactions are logged, in every process within a second. Conflict for another bucket; InvalidArgument for
+    /// a column that the live version does not have.
+    void set_logging(const LoggingOptions& options);
+    [[nodiscard]] LoggingOptions logging() const;
+    [[nodiscard]] LoggingCounts logging_counts() const;
+
     void add_observer(std::shared_ptr<Observer> observer);
 
     /// As part of a transaction that does more: writes the ledger row; `refresh` then loads it here.

@@ -23,6 +23,7 @@
 #include <holdfast/store/store.hpp>
 #include <holdfast/workspace/endpoint.hpp>
 #include <holdfast/workspace/registry.hpp>
+#include <holdfast/workspace/summary.hpp>
 
 namespace holdfast {
 
@@ -32,14 +33,20 @@ struct WorkspaceOptions {
     bool create = true;              ///< false: NotFound where the folder holds no workspace
     std::uint64_t seed =
         0;  ///< 0: ids made here are random; else drawn from (seed, endpoint, how many were logged before)
+    std::int64_t log_rows = 65'536;  ///< that may wait to be committed; see Overflow
 };
 
 struct EndpointOptions {
-    std::string model{};              ///< empty: the endpoint's own name
-    std::vector<std::string> good{};  ///< labels that count as yield
+    std::string model{};                      ///< empty: the endpoint's own name
+    std::vector<std::string> good{};          ///< labels that count as yield
+    std::optional<LoggingOptions> logging{};  ///< none: as it is, at first the defaults
 };
 
-/// The interaction log's readers and the labels' writer.
+namespace detail {
+class InteractionLog;
+}
+
+/// The interaction log's readers, which see what this workspace has logged, and the labels' writer.
 class HOLDFAST_EXPORT Interactions {
   public:
     /// Appends labels; ids may be unknown yet. `endpoint` empty: for every endpoint's interaction of that id.
@@ -48,11 +55,17 @@ class HOLDFAST_EXPORT Interactions {
                std::string_view endpoint = {});
     [[nodiscard]] store::InteractionTable query(const store::InteractionQuery& query) const;
     [[nodiscard]] std::int64_t count(const store::InteractionQuery& query) const;
+    /// What (after, until] comes to, of one version or of all: from the buckets it spans and the rows at its edges, so
+    /// that it costs the same however many rows there are. Conflict where columns changed meanwhile.
+    [[nodiscard]] Summary summary(std::string_view endpoint, Time after, Time until,
+                                  std::optional<std::int64_t> version = {}) const;
 
   private:
     friend class Workspace;
-    explicit Interactions(std::shared_ptr<store::Store> store) : store_(std::move(store)) {}
+    Interactions(std::shared_ptr<store::Store> store, std::shared_ptr<detail::InteractionLog> log)
+        : store_(std::move(store)), log_(std::move(log)) {}
     std::shared_ptr<store::Store> store_;
+    std::shared_ptr<detail::InteractionLog> log_;  // flushed before its rows are read
 };
 
 class HOLDFAST_EXPORT Workspace {
@@ -70,12 +83,14 @@ class HOLDFAST_EXPORT Workspace {
     void record_event(std::string_view kind, Json data, std::optional<Time> time = {});
 
     void refresh();  ///< looks for what other processes deployed; with a simulated clock nothing watches by itself
-    void flush();    ///< returns once everything logged before is committed
-    void close();    ///< flushes; every later call is Unavailable; in a forked child does nothing: it is the parent's
+    void flush();    ///< returns once everything logged before is committed; throws what stands in the way
+    /// Flushes; every later call is Unavailable. What cannot be committed throws, and the workspace stays open. In a
+    /// forked child does nothing: it is the parent's.
+    void close();
 
     [[nodiscard]] const std::filesystem::path& folder() const noexcept;
     [[nodiscard]] const std::shared_ptr<Clock>& clock() const noexcept;
-    [[nodiscard]] store::Store& store() const;  ///< for rooms above
+    [[nodiscard]] store::Store& store() const;  ///< for rooms above; flushes, so that they see what was logged
 
   private:
     struct State;

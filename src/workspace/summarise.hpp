@@ -1,0 +1,44 @@
+// Summaries of time buckets: what a group adds to each, and what a stretch of time comes to.
+#pragma once
+
+#include <map>
+#include <tuple>
+
+#include <holdfast/store/store.hpp>
+#include <holdfast/workspace/summary.hpp>
+
+#include "workspace/log_group.hpp"
+
+namespace holdfast::detail {
+
+/// What one transaction adds, a part a bucket.
+class GroupSummaries {
+  public:
+    void add(const LogGroup& group, const LogGroup::Request& request, std::int64_t schema, const LogGroup::Row& row);
+    void add(const LogGroup::Failure& failure);
+    void add(const LogGroup::Drop& drop);
+    /// Parts that have become many are merged to one.
+    void write(store::Session& session);
+
+  private:
+    struct Part {
+        const RowPlan* plan = nullptr;
+        std::vector<std::span<const std::byte>> rows;  // BLOBs, and behind them what was left out
+        SummaryCounts counts;
+    };
+    struct Key {
+        std::string_view endpoint;
+        std::int64_t bucket = 0, version = 0, schema = 0;
+        auto operator<=>(const Key&) const = default;
+    };
+    [[nodiscard]] Part& part(const Key& key);
+
+    std::map<Key, Part> parts_;
+    std::pair<const Key, Part>* last_ = nullptr;
+};
+
+/// The rows and buckets of (after, until], of one version or of all.
+[[nodiscard]] Summary summarise(const store::Session& session, const std::string& endpoint, Time after, Time until,
+                                std::optional<std::int64_t> version);
+
+}  // namespace holdfast::detail
