@@ -43,9 +43,11 @@ from ._loop import Controller, Explanation, StepResult, TrainingJob, explain
 from ._package import Package, load_model, package
 from ._policy import Decision, Observation, PromoteIf, Reason, Rule, Selection, all_of, any_of, promote_if
 from ._profile import Profile
-from ._workspace import Answer, Approval, Endpoint, Interactions, LedgerRow, Monitor, Registry, Version, Workspace
+from ._registry import AliasMove, Approval, LedgerRow, Registry, Version, Why
+from ._workspace import Answer, Endpoint, Garbage, Interactions, Monitor, Workspace
 
 __all__ = [
+    "AliasMove",
     "Answer",
     "Approval",
     "Clock",
@@ -59,6 +61,7 @@ __all__ = [
     "Endpoint",
     "Error",
     "Explanation",
+    "Garbage",
     "Interactions",
     "InternalError",
     "InvalidArgument",
@@ -89,6 +92,7 @@ __all__ = [
     "Unsupported",
     "UsedAfterFork",
     "Version",
+    "Why",
     "Window",
     "Workspace",
     "__version__",

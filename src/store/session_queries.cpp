@@ -23,7 +23,7 @@ bool wants_label(const InteractionQuery& query) {
 }
 
 /// The statement's text for `query`. Parameters: ?1 namespace, ?2 endpoint, ?3 role, ?4 after, ?5 until, ?6 version,
-/// ?7 up_to, ?8 labelled after, ?9 labelled until, ?10 last.
+/// ?7 up_to, ?8 labelled after, ?9 labelled until, ?10 last, ?11 id.
 std::string sql_for(const InteractionQuery& query, std::string_view what) {
     const bool labelled = wants_label(query);
     // The newest label that the query may see, of this endpoint or of all.
@@ -43,6 +43,7 @@ std::string sql_for(const InteractionQuery& query, std::string_view what) {
     if (query.after) sql += " AND i.event_time > ?4";
     if (query.until) sql += " AND i.event_time <= ?5";
     if (query.version) sql += " AND i.version = ?6";
+    if (query.id) sql += " AND i.id = ?11";
     if (query.labelled_after) sql += " AND l.recorded_time > ?8";
     if (query.labelled_until) sql += " AND l.recorded_time <= ?9";
     if (query.last) {
@@ -65,6 +66,7 @@ Statement bound(Connection& connection, const std::string& sql, const std::strin
     if (query.labelled_after) rows.bind(8, *query.labelled_after);
     if (query.labelled_until) rows.bind(9, *query.labelled_until);
     if (query.last) rows.bind(10, *query.last);
+    if (query.id) rows.bind(11, *query.id);
     return rows;
 }
 
@@ -323,6 +325,15 @@ std::vector<LabelRow> SqlSession::labels(std::string_view id) const {
         labels.push_back({rows.string(0), rows.string(1), label_at(rows, 2).value(), stamp_at(rows, 3)});
     }
     return labels;
+}
+
+std::vector<std::string> SqlSession::endpoints_of(std::string_view id) const {
+    auto rows = connection_.query(
+        "SELECT DISTINCT endpoint FROM interactions WHERE namespace = ?1 AND id = ?2 ORDER BY endpoint", namespace_,
+        id);
+    std::vector<std::string> endpoints;
+    while (rows.step()) endpoints.push_back(rows.string(0));
+    return endpoints;
 }
 
 }  // namespace holdfast::store::detail

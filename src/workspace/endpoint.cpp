@@ -48,7 +48,6 @@ std::vector<Time> event_times(const RequestOptions& options, std::int64_t rows, 
 
 Answer Endpoint::State::answer(const Batch& batch, const RequestOptions& options, Outputs outputs) {
     guard.check();
-    look();
     const Clock& clock = *store->clock();
     const Duration began = clock.steady_now();
     auto served = require_served();
@@ -184,9 +183,7 @@ std::vector<store::DeploymentRow> Endpoint::ledger() const {
 
 EndpointMonitor Endpoint::monitor() const {
     EndpointMonitor monitor;
-    monitor.state_ = std::make_shared<EndpointMonitor::State>();
-    monitor.state_->store = state_->store;
-    monitor.state_->endpoint = name();
+    monitor.state_ = std::make_shared<EndpointMonitor::State>(state_->store, state_->registry, name());
     return monitor;
 }
 
