@@ -16,6 +16,7 @@ import numpy.typing
 import typing_extensions
 
 __all__: list[str] = [
+    "AliasMove",
     "Answer",
     "Approval",
     "Clock",
@@ -67,6 +68,7 @@ __all__: list[str] = [
     "Unsupported",
     "UsedAfterFork",
     "Version",
+    "Why",
     "Window",
     "Workspace",
     "all_of",
@@ -109,6 +111,7 @@ __all__: list[str] = [
     "when_every",
     "when_metric",
     "when_yield_below",
+    "why",
 ]
 
 class Error(Exception):
@@ -763,6 +766,12 @@ class Package:
         """
         Writes a zip where the path ends in .zip, else a new directory; all of it or nothing.
         """
+    def sign(self, private_key_pem: str) -> Package:
+        """
+        The same package, signed too with an Ed25519 private key (PEM); its identity stays the same.
+
+        The signature travels with the package as `signatures.json`. Raises InvalidArgument for any other key.
+        """
     def to_bytes(self) -> bytes:
         """
         The bytes of the zip: a function of the files alone.
@@ -770,6 +779,11 @@ class Package:
     def with_lineage(self, members: typing.Any) -> Package:
         """
         The same files under a manifest whose lineage has these members too: another identity.
+        """
+    @property
+    def claimed(self) -> typing.Any:
+        """
+        Metrics by name as its trainer claims them; `metrics` are those that Holdfast computed.
         """
     @property
     def files(self) -> list[str]:
@@ -807,6 +821,11 @@ class Package:
     def signature(self) -> Signature:
         """
         The model's Signature.
+        """
+    @property
+    def signed_by(self) -> list[str]:
+        """
+        Public keys, in hex, that signed it; each signature was checked when it was opened.
         """
 
 class DriftTest:
@@ -1193,42 +1212,6 @@ class Selection:
         At most so many of the newest; None: all.
         """
 
-class Answer:
-    """
-    What an endpoint answered: values as Model.predict gives them, every output, ids.
-    """
-    def __len__(self) -> int: ...
-    def __repr__(self) -> str: ...
-    @property
-    def ids(self) -> list:
-        """
-        One a row: as given, or made here.
-        """
-    @property
-    def latency_ns(self) -> int: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def outputs(self) -> dict:
-        """
-        Every output by name.
-        """
-    @property
-    def probabilities(self) -> typing.Any:
-        """
-        Rows x classes; None where the model has none.
-        """
-    @property
-    def values(self) -> typing.Any:
-        """
-        What Model.predict gives; None where the model names no prediction.
-        """
-    @property
-    def version(self) -> int:
-        """
-        The number of the version that answered.
-        """
-
 class Version:
     """
     A snapshot of one registered package; ask the registry again for news.
@@ -1237,7 +1220,15 @@ class Version:
     def __hash__(self) -> int: ...
     def __repr__(self) -> str: ...
     @property
-    def lineage(self) -> typing.Any: ...
+    def claimed(self) -> typing.Any:
+        """
+        Metrics by name as its trainer claims them; `metrics` are those that Holdfast computed.
+        """
+    @property
+    def lineage(self) -> typing.Any:
+        """
+        What is known of where it came from: parent, samples, code, trainer, parameters, seed.
+        """
     @property
     def manifest(self) -> typing.Any: ...
     @property
@@ -1282,6 +1273,27 @@ class Approval:
     @property
     def version(self) -> int: ...
 
+class AliasMove:
+    """
+    One move of an alias.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def alias(self) -> str: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def time(self) -> datetime.datetime: ...
+    @property
+    def version(self) -> int | None:
+        """
+        None where it was taken away.
+        """
+
 class LedgerRow:
     """
     One line of an endpoint's deployment ledger.
@@ -1305,22 +1317,71 @@ class LedgerRow:
     @property
     def transaction(self) -> int: ...
     @property
+    def until(self) -> datetime.datetime | None:
+        """
+        Of a deploy or rollback: when the next took its place; None while it is live.
+        """
+    @property
     def version(self) -> int: ...
 
 class Registry:
+    def alias(
+        self, model: str, alias: str, version: typing.SupportsInt | typing.SupportsIndex | None, by: str, note: str
+    ) -> None: ...
+    def alias_history(self, model: str) -> list[AliasMove]: ...
+    def aliases(self, model: str) -> dict[str, int]: ...
     def approve(
         self, model: str, version: typing.SupportsInt | typing.SupportsIndex, by: str, note: str
     ) -> Version: ...
     def archive(
         self, model: str, version: typing.SupportsInt | typing.SupportsIndex, by: str, note: str
     ) -> Version: ...
+    def export_package(self, version: Version, path: os.PathLike | str | bytes) -> None: ...
     def history(self, model: str, version: typing.SupportsInt | typing.SupportsIndex) -> list[Approval]: ...
     def latest_approved(self, model: str) -> Version | None: ...
+    def lineage(self, model: str, version: typing.SupportsInt | typing.SupportsIndex) -> list[Version]: ...
     def package(self, version: Version) -> Package: ...
     def register(self, package: Package) -> Version: ...
     def reject(self, model: str, version: typing.SupportsInt | typing.SupportsIndex, by: str, note: str) -> Version: ...
+    def resolve(self, name: str) -> Version: ...
     def version(self, model: str, version: typing.SupportsInt | typing.SupportsIndex) -> Version: ...
     def versions(self, model: str) -> list[Version]: ...
+
+class Answer:
+    """
+    What an endpoint answered: values as Model.predict gives them, every output, ids.
+    """
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    @property
+    def ids(self) -> list:
+        """
+        One a row: as given, or made here.
+        """
+    @property
+    def latency_ns(self) -> int: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def outputs(self) -> dict:
+        """
+        Every output by name.
+        """
+    @property
+    def probabilities(self) -> typing.Any:
+        """
+        Rows x classes; None where the model has none.
+        """
+    @property
+    def values(self) -> typing.Any:
+        """
+        What Model.predict gives; None where the model names no prediction.
+        """
+    @property
+    def version(self) -> int:
+        """
+        The number of the version that answered.
+        """
 
 class EndpointMonitor:
     def drift(
@@ -1366,8 +1427,12 @@ class Workspace:
         clock: Clock | None,
         create: bool,
         seed: typing.SupportsInt | typing.SupportsIndex,
+        trusted_keys: collections.abc.Sequence[str],
     ) -> None: ...
     def close(self) -> None: ...
+    def collect_garbage(
+        self, dry_run: bool, grace: datetime.timedelta | numpy.timedelta64 | str
+    ) -> tuple[list[pathlib.Path], int]: ...
     def count(
         self,
         endpoint: str,
@@ -1412,6 +1477,7 @@ class Workspace:
         time: datetime.datetime | numpy.datetime64 | str | None,
     ) -> None: ...
     def refresh(self) -> None: ...
+    def what_served(self, endpoint: str, time: datetime.datetime | numpy.datetime64 | str) -> LedgerRow | None: ...
     @property
     def clock(self) -> Clock: ...
     @property
@@ -1420,6 +1486,77 @@ class Workspace:
     def namespace(self) -> str: ...
     @property
     def registry(self) -> Registry: ...
+
+class Why:
+    """
+    Everything that led to one answer; print it.
+    """
+    def __repr__(self) -> str: ...
+    def __str__(self) -> str: ...
+    @property
+    def approvals(self) -> list[Approval]:
+        """
+        Of the version, oldest first.
+        """
+    @property
+    def decisions(self) -> list[Decision]:
+        """
+        From the one to retrain to the one to deploy.
+        """
+    @property
+    def deployment(self) -> LedgerRow | None:
+        """
+        The ledger's row that made the version live; None for none.
+        """
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def features(self) -> dict:
+        """
+        As logged, by name.
+        """
+    @property
+    def id(self) -> str: ...
+    @property
+    def label(self) -> typing.Any:
+        """
+        None where none came yet.
+        """
+    @property
+    def notes(self) -> list[str]:
+        """
+        What differs, or is missing.
+        """
+    @property
+    def outputs(self) -> dict:
+        """
+        As logged, by name.
+        """
+    @property
+    def package(self) -> str:
+        """
+        Its package's identity.
+        """
+    @property
+    def text(self) -> str:
+        """
+        The whole in plain words.
+        """
+    @property
+    def time(self) -> datetime.datetime:
+        """
+        Event time of the answer.
+        """
+    @property
+    def verdict(self) -> str:
+        """
+        Predicted again from the logged features: same_bits, other_arithmetic, different or missing.
+        """
+    @property
+    def version(self) -> Version:
+        """
+        The version that answered.
+        """
 
 class TrainingJob:
     """
@@ -1770,5 +1907,6 @@ def when_yield_below(
     drop_tolerance: typing.SupportsFloat | typing.SupportsIndex | None,
     by: str,
 ) -> Rule: ...
+def why(workspace: Workspace, id: typing.Any, endpoint: str) -> Why: ...
 
 __version__: str = "0.1.0"
