@@ -132,6 +132,12 @@ CREATE TABLE controllers (
     {R"sql(
 ALTER TABLE endpoints ADD COLUMN logging TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE interactions ADD COLUMN entity TEXT;
+-- As before, and with what makes them answer alone: which version, and whose label.
+DROP INDEX interactions_by_time;
+CREATE INDEX interactions_by_time ON interactions (namespace, endpoint, role, event_time, txn, id, version);
+DROP INDEX labels_by_id;
+CREATE INDEX labels_by_id ON labels (namespace, id, txn, endpoint);
+
 CREATE INDEX interactions_by_entity ON interactions (namespace, entity) WHERE entity IS NOT NULL;
 
 CREATE TABLE failures (
