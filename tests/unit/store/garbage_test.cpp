@@ -45,7 +45,8 @@ TEST_F(GarbageOf, IsWhatNoRowOfAnyNamespaceNames) {
     put("nobody's", ".samples.json");
     store.write([](Session& s) {
         s.add_version("m", sha256("registered"), Json::object({}), {});
-        s.add_decision({"e", 0, Json::object({{"reasons", Json::object({{"manifest", sha256("sampled").hex()}})}}), {}, {}});
+        s.add_decision(
+            {"e", 0, Json::object({{"reasons", Json::object({{"manifest", sha256("sampled").hex()}})}}), {}, {}});
         s.put_controller_config("e", Json::object({{"samples", "of " + sha256("job's").hex()}}));
     });
     Store other(folder.path(), {.name_space = "other"});

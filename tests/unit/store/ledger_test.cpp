@@ -84,10 +84,10 @@ TEST_F(Ledger, IsAStack) {
 }
 
 TEST_F(Ledger, SaysFromWhenUntilWhen) {
-    add(1, "deploy");         // at 2 s
-    add(1, "load_failed");    // at 3 s
-    add(2, "deploy");         // at 4 s
-    add(1, "rollback");       // at 5 s
+    add(1, "deploy");       // at 2 s
+    add(1, "load_failed");  // at 3 s
+    add(2, "deploy");       // at 4 s
+    add(1, "rollback");     // at 5 s
     store.read([](const Session& s) {
         const auto rows = s.deployments("e");
         ASSERT_EQ(rows.size(), 4u);
