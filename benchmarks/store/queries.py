@@ -63,7 +63,7 @@ def main() -> None:
     clock = hf.SimulatedClock(START + dt.timedelta(days=DAYS))
     with hf.Workspace(folder, clock=clock, seed=1) as ws:
         if not ws.endpoints():
-            fill(ws, given)
+            fill(ws, given.rows)
     began = time.process_time()
     with hf.Workspace(folder, clock=clock) as ws:
         live = ws.endpoint("m").live
