@@ -168,6 +168,7 @@ def test_metrics_events_decisions_and_controllers(pair, clock):
     rule = hf.when.metric("speed", over="1h").above(1.0)
     quiet = hf.Controller(two, "m", retrain=rule, trainer=train, promote=hf.promote_if(metric="mae"))
     assert quiet.step().decision is None and quiet.history() == []
+    clock.advance("2m")  # its lease has run out
 
     ours, theirs = controller(one, 0.1), controller(two, 1e9)
     # Both lead, each its own.

@@ -17,18 +17,18 @@ X = np.arange(20.0).reshape(10, 2)
 # Says which slope it comes to serve, and when, by the clock that all processes share.
 SERVER = """
 import sys, time
-import holdfast as hf
+import holdfast as hf, numpy as np
 ws = hf.Workspace(sys.argv[1], create=False)
 endpoint = ws.endpoint("m")
 seen = None
 while True:
     model = endpoint.model
-    slope = None if model is None else round(float(model.predict([[1.0, 0.0]])[0]))
+    slope = None if model is None else round(float(model.predict(np.array([[1.0, 0.0]]))[0]))
     if slope != seen:
         seen = slope
         print(slope, time.monotonic_ns(), flush=True)
 """
-HOST = Path(hf.__file__).resolve().parents[2] / "tests" / "unit" / "test_workspace"
+HOST = Path(__file__).parents[2] / "build/dev/tests/unit/test_workspace"
 
 
 def package(slope: float) -> hf.Package:
