@@ -45,7 +45,8 @@ std::string sql_for(const InteractionQuery& query, Wanted wanted) {
     } else {
         sql += "interactions i";
     }
-    sql += " WHERE i.namespace = ?1 AND i.endpoint = ?2 AND i.role = ?3 AND i.txn <= ?7";
+    // The plus keeps SQLite from looking by transaction, and then sorting all rows to find the newest few.
+    sql += " WHERE i.namespace = ?1 AND i.endpoint = ?2 AND i.role = ?3 AND +i.txn <= ?7";
     if (by_label) sql += " AND l.namespace = ?1 AND l.txn <= ?7";
     if (labelled && !by_label && wanted == Wanted::count) sql += " AND EXISTS (SELECT 1 " + labels + ")";
     if (query.after) sql += " AND i.event_time > ?4";
