@@ -178,6 +178,38 @@ TEST_F(Ledger, NoQuestionTakesMoreStepsAfterTenThousandVersions) {
     }
 }
 
+TEST_F(Ledger, TheNewestInteractionsTakeNoMoreStepsInALongLog) {
+    const auto ask = [](Store& opened) {
+        opened.read([](const Session& s) {
+            EXPECT_EQ(s.interactions({.endpoint = "e", .last = 5}).rows.rows(), 5);
+            EXPECT_EQ(s.interactions({.endpoint = "e", .last = 5, .labelled = true}).rows.rows(), 5);
+            EXPECT_EQ(s.interactions({.endpoint = "e", .id = "7"}).rows.rows(), 1);
+            EXPECT_EQ(s.count_interactions({.endpoint = "e", .until = from_micros(6)}), 6);
+        });
+    };
+    const auto log = [&](int from, int to) {
+        store.write([&](Session& s) {
+            InteractionBatch batch;
+            batch.endpoint = "e";
+            for (int i = from; i < to; ++i) {
+                batch.ids.push_back(std::to_string(i));
+                batch.times.push_back(from_micros(i + 1));
+                s.add_label({std::to_string(i), "", 1.0, {}});
+            }
+            batch.values.add("x", Column::of(std::vector<double>(batch.ids.size(), 1.0)));
+            batch.feature_columns = 1;
+            s.add_interactions(batch);
+        });
+    };
+    log(0, 20);
+    const auto before = steps_of(folder.path(), ask);
+    log(20, 3'000);
+    for (const auto& [sql, count] : steps_of(folder.path(), ask)) {
+        ASSERT_TRUE(before.contains(sql)) << sql;
+        EXPECT_EQ(count, before.at(sql)) << sql;
+    }
+}
+
 TEST(LedgerOfSchema1, GetsItsStack) {
     const TemporaryFolder folder;
     std::filesystem::copy(std::filesystem::path(HOLDFAST_TEST_DATA) / "golden/store/v1", folder.path(),
