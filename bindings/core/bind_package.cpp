@@ -186,6 +186,25 @@ Immutable, and safe from any thread. Its identity is the SHA-256 of the canonica
                 return to_bytes(bytes);
             },
             "The bytes of the zip: a function of the files alone.")
+        .def("sign", &Package::sign, py::arg("private_key_pem"),
+             R"doc(The same package, signed too with an Ed25519 private key (PEM); its identity stays the same.
+
+The signature travels with the package as `signatures.json`. Raises InvalidArgument for any other key.)doc")
+        .def_property_readonly(
+            "signed_by",
+            [](const Package& package) {
+                Names keys;
+                for (const KeySignature& signature : package.signatures()) keys.push_back(signature.key.hex());
+                return keys;
+            },
+            "Public keys, in hex, that signed it; each signature was checked when it was opened.")
+        .def_property_readonly(
+            "claimed",
+            [](const Package& package) {
+                const Json* claimed = package.manifest().lineage.find("claimed");
+                return claimed != nullptr ? *claimed : Json::object({});
+            },
+            "Metrics by name as its trainer claims them; `metrics` are those that Holdfast computed.")
         .def("with_lineage", &Package::with_lineage, py::arg("members"),
              "The same files under a manifest whose lineage has these members too: another identity.")
         .def(

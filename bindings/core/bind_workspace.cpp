@@ -124,78 +124,6 @@ void bind_answer(py::module_& module) {
         });
 }
 
-void bind_version(py::module_& module) {
-    py::class_<Version>(module, "Version", "A snapshot of one registered package; ask the registry again for news.")
-        .def_readonly("model", &Version::model)
-        .def_readonly("number", &Version::number)
-        .def_readonly("state", &Version::state, "pending, approved, rejected or archived, when it was asked for.")
-        .def_property_readonly(
-            "package", [](const Version& version) { return version.package.hex(); },
-            "The package's identity, SHA-256 in hex.")
-        .def_property_readonly(
-            "metrics", [](const Version& version) { return version.manifest.metrics; },
-            "By name, computed at packaging.")
-        .def_property_readonly("signature", [](const Version& version) { return version.manifest.signature; })
-        .def_property_readonly("lineage", [](const Version& version) { return version.manifest.lineage; })
-        .def_property_readonly("manifest", [](const Version& version) { return version.manifest.to_json(); })
-        .def_readonly("registered", &Version::registered)
-        .def(
-            "__eq__",
-            [](const Version& a, const py::object& other) {
-                if (!py::isinstance<Version>(other)) return false;
-                const auto& b = other.cast<const Version&>();
-                return a.model == b.model && a.number == b.number && a.package == b.package && a.state == b.state;
-            },
-            py::arg("other"))
-        .def("__hash__", [](const Version& version) { return py::hash(py::make_tuple(version.model, version.number)); })
-        .def("__repr__", [](const Version& version) {
-            return "Version(" + version.model + "@" + std::to_string(version.number) + ", " + version.state + ")";
-        });
-
-    py::class_<store::ApprovalRow>(module, "Approval", "One change of a version's state.")
-        .def_readonly("model", &store::ApprovalRow::model)
-        .def_readonly("version", &store::ApprovalRow::version)
-        .def_readonly("state", &store::ApprovalRow::state)
-        .def_readonly("by", &store::ApprovalRow::by)
-        .def_readonly("note", &store::ApprovalRow::note)
-        .def_property_readonly("time", [](const store::ApprovalRow& row) { return row.stamp.event_time; })
-        .def("__repr__", [](const store::ApprovalRow& row) {
-            return "Approval(" + row.model + "@" + std::to_string(row.version) + " " + row.state + " by " + row.by +
-                   ")";
-        });
-
-    py::class_<store::DeploymentRow>(module, "LedgerRow", "One line of an endpoint's deployment ledger.")
-        .def_readonly("endpoint", &store::DeploymentRow::endpoint)
-        .def_readonly("model", &store::DeploymentRow::model)
-        .def_readonly("version", &store::DeploymentRow::version)
-        .def_readonly("kind", &store::DeploymentRow::kind, "deploy, rollback, freeze, unfreeze or load_failed.")
-        .def_readonly("by", &store::DeploymentRow::by)
-        .def_readonly("reason", &store::DeploymentRow::reason)
-        .def_property_readonly("time", [](const store::DeploymentRow& row) { return row.stamp.event_time; })
-        .def_property_readonly("transaction", [](const store::DeploymentRow& row) { return row.stamp.transaction; })
-        .def("__repr__", [](const store::DeploymentRow& row) {
-            return "LedgerRow(" + format_time(row.stamp.event_time) + " " + row.kind + " " + row.model + "@" +
-                   std::to_string(row.version) + ")";
-        });
-}
-
-void bind_registry(py::module_& module) {
-    py::class_<Registry>(module, "Registry")
-        .def("register", py::overload_cast<const Package&>(&Registry::register_package), py::arg("package"),
-             py::call_guard<Release>())
-        .def("approve", &Registry::approve, py::arg("model"), py::arg("version"), py::arg("by"), py::arg("note"),
-             py::call_guard<Release>())
-        .def("reject", &Registry::reject, py::arg("model"), py::arg("version"), py::arg("by"), py::arg("note"),
-             py::call_guard<Release>())
-        .def("archive", &Registry::archive, py::arg("model"), py::arg("version"), py::arg("by"), py::arg("note"),
-             py::call_guard<Release>())
-        .def("version", &Registry::version, py::arg("model"), py::arg("version"), py::call_guard<Release>())
-        .def("latest_approved", &Registry::latest_approved, py::arg("model"), py::call_guard<Release>())
-        .def("versions", &Registry::versions, py::arg("model"), py::call_guard<Release>())
-        .def("history", &Registry::history, py::arg("model"), py::arg("version"), py::call_guard<Release>())
-        .def("package", &Registry::package, py::arg("version"), py::call_guard<Release>());
-}
-
 void bind_endpoint(py::module_& module) {
     py::class_<EndpointMonitor>(module, "EndpointMonitor")
         .def(
@@ -217,7 +145,7 @@ void bind_endpoint(py::module_& module) {
             py::arg("over"), py::arg("metrics"), py::call_guard<Release>())
         .def("yield_", &EndpointMonitor::yield, py::arg("over"), py::call_guard<Release>());
 
-    py::class_<Endpoint>(module, "Endpoint")
+    py::class_<Endpoint>(module, "Endpoint", py::release_gil_before_calling_cpp_dtor())
         .def_property_readonly("name", &Endpoint::name)
         .def("predict", &predict, py::arg("x"), py::arg("ids"), py::arg("time"), py::arg("deadline"))
         .def("deploy",
@@ -269,16 +197,19 @@ void label(Workspace& workspace, const py::object& ids, const py::object& labels
 }
 
 void bind_handle(py::module_& module) {
-    py::class_<Workspace>(module, "Workspace")
+    // Its last handle ends the thread that watches, which must not be waited for with the GIL held.
+    py::class_<Workspace>(module, "Workspace", py::release_gil_before_calling_cpp_dtor())
         .def(py::init([](const std::filesystem::path& folder, std::string name_space,
                          std::optional<std::shared_ptr<Clock>> clock, bool create, std::uint64_t seed,
-                         std::int64_t log_rows) {
+                         std::int64_t log_rows, const std::vector<std::string>& trusted_keys) {
+                 std::vector<PublicKey> keys;
+                 for (const std::string& pem : trusted_keys) keys.push_back(PublicKey::from_pem(pem));
                  const Release release;
-                 return Workspace(folder,
-                                  {std::move(name_space), std::move(clock).value_or(nullptr), create, seed, log_rows});
+                 return Workspace(folder, {std::move(name_space), std::move(clock).value_or(nullptr), create, seed,
+                                           log_rows, std::move(keys)});
              }),
              py::arg("folder"), py::arg("namespace"), py::arg("clock"), py::arg("create"), py::arg("seed"),
-             py::arg("log_rows"))
+             py::arg("log_rows"), py::arg("trusted_keys"))
         .def_property_readonly("folder", &Workspace::folder)
         .def_property_readonly("clock", &Workspace::clock)
         .def_property_readonly("namespace", [](const Workspace& workspace) { return workspace.store().name_space(); })
@@ -301,6 +232,18 @@ void bind_handle(py::module_& module) {
             },
             py::arg("endpoint"), "An endpoint's deployment ledger, without opening the endpoint.",
             py::call_guard<Release>())
+        .def("what_served", &Workspace::what_served, py::arg("endpoint"), py::arg("time"), py::call_guard<Release>())
+        .def(
+            "collect_garbage",
+            [](Workspace& workspace, bool dry_run, Duration grace) {
+                store::Garbage garbage;
+                {
+                    const Release release;
+                    garbage = workspace.collect_garbage(dry_run, grace);
+                }
+                return std::pair(garbage.files, garbage.bytes);
+            },
+            py::arg("dry_run"), py::arg("grace"))
         .def("record_metric", &Workspace::record_metric, py::arg("name"), py::arg("value"), py::arg("time"),
              py::call_guard<Release>())
         .def("record_event", &Workspace::record_event, py::arg("kind"), py::arg("data"), py::arg("time"),
@@ -348,8 +291,6 @@ void bind_handle(py::module_& module) {
 
 void bind_workspace(py::module_& module) {
     bind_answer(module);
-    bind_version(module);
-    bind_registry(module);
     bind_endpoint(module);
     bind_handle(module);
 }

@@ -12,8 +12,10 @@ void bind_models(pybind11::module_& module);
 void bind_package(pybind11::module_& module);
 void bind_monitor(pybind11::module_& module);
 void bind_policy(pybind11::module_& module);
+void bind_registry(pybind11::module_& module);
 void bind_workspace(pybind11::module_& module);
 void bind_logging(pybind11::module_& module);
+void bind_why(pybind11::module_& module);
 void bind_loop(pybind11::module_& module);
 void bind_torch(pybind11::module_& module);
 

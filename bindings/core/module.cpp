@@ -15,7 +15,9 @@ PYBIND11_MODULE(_core, module) {
     bind_monitor(module);
     bind_policy(module);
     bind_logging(module);
+    bind_registry(module);
     bind_workspace(module);
+    bind_why(module);
     bind_loop(module);
     bind_torch(module);
 }

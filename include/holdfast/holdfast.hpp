@@ -21,4 +21,5 @@
 #include <holdfast/stats/profile.hpp>
 #include <holdfast/stats/scores.hpp>
 #include <holdfast/stats/tests.hpp>
+#include <holdfast/workspace/why.hpp>
 #include <holdfast/workspace/workspace.hpp>

@@ -43,22 +43,21 @@ from ._loop import Controller, Explanation, StepResult, TrainingJob, explain
 from ._package import Package, load_model, package
 from ._policy import Decision, Observation, PromoteIf, Reason, Rule, Selection, all_of, any_of, promote_if
 from ._profile import Profile
+from ._registry import AliasMove, Approval, LedgerRow, Registry, Version, Why
 from ._workspace import (
     Answer,
-    Approval,
     Endpoint,
+    Garbage,
     Interactions,
-    LedgerRow,
     Logging,
     LoggingCounts,
     Monitor,
-    Registry,
     Summary,
-    Version,
     Workspace,
 )
 
 __all__ = [
+    "AliasMove",
     "Answer",
     "Approval",
     "Clock",
@@ -72,6 +71,7 @@ __all__ = [
     "Endpoint",
     "Error",
     "Explanation",
+    "Garbage",
     "Interactions",
     "InternalError",
     "InvalidArgument",
@@ -105,6 +105,7 @@ __all__ = [
     "Unsupported",
     "UsedAfterFork",
     "Version",
+    "Why",
     "Window",
     "Workspace",
     "__version__",

@@ -42,6 +42,7 @@ def package(
     reference: tuple[Any, Any] | None = None,
     evaluate: Iterable[str] = (),
     lineage: Mapping[str, Any] | None = None,
+    claimed: Mapping[str, float] | None = None,
     private: Iterable[str] = (),
     trusted: bool = False,
     allowed_sha256: Iterable[str] = (),
@@ -52,7 +53,9 @@ def package(
     ``train`` is a pair (features, truth): the number of its rows and their SHA-256 go into the lineage, not the rows.
     ``reference`` is such a pair that the model was not trained on: its features give the reference profile (of
     ``private`` columns counts alone), and on its rows the metrics in ``evaluate`` are computed, by the model as it is
-    reloaded from the package. ``lineage`` is whatever else is known, as JSON.
+    reloaded from the package. ``lineage`` is whatever else is known, as JSON: "parent" (the package it was made from),
+    "samples", "code" (its revision), "trainer", "parameters", "seed". ``claimed`` are metrics that the trainer says,
+    by name; they are kept apart from those computed here.
 
     >>> pkg = hf.package(forest, "housing", reference=(X_test, y_test), evaluate=["accuracy"])  # doctest: +SKIP
     >>> pkg.metrics["accuracy"].value  # doctest: +SKIP
@@ -75,7 +78,7 @@ def package(
         train,
         reference,
         [evaluate] if isinstance(evaluate, str) else list(evaluate),
-        dict(lineage or {}),
+        {**(lineage or {}), **({"claimed": dict(claimed)} if claimed else {})},
         [private] if isinstance(private, str) else list(private),
         trusted,
         allowed,

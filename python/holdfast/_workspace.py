@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _core
-from ._core import Answer, Approval, Clock, LedgerRow, Logging, LoggingCounts, Model, Package, Summary, Version, Window
+from ._core import Answer, Clock, LedgerRow, Logging, LoggingCounts, Model, Summary, Version, Why, Window
 from ._core import Table as _Table
+from ._registry import Registry
 
 if TYPE_CHECKING:
     import pandas
@@ -20,68 +21,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer",
-    "Approval",
     "Endpoint",
+    "Garbage",
     "Interactions",
-    "LedgerRow",
     "Logging",
     "LoggingCounts",
     "Monitor",
-    "Registry",
     "Summary",
-    "Version",
     "Workspace",
 ]
 
 Over = Window | timedelta | str
-
-
-class Registry:
-    """Named models and their versions: pending, approved, rejected, archived.
-
-    Raises NotFound (model, version), Conflict (a state that forbids it), CorruptArtifact.
-    """
-
-    def __init__(self, core: _core.Registry) -> None:
-        self._core = core
-
-    def register(self, package: Package | str | os.PathLike[str]) -> Version:
-        """Stores a package; its version is pending. The same package again is the same version."""
-        return self._core.register(package if isinstance(package, Package) else Package.open(Path(package)))
-
-    def approve(self, version: Version, *, by: str, note: str = "") -> Version:
-        """Allows a version to be deployed, and code that its package carries to be loaded."""
-        return self._core.approve(version.model, version.number, by, note)
-
-    def reject(self, version: Version, *, by: str, note: str = "") -> Version:
-        """Never to be deployed. Conflict while it is live."""
-        return self._core.reject(version.model, version.number, by, note)
-
-    def archive(self, version: Version, *, by: str, note: str = "") -> Version:
-        """Not to be deployed again. Conflict while it is live."""
-        return self._core.archive(version.model, version.number, by, note)
-
-    def version(self, model: str, number: int) -> Version:
-        """One version as it is now."""
-        return self._core.version(model, number)
-
-    get = version
-
-    def latest_approved(self, model: str) -> Version | None:
-        """The highest-numbered version that is approved."""
-        return self._core.latest_approved(model)
-
-    def versions(self, model: str = "") -> list[Version]:
-        """The versions of a model, or of all."""
-        return self._core.versions(model)
-
-    def history(self, version: Version) -> list[Approval]:
-        """Who changed its state, when and why; oldest first."""
-        return self._core.history(version.model, version.number)
-
-    def package(self, version: Version) -> Package:
-        """The stored package, verified."""
-        return self._core.package(version)
 
 
 class Interactions:
@@ -218,8 +168,9 @@ class Monitor:
 class Endpoint:
     """A named serving slot: it answers with its live version and logs every interaction. Safe from several threads."""
 
-    def __init__(self, core: _core.Endpoint) -> None:
+    def __init__(self, core: _core.Endpoint, registry: Registry) -> None:
         self._core = core
+        self._registry = registry
 
     @property
     def name(self) -> str:
@@ -238,9 +189,10 @@ class Endpoint:
         """
         return self._core.predict(X, ids, time, deadline)
 
-    def deploy(self, version: Version, *, by: str = "", reason: str = "") -> None:
+    def deploy(self, version: Version | str, *, by: str = "", reason: str = "") -> None:
         """Serves an approved version: here before it returns, in every other process that has the workspace open within
-        a second. Conflict unless it is approved."""
+        a second. ``version`` may be a name: "b1", "b1@3" or "b1@champion". Conflict unless it is approved."""
+        version = self._registry._one(version)
         self._core.deploy(version.model, version.number, by, reason)
 
     def follow(self, what: str | None = "latest_approved") -> None:
@@ -320,7 +272,7 @@ class Endpoint:
         return self._core.good()
 
     def ledger(self) -> list[LedgerRow]:
-        """What was live when, and why; oldest first."""
+        """What was live from when (``time``) until when, and why; freezes and failures to load, too. Oldest first."""
         return self._core.ledger()
 
     @property
@@ -332,13 +284,21 @@ class Endpoint:
         return f"Endpoint({self.name!r}, live={f'{live.model}@{live.number}' if live else None})"
 
 
+class Garbage(NamedTuple):
+    """Files that nothing needed, and their bytes together."""
+
+    files: list[Path]
+    bytes: int
+
+
 class Workspace:
     """One folder that remembers: registry, endpoints, interactions, decisions.
 
     Several processes of one host may have it open, and all calls are safe from several threads. In a forked child every
     call raises UsedAfterFork; open the folder anew there. With a simulated clock nothing watches by itself: call
     ``refresh``. ``seed`` makes the ids drawn here reproducible (0: random). ``log_rows`` interactions may wait to be
-    committed; see ``hf.Logging``.
+    committed; see ``hf.Logging``. Where there are ``trusted_keys`` (Ed25519, PEM), a package that none of them signed
+    is not registered, deployed or loaded: PermissionDenied.
 
     Raises NotFound (``create=False`` and no workspace there), PermissionDenied, CorruptArtifact (a foreign or truncated
     database), Unsupported (a newer schema), Unavailable (locked for too long).
@@ -356,8 +316,10 @@ class Workspace:
         create: bool = True,
         seed: int = 0,
         log_rows: int = 65_536,
+        trusted_keys: Iterable[str] = (),
     ) -> None:
-        self._core = _core.Workspace(Path(folder), namespace, clock, create, seed, log_rows)
+        keys = [trusted_keys] if isinstance(trusted_keys, str) else list(trusted_keys)
+        self._core = _core.Workspace(Path(folder), namespace, clock, create, seed, log_rows, keys)
         self.registry = Registry(self._core.registry)
         self.interactions = Interactions(self._core)
 
@@ -379,15 +341,41 @@ class Workspace:
         """Makes an endpoint that serves versions of ``model`` (its own name unless said). ``good`` are the labels that
         count as yield, ``logging`` says how interactions are logged (as ``hf.Logging()`` unless said). The same call
         again is the same endpoint; with other options it is Conflict."""
-        return Endpoint(self._core.create_endpoint(name, model or "", [str(label) for label in good], logging))
+        core = self._core.create_endpoint(name, model or "", [str(label) for label in good], logging)
+        return Endpoint(core, self.registry)
 
     def endpoint(self, name: str) -> Endpoint:
         """The endpoint of that name; NotFound, naming those there are."""
-        return Endpoint(self._core.endpoint(name))
+        return Endpoint(self._core.endpoint(name), self.registry)
 
     def endpoints(self) -> list[str]:
         """Their names."""
         return self._core.endpoints()
+
+    def what_served(self, endpoint: str, time: datetime | str) -> LedgerRow | None:
+        """The ledger's row of what answered at that time, as committed; None before the first deployment.
+
+        Raises NotFound for an endpoint that is not there.
+        """
+        return self._core.what_served(endpoint, time)
+
+    def why(self, interaction_id: Any, *, endpoint: str | None = None) -> Why:
+        """Everything that led to one answer: version, package, features, outputs, the decisions that made the version,
+        its approval and deployment; and whether the logged features give the same bits again. Print it.
+
+        ``endpoint`` may be left out where one endpoint alone has an interaction of that id.
+
+        Raises NotFound for an id that was not logged, InvalidArgument where several endpoints have one.
+        """
+        return _core.why(self._core, interaction_id, endpoint or "")
+
+    def collect_garbage(self, *, dry_run: bool = False, grace: timedelta | str = "1h") -> Garbage:
+        """Removes artifacts that no version, decision or job of any namespace needs, and temporary files that killed
+        processes left; what was written within ``grace`` stays, as another process may be about to register it.
+
+        ``dry_run`` only tells.
+        """
+        return Garbage(*self._core.collect_garbage(dry_run, grace))
 
     def record_metric(self, name: str, value: float, *, time: datetime | str | None = None) -> None:
         """Keeps a number that somebody else measured, for policies to see."""

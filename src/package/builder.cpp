@@ -64,7 +64,7 @@ PackageBuilder& PackageBuilder::load_options(LoadOptions options) {
 
 PackageBuilder& PackageBuilder::file(std::string name, std::vector<std::byte> bytes) {
     check_name("file", name);
-    if (name == detail::manifest_name || name == detail::reference_name)
+    if (name == detail::manifest_name || name == detail::reference_name || name == detail::signatures_name)
         throw InvalidArgument("package \"" + name_ + "\": file \"" + name + "\" is the package's own");
     if (files_.size() + 2 > detail::max_package_files)
         throw InvalidArgument("package \"" + name_ + "\": over " + std::to_string(detail::max_package_files) +

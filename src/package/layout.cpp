@@ -50,7 +50,7 @@ void check_sizes(const Source& source, const Manifest& manifest, std::int64_t ma
         total += entry.size;
     }
     for (const auto& [name, size] : source.sizes)
-        if (name != manifest_name && !manifest.files.contains(name))
+        if (name != manifest_name && name != signatures_name && !manifest.files.contains(name))
             corrupt(source.name, "file " + in_quotes(name) + " is there and not listed in " + in_quotes(manifest_name));
 }
 
@@ -97,6 +97,8 @@ Verified verify(const Source& source, std::int64_t max_bytes) {
                     "file " + in_quotes(name) + ": SHA-256 " + seen.hex() + " seen, " + entry.sha256.hex() + " wanted");
         verified.files.emplace(name, std::move(bytes));
     }
+    if (const std::string file(signatures_name); source.sizes.contains(file))
+        verified.signatures = read_signatures(source.name, source.read(file, max_manifest_bytes));
     return verified;
 }
 

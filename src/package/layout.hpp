@@ -17,6 +17,7 @@ namespace holdfast::detail {
 
 inline constexpr std::string_view manifest_name = "manifest.json";
 inline constexpr std::string_view reference_name = "reference.profile";
+inline constexpr std::string_view signatures_name = "signatures.json";
 inline constexpr std::size_t max_package_files = 4096;
 inline constexpr std::int64_t max_manifest_bytes = std::int64_t{16} << 20;
 
@@ -40,7 +41,14 @@ struct Source {
 struct Verified {
     Manifest manifest;
     PackageFiles files;  ///< with the manifest
+    std::vector<KeySignature> signatures{};
 };
+
+/// What a signature of the package with this identity signs.
+[[nodiscard]] std::string signed_message(const Digest& identity);
+[[nodiscard]] std::string write_signatures(const std::vector<KeySignature>& signatures);
+/// CorruptArtifact for anything but signatures as they are written.
+[[nodiscard]] std::vector<KeySignature> read_signatures(std::string_view package, std::span<const std::byte> bytes);
 
 /// Reads the manifest, then every listed file; a file that is missing, unlisted, of another size or hash is
 /// CorruptArtifact.

@@ -38,6 +38,7 @@ FileEntry file_entry(const std::string& name, const Json& json) {
     if (const std::string why = detail::refused_name(name); !why.empty())
         throw CorruptArtifact("manifest.json: file \"" + name + "\": " + why);
     if (name == detail::manifest_name) throw CorruptArtifact("manifest.json: lists itself");
+    if (name == detail::signatures_name) throw CorruptArtifact("manifest.json: lists its own signatures");
     FileEntry entry{json.at("size").as_int(), Digest::from_hex(json.at("sha256").as_string())};
     if (entry.size < 0) throw CorruptArtifact("manifest.json: file \"" + name + "\": a negative size");
     if (json.as_object().size() != 2)

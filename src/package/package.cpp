@@ -37,15 +37,15 @@ Package::Package(Manifest manifest, Files files)
 
 Package Package::open(const fs::path& path, std::int64_t max_bytes) {
     if (fs::is_directory(status_of(path))) {
-        auto [manifest, files] = detail::read_directory(path, max_bytes);
-        return {std::move(manifest), std::move(files)};
+        auto [manifest, files, signatures] = detail::read_directory(path, max_bytes);
+        return Package(std::move(manifest), std::move(files)).with_signatures(std::move(signatures));
     }
     return from_zip_bytes(read_file(path, max_bytes), path.string(), max_bytes);
 }
 
 Package Package::from_zip_bytes(std::vector<std::byte> bytes, std::string_view name, std::int64_t max_bytes) {
-    auto [manifest, files] = detail::read_zip(bytes, name, max_bytes);
-    return {std::move(manifest), std::move(files)};
+    auto [manifest, files, signatures] = detail::read_zip(bytes, name, max_bytes);
+    return Package(std::move(manifest), std::move(files)).with_signatures(std::move(signatures));
 }
 
 std::span<const std::byte> Package::file(std::string_view name) const {
@@ -89,6 +89,6 @@ Package Package::with_lineage(const Json& members) const {
     return {std::move(manifest), std::move(files)};
 }
 
-std::vector<std::byte> Package::zip_bytes() const { return detail::write_zip(*files_); }
+std::vector<std::byte> Package::zip_bytes() const { return detail::write_zip(*files_to_save()); }
 
 }  // namespace holdfast

@@ -60,7 +60,8 @@ void Package::save_directory(const fs::path& path) const {
     const Draft draft_guard(draft_path(target));
     const fs::path& draft = draft_guard.path();
     if (!fs::create_directory(draft, error) && error) throw_system_error(error.value(), "create", draft);
-    for (const auto& [name, bytes] : *files_) {
+    const auto files = files_to_save();
+    for (const auto& [name, bytes] : *files) {
         const fs::path file = draft / name;
         if (name.find('/') != std::string::npos) make_directories(file.parent_path());
         write_file_atomically(file, bytes);

@@ -3,7 +3,11 @@
 #include <array>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/store/store.hpp>
@@ -15,10 +19,42 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t application_id = 0x48465753;  // "HFWS"
 
+/// Gives every row of the ledger the one beneath it: where a rollback from it goes back to.
+void link_ledger(Connection& connection) {
+    connection.execute("ALTER TABLE deployments ADD COLUMN beneath INTEGER REFERENCES deployments");
+    struct Entry {
+        std::int64_t seq;
+        std::string model;
+        std::int64_t version;
+    };
+    std::map<std::pair<std::string, std::string>, std::vector<Entry>> stacks;
+    auto rows = connection.query(
+        "SELECT seq, namespace, endpoint, model, version, kind FROM deployments WHERE kind IN ('deploy', 'rollback') "
+        "ORDER BY txn, seq");
+    while (rows.step()) {
+        auto& stack = stacks[{rows.string(1), rows.string(2)}];
+        const Entry row{rows.integer(0), rows.string(3), rows.integer(4)};
+        // A rollback goes down to the version that it names, and takes its place.
+        if (rows.text(5) == "rollback") {
+            while (!stack.empty() && (stack.back().model != row.model || stack.back().version != row.version))
+                stack.pop_back();
+            if (!stack.empty()) stack.pop_back();
+        }
+        if (!stack.empty())
+            connection.run("UPDATE deployments SET beneath = ?2 WHERE seq = ?1", row.seq, stack.back().seq);
+        stack.push_back(row);
+    }
+}
+
+struct Migration {
+    const char* sql;
+    void (*before)(Connection&) = nullptr;  ///< what SQL alone cannot say
+};
+
 // One entry a version, from nothing on; an entry that has landed is never changed. Rows are stamped with `event_time`
 // and `recorded_time` (microseconds since 1970 UTC) and `txn`, the transaction's number.
-constexpr std::array migrations = {
-    R"sql(
+constexpr std::array<Migration, Store::schema_version> migrations = {{
+    {R"sql(
 CREATE TABLE counter (one INTEGER PRIMARY KEY CHECK (one = 1), txn INTEGER NOT NULL) STRICT;
 INSERT INTO counter VALUES (1, 0);
 
@@ -90,11 +126,18 @@ CREATE TABLE controllers (
     fence INTEGER NOT NULL, lease_until INTEGER,
     event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
     PRIMARY KEY (namespace, endpoint)) STRICT;
-)sql",
-    // 2: aliases, jobs, notifications, summaries, and what becomes of interactions that are not kept as they came.
-    R"sql(
+)sql"},
+    // 2: aliases, signatures, jobs, notifications, summaries, and what becomes of interactions that are not kept as
+    // they came.
+    {R"sql(
 ALTER TABLE endpoints ADD COLUMN logging TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE interactions ADD COLUMN entity TEXT;
+-- As before, and with what makes them answer alone: which version, and whose label.
+DROP INDEX interactions_by_time;
+CREATE INDEX interactions_by_time ON interactions (namespace, endpoint, role, event_time, txn, id, version);
+DROP INDEX labels_by_id;
+CREATE INDEX labels_by_id ON labels (namespace, id, txn, endpoint);
+
 CREATE INDEX interactions_by_entity ON interactions (namespace, entity) WHERE entity IS NOT NULL;
 
 CREATE TABLE failures (
@@ -128,6 +171,18 @@ CREATE TABLE aliases (
     event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL) STRICT;
 CREATE INDEX aliases_by_name ON aliases (namespace, model, alias, txn);
 
+CREATE TABLE signatures (
+    namespace TEXT NOT NULL, package BLOB NOT NULL, key BLOB NOT NULL, signature BLOB NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
+    PRIMARY KEY (namespace, package, key)) STRICT;
+
+CREATE INDEX deployments_live ON deployments (namespace, endpoint, txn, event_time)
+    WHERE kind IN ('deploy', 'rollback');
+CREATE TRIGGER deployments_are_not_changed BEFORE UPDATE ON deployments
+    BEGIN SELECT raise(ABORT, 'the deployment ledger is append-only'); END;
+CREATE TRIGGER deployments_are_not_deleted BEFORE DELETE ON deployments
+    BEGIN SELECT raise(ABORT, 'the deployment ledger is append-only'); END;
+
 CREATE TABLE jobs (
     namespace TEXT NOT NULL, id TEXT NOT NULL, endpoint TEXT NOT NULL, state TEXT NOT NULL, spec TEXT NOT NULL,
     attempt INTEGER NOT NULL, progress REAL NOT NULL, note TEXT NOT NULL, process TEXT NOT NULL, exit_code INTEGER,
@@ -145,8 +200,8 @@ CREATE TABLE deliveries (
     event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
     PRIMARY KEY (namespace, channel, seq)) STRICT;
 )sql",
-};
-static_assert(std::size(migrations) == Store::schema_version);
+     link_ledger},
+}};
 
 std::int64_t tables(Connection& connection) {
     auto statement = connection.query("SELECT count(*) FROM sqlite_master");
@@ -176,7 +231,9 @@ void migrate(Connection& connection, const fs::path& path) {
     try {
         // Another process may have done it while this one waited.
         for (std::int64_t at = recognise(connection, path); at < Store::schema_version; ++at) {
-            connection.execute(migrations[static_cast<std::size_t>(at)]);
+            const Migration& next = migrations[static_cast<std::size_t>(at)];
+            if (next.before != nullptr) next.before(connection);
+            connection.execute(next.sql);
         }
         connection.execute("PRAGMA application_id = " + std::to_string(application_id));
         connection.execute("PRAGMA user_version = " + std::to_string(Store::schema_version));

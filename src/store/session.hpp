@@ -24,14 +24,28 @@ class SqlSession final : public Session {
     [[nodiscard]] std::optional<VersionRow> latest_approved(std::string_view model) const override;
     [[nodiscard]] std::vector<VersionRow> versions(std::string_view model) const override;
     [[nodiscard]] std::vector<ApprovalRow> approvals(std::string_view model, std::int64_t version) const override;
+    [[nodiscard]] std::optional<VersionRow> version(std::string_view model, const Digest& package) const override;
+    [[nodiscard]] std::int64_t next_version(std::string_view model) const override;
+
+    void add_alias(const AliasRow& row) override;
+    [[nodiscard]] std::optional<AliasRow> alias(std::string_view model, std::string_view alias) const override;
+    [[nodiscard]] std::vector<AliasRow> aliases(std::string_view model) const override;
+    void add_signature(const Digest& package, const KeySignature& signature) override;
+    [[nodiscard]] std::vector<KeySignature> signatures(const Digest& package) const override;
+    [[nodiscard]] std::set<Digest> named_artifacts() const override;
 
     void put_endpoint(const EndpointRow& row) override;
     [[nodiscard]] std::optional<EndpointRow> endpoint(std::string_view name) const override;
     [[nodiscard]] std::vector<EndpointRow> endpoints() const override;
     void add_deployment(const DeploymentRow& row) override;
-    [[nodiscard]] std::vector<DeploymentRow> deployments(std::string_view endpoint) const override;
+    [[nodiscard]] std::vector<DeploymentRow> deployments(std::string_view endpoint,
+                                                         std::int64_t after_transaction) const override;
     [[nodiscard]] std::optional<DeploymentRow> live(std::string_view endpoint,
                                                     std::optional<std::int64_t> up_to) const override;
+    [[nodiscard]] std::optional<DeploymentRow> served(std::string_view endpoint, Time time) const override;
+    [[nodiscard]] std::optional<DeploymentRow> deployment_of(std::string_view endpoint, std::int64_t version,
+                                                             std::int64_t up_to) const override;
+    [[nodiscard]] std::optional<DeploymentRow> rollback_target(std::string_view endpoint) const override;
 
     std::int64_t add_interactions(const InteractionBatch& batch) override;
     [[nodiscard]] std::int64_t logged() const override;
@@ -41,6 +55,7 @@ class SqlSession final : public Session {
     [[nodiscard]] Totals totals(std::string_view endpoint, std::optional<std::int64_t> up_to,
                                 const std::optional<Totals>& since) const override;
     [[nodiscard]] std::vector<LabelRow> labels(std::string_view id) const override;
+    [[nodiscard]] std::vector<std::string> endpoints_of(std::string_view id) const override;
 
     std::int64_t schema_number(const Schema& schema, std::int64_t features) override;
     std::vector<Written> add_encoded(std::span<const EncodedInteraction> rows) override;

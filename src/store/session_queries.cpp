@@ -22,34 +22,44 @@ bool wants_label(const InteractionQuery& query) {
     return query.labelled || query.labelled_after.has_value() || query.labelled_until.has_value();
 }
 
+enum class Wanted : std::uint8_t { rows, count };
+
 /// The statement's text for `query`. Parameters: ?1 namespace, ?2 endpoint, ?3 role, ?4 after, ?5 until, ?6 version,
-/// ?7 up_to, ?8 labelled after, ?9 labelled until, ?10 last.
-std::string sql_for(const InteractionQuery& query, std::string_view what) {
+/// ?7 up_to, ?8 labelled after, ?9 labelled until, ?10 last, ?11 id.
+std::string sql_for(const InteractionQuery& query, Wanted wanted) {
     const bool labelled = wants_label(query);
-    // The newest label that the query may see, of this endpoint or of all.
-    const std::string newest =
-        "(SELECT seq FROM labels n WHERE n.namespace = ?1 AND n.id = i.id AND n.endpoint IN ('', ?2) "
-        "AND n.txn <= ?7 ORDER BY n.txn DESC, n.seq DESC LIMIT 1)";
+    // The labels that the query may see: of this endpoint or of all. The index labels_by_id answers alone.
+    const std::string labels =
+        "FROM labels n WHERE n.namespace = ?1 AND n.id = i.id AND n.endpoint IN ('', ?2) AND n.txn <= ?7";
+    const std::string newest = "(SELECT n.seq " + labels + " ORDER BY n.txn DESC, n.seq DESC LIMIT 1)";
     // Windows of labels are found through the labels' own index; CROSS JOIN keeps SQLite to that order.
     const bool by_label = labelled && (query.last || query.labelled_after || query.labelled_until);
-    std::string sql = "SELECT " + std::string(what) + " FROM ";
+    std::string sql = wanted == Wanted::count
+                          ? "SELECT 1 FROM "
+                          : "SELECT i.id, i.event_time, i.recorded_time, i.txn, i.version, i.latency_ns, i.schema, "
+                            "i.data, l.value, l.event_time, l.recorded_time FROM ";
     if (by_label) {
         sql += "labels l CROSS JOIN interactions i ON i.namespace = ?1 AND i.id = l.id AND l.seq = " + newest;
-    } else {
+    } else if (wanted == Wanted::rows) {
         sql += "interactions i " + std::string(labelled ? "" : "LEFT ") + "JOIN labels l ON l.seq = " + newest;
+    } else {
+        sql += "interactions i";
     }
-    sql += " WHERE i.namespace = ?1 AND i.endpoint = ?2 AND i.role = ?3 AND i.txn <= ?7";
+    // The plus keeps SQLite from looking by transaction, and then sorting all rows to find the newest few.
+    sql += " WHERE i.namespace = ?1 AND i.endpoint = ?2 AND i.role = ?3 AND +i.txn <= ?7";
     if (by_label) sql += " AND l.namespace = ?1 AND l.txn <= ?7";
+    if (labelled && !by_label && wanted == Wanted::count) sql += " AND EXISTS (SELECT 1 " + labels + ")";
     if (query.after) sql += " AND i.event_time > ?4";
     if (query.until) sql += " AND i.event_time <= ?5";
     if (query.version) sql += " AND i.version = ?6";
+    if (query.id) sql += " AND i.id = ?11";
     if (query.labelled_after) sql += " AND l.recorded_time > ?8";
     if (query.labelled_until) sql += " AND l.recorded_time <= ?9";
     if (query.last) {
         sql += by_label ? " ORDER BY l.recorded_time DESC, l.txn DESC, l.seq DESC LIMIT ?10"
                         : " ORDER BY i.event_time DESC, i.txn DESC, i.id DESC LIMIT ?10";
     }
-    return sql;
+    return wanted == Wanted::count ? "SELECT count(*) FROM (" + sql + ")" : sql;
 }
 
 Statement bound(Connection& connection, const std::string& sql, const std::string& name_space,
@@ -65,6 +75,7 @@ Statement bound(Connection& connection, const std::string& sql, const std::strin
     if (query.labelled_after) rows.bind(8, *query.labelled_after);
     if (query.labelled_until) rows.bind(9, *query.labelled_until);
     if (query.last) rows.bind(10, *query.last);
+    if (query.id) rows.bind(11, *query.id);
     return rows;
 }
 
@@ -287,10 +298,7 @@ std::vector<Group> decoded_groups(Connection& connection, const Rows& rows, cons
 }  // namespace
 
 InteractionTable SqlSession::interactions(const InteractionQuery& query) const {
-    const std::string sql =
-        sql_for(query,
-                "i.id, i.event_time, i.recorded_time, i.txn, i.version, i.latency_ns, i.schema, i.data, "
-                "l.value, l.event_time, l.recorded_time");
+    const std::string sql = sql_for(query, Wanted::rows);
     Rows rows;
     {
         Statement statement = bound(connection_, sql, namespace_, query);
@@ -301,7 +309,7 @@ InteractionTable SqlSession::interactions(const InteractionQuery& query) const {
 }
 
 std::int64_t SqlSession::count_interactions(const InteractionQuery& query) const {
-    const std::string sql = "SELECT count(*) FROM (" + sql_for(query, "1") + ")";
+    const std::string sql = sql_for(query, Wanted::count);
     Statement statement = bound(connection_, sql, namespace_, query);
     statement.step();
     return statement.integer(0);
@@ -323,6 +331,15 @@ std::vector<LabelRow> SqlSession::labels(std::string_view id) const {
         labels.push_back({rows.string(0), rows.string(1), label_at(rows, 2).value(), stamp_at(rows, 3)});
     }
     return labels;
+}
+
+std::vector<std::string> SqlSession::endpoints_of(std::string_view id) const {
+    auto rows = connection_.query(
+        "SELECT DISTINCT endpoint FROM interactions WHERE namespace = ?1 AND id = ?2 ORDER BY endpoint", namespace_,
+        id);
+    std::vector<std::string> endpoints;
+    while (rows.step()) endpoints.push_back(rows.string(0));
+    return endpoints;
 }
 
 }  // namespace holdfast::store::detail

@@ -1,5 +1,6 @@
-// Versions, approvals, endpoints and the deployment ledger.
+// Versions, approvals, aliases, signatures and endpoints.
 #include <algorithm>
+#include <array>
 
 #include <holdfast/base/error.hpp>
 
@@ -14,13 +15,20 @@ namespace {
 
 #define SELECT_VERSION "SELECT model, version, package, state, manifest, event_time, recorded_time, txn FROM versions "
 
+#define SELECT_ALIAS "SELECT model, alias, version, by, note, event_time, recorded_time, txn FROM aliases "
+
+template <std::size_t Size>
+void copy_exactly(std::span<const std::byte> bytes, std::array<std::byte, Size>& out, const char* what) {
+    if (bytes.size() != Size) {
+        throw CorruptArtifact("stored registry: " + std::string(what) + " of " + std::to_string(bytes.size()) +
+                              " bytes seen, " + std::to_string(Size) + " wanted");
+    }
+    std::copy(bytes.begin(), bytes.end(), out.begin());
+}
+
 Digest digest_of(std::span<const std::byte> bytes) {
     Digest digest;
-    if (bytes.size() != digest.bytes.size()) {
-        throw CorruptArtifact("stored version: a package hash of " + std::to_string(bytes.size()) +
-                              " bytes seen, 32 wanted");
-    }
-    std::copy(bytes.begin(), bytes.end(), digest.bytes.begin());
+    copy_exactly(bytes, digest.bytes, "a package hash");
     return digest;
 }
 
@@ -41,25 +49,22 @@ EndpointRow endpoint_at(const Statement& row) {
     return endpoint;
 }
 
-DeploymentRow deployment_at(const Statement& row) {
-    return {row.string(0), row.string(1), row.integer(2),  row.string(3),
-            row.string(4), row.string(5), stamp_at(row, 6)};
+AliasRow alias_at(const Statement& row) {
+    std::optional<std::int64_t> version;
+    if (!row.is_null(2)) version = row.integer(2);
+    return {row.string(0), row.string(1), version, row.string(3), row.string(4), stamp_at(row, 5)};
 }
 
 }  // namespace
 
 VersionRow SqlSession::add_version(const std::string& model, const Digest& package, const Json& manifest, Time time) {
-    const auto known = [&] {
-        return first_version(connection_.query(SELECT_VERSION "WHERE namespace = ?1 AND model = ?2 AND package = ?3",
-                                               namespace_, model, package));
-    };
-    if (auto row = known()) return *row;
+    if (auto known = version(model, package)) return *known;
     connection_.run(
         "INSERT INTO versions (namespace, model, version, package, state, manifest, event_time, recorded_time, txn) "
         "VALUES (?1, ?2, (SELECT coalesce(max(version), 0) + 1 FROM versions WHERE namespace = ?1 AND model = ?2), ?3, "
         "'pending', ?4, ?5, ?6, ?7)",
         namespace_, model, package, manifest.canonical(), event_time(time), recorded_, transaction_);
-    return known().value();
+    return version(model, package).value();
 }
 
 void SqlSession::add_approval(const ApprovalRow& row) {
@@ -141,33 +146,62 @@ std::vector<EndpointRow> SqlSession::endpoints() const {
     return endpoints;
 }
 
-void SqlSession::add_deployment(const DeploymentRow& row) {
+std::optional<VersionRow> SqlSession::version(std::string_view model, const Digest& package) const {
+    return first_version(connection_.query(SELECT_VERSION "WHERE namespace = ?1 AND model = ?2 AND package = ?3",
+                                           namespace_, model, package));
+}
+
+std::int64_t SqlSession::next_version(std::string_view model) const {
+    auto row = connection_.query(
+        "SELECT coalesce(max(version), 0) + 1 FROM versions WHERE namespace = ?1 AND model = ?2", namespace_, model);
+    row.step();
+    return row.integer(0);
+}
+
+void SqlSession::add_alias(const AliasRow& row) {
     connection_.run(
-        "INSERT INTO deployments (namespace, endpoint, model, version, kind, by, reason, event_time, recorded_time, "
-        "txn) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        namespace_, row.endpoint, row.model, row.version, row.kind, row.by, row.reason,
-        event_time(row.stamp.event_time), recorded_, transaction_);
+        "INSERT INTO aliases (namespace, model, alias, version, by, note, event_time, recorded_time, txn) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        namespace_, row.model, row.alias, row.version, row.by, row.note, event_time(row.stamp.event_time), recorded_,
+        transaction_);
 }
 
-std::vector<DeploymentRow> SqlSession::deployments(std::string_view endpoint) const {
-    auto rows = connection_.query(
-        "SELECT endpoint, model, version, kind, by, reason, event_time, recorded_time, txn FROM deployments "
-        "WHERE namespace = ?1 AND endpoint = ?2 ORDER BY txn, seq",
-        namespace_, endpoint);
-    std::vector<DeploymentRow> deployments;
-    while (rows.step()) deployments.push_back(deployment_at(rows));
-    return deployments;
-}
-
-std::optional<DeploymentRow> SqlSession::live(std::string_view endpoint, std::optional<std::int64_t> up_to) const {
-    auto rows = connection_.query(
-        "SELECT endpoint, model, version, kind, by, reason, event_time, recorded_time, txn FROM deployments "
-        "WHERE namespace = ?1 AND endpoint = ?2 AND txn <= coalesce(?3, 9223372036854775807) "
-        "AND kind IN ('deploy', 'rollback') ORDER BY txn DESC, seq DESC LIMIT 1",
-        namespace_, endpoint, up_to);
+std::optional<AliasRow> SqlSession::alias(std::string_view model, std::string_view alias) const {
+    auto rows = connection_.query(SELECT_ALIAS
+                                  "WHERE namespace = ?1 AND model = ?2 AND alias = ?3 ORDER BY txn DESC, seq DESC "
+                                  "LIMIT 1",
+                                  namespace_, model, alias);
     if (!rows.step()) return std::nullopt;
-    return deployment_at(rows);
+    return alias_at(rows);
+}
+
+std::vector<AliasRow> SqlSession::aliases(std::string_view model) const {
+    auto rows =
+        connection_.query(SELECT_ALIAS "WHERE namespace = ?1 AND model = ?2 ORDER BY txn, seq", namespace_, model);
+    std::vector<AliasRow> aliases;
+    while (rows.step()) aliases.push_back(alias_at(rows));
+    return aliases;
+}
+
+void SqlSession::add_signature(const Digest& package, const KeySignature& signature) {
+    connection_.run(
+        "INSERT INTO signatures (namespace, package, key, signature, event_time, recorded_time, txn) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6) ON CONFLICT (namespace, package, key) DO NOTHING",
+        namespace_, package, std::span<const std::byte>(signature.key.bytes),
+        std::span<const std::byte>(signature.bytes), recorded_, transaction_);
+}
+
+std::vector<KeySignature> SqlSession::signatures(const Digest& package) const {
+    auto rows =
+        connection_.query("SELECT key, signature FROM signatures WHERE namespace = ?1 AND package = ?2 ORDER BY key",
+                          namespace_, package);
+    std::vector<KeySignature> signatures;
+    while (rows.step()) {
+        KeySignature& signature = signatures.emplace_back();
+        copy_exactly(rows.blob(0), signature.key.bytes, "a signature's key");
+        copy_exactly(rows.blob(1), signature.bytes, "a signature");
+    }
+    return signatures;
 }
 
 }  // namespace detail

@@ -1,5 +1,7 @@
 #include <holdfast/store/store.hpp>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -37,6 +39,11 @@ fs::path checked_folder(const fs::path& folder, const Options& options) {
     // Readers write, too: to the shared memory beside the log.
     if (::access(folder.c_str(), W_OK | X_OK) != 0) throw_system_error(errno, "write in folder", folder);
     return folder;
+}
+
+/// Garbage is told by its age.
+void make_new(const fs::path& path) {
+    if (::utimensat(AT_FDCWD, path.c_str(), nullptr, 0) != 0) throw_system_error(errno, "touch", path);
 }
 
 }  // namespace
@@ -170,7 +177,7 @@ void Store::put_artifact(const Digest& name, std::string_view ending, std::span<
     std::error_code missing;
     const auto size = fs::file_size(path, missing);
     if (!missing) {
-        if (size == bytes.size()) return;
+        if (size == bytes.size()) return make_new(path);
         throw CorruptArtifact("artifact \"" + path.string() + "\": " + std::to_string(size) + " bytes seen, " +
                               std::to_string(bytes.size()) + " wanted");
     }

@@ -44,7 +44,6 @@ void Endpoint::State::answer(const Batch& batch, const RequestOptions& options, 
                              const TensorView* into, detail::Request& request) {
     guard.check();
     log->check();
-    look();
     const Duration began = store->clock()->steady_now();
     try {
         run(batch, options, outputs, into, request, began);
@@ -183,10 +182,7 @@ std::vector<store::DeploymentRow> Endpoint::ledger() const {
 
 EndpointMonitor Endpoint::monitor() const {
     EndpointMonitor monitor;
-    monitor.state_ = std::make_shared<EndpointMonitor::State>();
-    monitor.state_->store = state_->store;
-    monitor.state_->endpoint = name();
-    monitor.state_->log = state_->log;
+    monitor.state_ = std::make_shared<EndpointMonitor::State>(state_->store, state_->registry, name(), state_->log);
     return monitor;
 }
 

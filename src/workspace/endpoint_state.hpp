@@ -1,15 +1,17 @@
 // What the handles of one endpoint share within a process.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <holdfast/base/fork.hpp>
 #include <holdfast/workspace/endpoint.hpp>
+
+#include "workspace/watcher.hpp"
 
 namespace holdfast {
 
@@ -20,7 +22,7 @@ struct Request;
 }  // namespace detail
 
 struct Endpoint::State {
-    State(std::shared_ptr<store::Store> opened, std::string endpoint_name, std::uint64_t id_seed,
+    State(std::shared_ptr<store::Store> opened, Registry versions, std::string endpoint_name, std::uint64_t id_seed,
           std::shared_ptr<detail::InteractionLog> interaction_log);
 
     // Serving. `into`: where the prediction goes; else everything goes into `outputs`.
@@ -36,8 +38,6 @@ struct Endpoint::State {
     void log_failure(const Error& error, std::int64_t rows, const RequestOptions& options, Duration began) noexcept;
 
     // Which version; see endpoint_versions.cpp.
-    /// On the path of a request: looks for a new live version when it is time to.
-    void look() noexcept;
     /// Makes what is live here what is committed; follows approvals where told to. `again`: also what failed before.
     void refresh(bool again);
     void deploy(std::string_view model, std::int64_t version, std::string_view by, std::string_view reason);
@@ -48,24 +48,27 @@ struct Endpoint::State {
     [[nodiscard]] store::DeploymentRow rollback_target(const store::Session& session) const;
 
     const std::shared_ptr<store::Store> store;
+    const Registry registry;
     const std::string name;
     const std::uint64_t seed;
     const ForkGuard guard;
     const std::shared_ptr<detail::InteractionLog> log;
     const std::shared_ptr<detail::LogStream> stream;
     Slot slot;
+    std::shared_ptr<Watcher> watcher;  ///< null where time is simulated; set once, before anybody else has the state
 
   private:
     // All with loading_ held.
     void refresh_locked(bool again);
-    void follow_approvals();
+    void follow_approvals(bool again);
+    [[nodiscard]] std::shared_ptr<const Served> load(const store::VersionRow& version) const;
     void serve(const store::VersionRow& version);
-    void note_failure(const store::DeploymentRow& live, const std::string& reason);
+    void note_failure(const store::VersionRow& version, std::int64_t since, std::string_view how,
+                      const std::string& reason);
 
-    std::mutex loading_;                      // one change of the slot at a time
-    std::int64_t failed_transaction_ = -1;    // of the ledger row whose version could not be loaded here
-    std::atomic<std::int64_t> next_look_{0};  // steady microseconds
-    std::int64_t seen_data_version_ = -1;
+    std::mutex loading_;                    // one change of the slot at a time
+    std::int64_t failed_transaction_ = -1;  // of the ledger row whose version could not be loaded here
+    std::int64_t failed_follow_ = -1;       // version that was approved and could not be loaded here
     mutable std::mutex failure_mutex_;
     std::string failure_;  // why nothing is served, for messages
 
@@ -75,9 +78,17 @@ struct Endpoint::State {
 };
 
 struct EndpointMonitor::State {
-    std::shared_ptr<store::Store> store;
-    std::string endpoint;
-    std::shared_ptr<detail::InteractionLog> log;  // flushed before it is read
+    State(std::shared_ptr<store::Store> opened, Registry versions, std::string endpoint_name,
+          std::shared_ptr<detail::InteractionLog> interaction_log)
+        : store(std::move(opened)),
+          registry(std::move(versions)),
+          endpoint(std::move(endpoint_name)),
+          log(std::move(interaction_log)) {}
+
+    const std::shared_ptr<store::Store> store;
+    const Registry registry;
+    const std::string endpoint;
+    const std::shared_ptr<detail::InteractionLog> log;  // flushed before it is read
 
     /// The live version's package, read once.
     [[nodiscard]] std::shared_ptr<const Package> live_package();
@@ -92,9 +103,8 @@ namespace detail {
 store::EndpointRow require_endpoint(const store::Session& session, std::string_view name);
 /// NotFound naming model and version.
 store::VersionRow require_version(const store::Session& session, std::string_view model, std::int64_t version);
-/// The stored package of a version, verified down to its identity.
-[[nodiscard]] Package read_package(const store::Store& store, std::string_view model, std::int64_t version,
-                                   const Digest& package);
+/// The version of a name as Registry explains them; NotFound.
+[[nodiscard]] store::VersionRow resolve(const store::Session& session, std::string_view name);
 [[nodiscard]] Version to_version(const store::VersionRow& row);
 
 }  // namespace detail

@@ -1,4 +1,6 @@
 // Which version an endpoint serves: deploying, rolling back, following, and finding out what other processes did.
+#include <unistd.h>
+
 #include <utility>
 
 #include <holdfast/base/error.hpp>
@@ -25,8 +27,6 @@ store::EndpointRow require_endpoint(const store::Session& session, std::string_v
 
 namespace {
 
-constexpr std::chrono::milliseconds look_interval{200};
-
 std::string named(std::string_view model, std::int64_t version) {
     return std::string(model) + "@" + std::to_string(version);
 }
@@ -42,8 +42,24 @@ void refuse_frozen(const store::EndpointRow& endpoint, std::string_view by) {
     }
 }
 
-std::shared_ptr<const Served> load(const store::Store& store, const store::VersionRow& version) {
-    const Package package = detail::read_package(store, version.model, version.version, version.package);
+bool serves(const std::shared_ptr<const Served>& served, std::string_view model, std::int64_t version) {
+    return served != nullptr && served->model_name == model && served->version == version;
+}
+
+}  // namespace
+
+Endpoint::State::State(std::shared_ptr<store::Store> opened, Registry versions, std::string endpoint_name,
+                       std::uint64_t id_seed, std::shared_ptr<detail::InteractionLog> interaction_log)
+    : store(std::move(opened)),
+      registry(std::move(versions)),
+      name(std::move(endpoint_name)),
+      seed(id_seed),
+      guard("endpoint \"" + name + "\""),
+      log(std::move(interaction_log)),
+      stream(std::make_shared<detail::LogStream>(name, LoggingOptions{})) {}
+
+std::shared_ptr<const Served> Endpoint::State::load(const store::VersionRow& version) const {
+    const Package package = registry.package(detail::to_version(version));
     LoadOptions options;
     // Approval is what makes a file that carries code loadable, and that file alone.
     if (version.state == "approved") options.allowed_sha256.push_back(version.package);
@@ -51,24 +67,9 @@ std::shared_ptr<const Served> load(const store::Store& store, const store::Versi
         Served{package.load(options), version.model, version.version, version.package});
 }
 
-bool serves(const std::shared_ptr<const Served>& served, std::string_view model, std::int64_t version) {
-    return served != nullptr && served->model_name == model && served->version == version;
-}
-
-}  // namespace
-
-Endpoint::State::State(std::shared_ptr<store::Store> opened, std::string endpoint_name, std::uint64_t id_seed,
-                       std::shared_ptr<detail::InteractionLog> interaction_log)
-    : store(std::move(opened)),
-      name(std::move(endpoint_name)),
-      seed(id_seed),
-      guard("endpoint \"" + name + "\""),
-      log(std::move(interaction_log)),
-      stream(std::make_shared<detail::LogStream>(name, LoggingOptions{})) {}
-
 void Endpoint::State::serve(const store::VersionRow& version) {
     if (serves(slot.get(), version.model, version.version)) return;
-    slot.swap(load(*store, version));
+    slot.swap(load(version));
     const std::lock_guard lock(failure_mutex_);
     failure_.clear();
 }
@@ -80,31 +81,13 @@ std::shared_ptr<const Served> Endpoint::State::require_served() const {
                       "\": " + (failure_.empty() ? std::string("no version is live; deploy one") : failure_));
 }
 
-void Endpoint::State::look() noexcept {
-    const Clock& clock = *store->clock();
-    if (clock.simulated()) return;
-    const std::int64_t now = clock.steady_now().count();
-    if (now < next_look_.load(std::memory_order_relaxed)) return;
-    next_look_.store(now + Duration(look_interval).count(), std::memory_order_relaxed);
-    // A request does not wait for another thread that loads a model.
-    const std::unique_lock lock(loading_, std::try_to_lock);
-    if (!lock.owns_lock()) return;
-    try {
-        const std::int64_t version = store->data_version();
-        if (std::exchange(seen_data_version_, version) != version) refresh_locked(false);
-    } catch (const std::exception& error) {
-        holdfast::log(LogLevel::warning, "workspace",
-                      "endpoint \"" + name + "\": cannot look for a new version: " + error.what());
-    }
-}
-
 void Endpoint::State::refresh(bool again) {
     const std::lock_guard lock(loading_);
     refresh_locked(again);
 }
 
 void Endpoint::State::refresh_locked(bool again) {
-    follow_approvals();
+    follow_approvals(again);
     std::optional<store::DeploymentRow> live;
     std::optional<store::VersionRow> version;
     store->read([&](const store::Session& session) {
@@ -117,29 +100,31 @@ void Endpoint::State::refresh_locked(bool again) {
     try {
         serve(*version);
         failed_transaction_ = -1;
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
         failed_transaction_ = live->stamp.transaction;
-        note_failure(*live, error.what());
+        note_failure(*version, live->stamp.transaction, "is live", error.what());
     }
 }
 
-void Endpoint::State::note_failure(const store::DeploymentRow& live, const std::string& reason) {
-    const std::string message = named(live.model, live.version) + " is live and cannot be loaded here: " + reason;
+void Endpoint::State::note_failure(const store::VersionRow& version, std::int64_t since, std::string_view how,
+                                   const std::string& reason) {
+    const std::string message =
+        named(version.model, version.version) + " " + std::string(how) + " and cannot be loaded here: " + reason;
     {
         const std::lock_guard lock(failure_mutex_);
         failure_ = message;
     }
     holdfast::log(LogLevel::error, "workspace", "endpoint \"" + name + "\": " + message);
+    const std::string by = "process " + std::to_string(::getpid());
     store->write([&](store::Session& session) {
-        for (const auto& row : session.deployments(name)) {
-            const bool same = row.kind == "load_failed" && row.model == live.model && row.version == live.version;
-            if (same && row.stamp.transaction > live.stamp.transaction) return;
+        for (const auto& row : session.deployments(name, since)) {
+            if (row.kind == "load_failed" && row.version == version.version && row.by == by) return;
         }
-        session.add_deployment({name, live.model, live.version, "load_failed", "holdfast", reason, {}});
+        session.add_deployment({name, version.model, version.version, "load_failed", by, reason, {}});
     });
 }
 
-void Endpoint::State::follow_approvals() {
+void Endpoint::State::follow_approvals(bool again) {
     // A version approved before the last change was passed over by it, as by a rollback.
     const auto wanted = [&](const store::Session& session) -> std::optional<store::VersionRow> {
         const auto endpoint = detail::require_endpoint(session, name);
@@ -154,9 +139,9 @@ void Endpoint::State::follow_approvals() {
     };
     std::optional<store::VersionRow> next;
     store->read([&](const store::Session& session) { next = wanted(session); });
-    if (!next) return;
+    if (!next || (!again && failed_follow_ == next->version)) return;
     try {
-        auto served = load(*store, *next);
+        auto served = load(*next);
         bool deployed = false;
         store->write([&](store::Session& session) {
             const auto still = wanted(session);  // another process may have been quicker
@@ -165,10 +150,9 @@ void Endpoint::State::follow_approvals() {
             deployed = true;
         });
         if (deployed) slot.swap(std::move(served));
-    } catch (const Error& error) {
-        holdfast::log(
-            LogLevel::error, "workspace",
-            "endpoint \"" + name + "\": cannot follow to " + named(next->model, next->version) + ": " + error.what());
+    } catch (const std::exception& error) {
+        failed_follow_ = next->version;
+        note_failure(*next, next->stamp.transaction, "is approved", error.what());
     }
 }
 
@@ -187,6 +171,7 @@ void Endpoint::State::write_deployment(store::Session& session, std::string_view
         throw Conflict("endpoint \"" + name + "\": version " + named(model, version) + " is " + row.state +
                        ", approved wanted");
     }
+    registry.require_trusted(session, row);
     const auto live = session.live(name);
     // Live already: deploying it again says nothing new.
     if (kind == "deploy" && live && live->model == model && live->version == version) return;
@@ -204,7 +189,7 @@ void Endpoint::State::deploy(std::string_view model, std::int64_t version, std::
     });
     std::shared_ptr<const Served> served;
     // What is not approved is refused below, without having been loaded.
-    if (row->state == "approved") served = load(*store, *row);
+    if (row->state == "approved") served = load(*row);
     fail_point("workspace.deploy.loaded");
     store->write([&](store::Session& session) {
         write_deployment(session, model, version, "deploy", by, reason);
@@ -216,19 +201,7 @@ void Endpoint::State::deploy(std::string_view model, std::int64_t version, std::
 }
 
 store::DeploymentRow Endpoint::State::rollback_target(const store::Session& session) const {
-    // The ledger as a stack: a deployment pushes, a rollback goes back down to the version that it named.
-    std::vector<store::DeploymentRow> stack;
-    for (const auto& row : session.deployments(name)) {
-        if (row.kind == "deploy") stack.push_back(row);
-        if (row.kind != "rollback") continue;
-        while (!stack.empty() && (stack.back().model != row.model || stack.back().version != row.version))
-            stack.pop_back();
-    }
-    if (!stack.empty()) stack.pop_back();
-    for (; !stack.empty(); stack.pop_back()) {
-        const auto version = session.version(stack.back().model, stack.back().version);
-        if (version && version->state != "rejected") return stack.back();
-    }
+    if (auto target = session.rollback_target(name)) return *target;
     throw Conflict("endpoint \"" + name + "\": no earlier version to roll back to");
 }
 
@@ -241,7 +214,7 @@ void Endpoint::State::rollback(std::string_view reason, std::string_view by) {
         row = detail::require_version(session, target.model, target.version);
         row->state = "approved";  // it was, when it was deployed
     });
-    auto served = load(*store, *row);
+    auto served = load(*row);
     store->write([&](store::Session& session) {
         const auto target = rollback_target(session);
         if (target.model != row->model || target.version != row->version) {

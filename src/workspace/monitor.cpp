@@ -79,8 +79,7 @@ std::shared_ptr<const Package> EndpointMonitor::State::live_package() {
         throw NotFound("endpoint \"" + endpoint + "\": no version is live, so there is nothing to compare with");
     const std::lock_guard lock(mutex);
     if (package == nullptr || package->identity() != version->package) {
-        package = std::make_shared<const Package>(
-            detail::read_package(*store, version->model, version->version, version->package));
+        package = std::make_shared<const Package>(registry.package(detail::to_version(*version)));
     }
     return package;
 }

@@ -1,11 +1,38 @@
 #include <holdfast/workspace/registry.hpp>
 
+#include <charconv>
+
 #include <holdfast/base/error.hpp>
 #include <holdfast/workspace/logged.hpp>
 
 #include "workspace/endpoint_state.hpp"
+#include "workspace/names.hpp"
 
 namespace holdfast {
+namespace {
+
+/// A version's number, where the text is nothing but digits.
+std::optional<std::int64_t> to_number(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = error == std::errc() && end == text.data() + text.size() && number >= 0;
+    return whole ? std::optional(number) : std::nullopt;
+}
+
+std::map<std::string, std::int64_t> current_aliases(const store::Session& session, std::string_view model) {
+    std::map<std::string, std::int64_t> aliases;
+    for (const auto& row : session.aliases(model)) {
+        if (row.version) {
+            aliases.insert_or_assign(row.alias, *row.version);
+        } else {
+            aliases.erase(row.alias);
+        }
+    }
+    return aliases;
+}
+
+}  // namespace
+
 namespace detail {
 
 Version to_version(const store::VersionRow& row) {
@@ -14,20 +41,30 @@ Version to_version(const store::VersionRow& row) {
 
 store::VersionRow require_version(const store::Session& session, std::string_view model, std::int64_t version) {
     if (auto row = session.version(model, version)) return *row;
-    const auto known = session.versions(model);
+    const std::int64_t newest = session.next_version(model) - 1;
     std::string message = "model \"" + std::string(model) + "\": version " + std::to_string(version) + " given, ";
-    if (!known.empty()) throw NotFound(message + "one of 1 to " + std::to_string(known.back().version) + " wanted");
+    if (newest > 0) throw NotFound(message + "one of 1 to " + std::to_string(newest) + " wanted");
     throw NotFound(message + "but no version of that model is registered");
 }
 
-Package read_package(const store::Store& store, std::string_view model, std::int64_t version, const Digest& package) {
-    const std::string path = store.artifact_path(package, package_ending).string();
-    Package opened = Package::from_zip_bytes(store.artifact(package, package_ending), path);
-    if (opened.identity() != package) {
-        throw CorruptArtifact("package of " + std::string(model) + "@" + std::to_string(version) + " in \"" + path +
-                              "\": identity " + opened.identity().hex() + " seen, " + package.hex() + " wanted");
+store::VersionRow resolve(const store::Session& session, std::string_view name) {
+    const auto at = name.rfind('@');
+    if (at == std::string_view::npos) {
+        if (auto row = session.latest_approved(name)) return *row;
+        const std::int64_t newest = session.next_version(name) - 1;
+        throw NotFound("model \"" + std::string(name) + "\": " +
+                       (newest > 0 ? "none of its " + std::to_string(newest) + " versions is approved"
+                                   : std::string("no version of that model is registered")));
     }
-    return opened;
+    const std::string_view model = name.substr(0, at), which = name.substr(at + 1);
+    if (const auto number = to_number(which)) return require_version(session, model, *number);
+    const auto alias = session.alias(model, which);
+    if (alias && alias->version) return require_version(session, model, *alias->version);
+    std::string known;
+    for (const auto& [alias_name, version] : current_aliases(session, model))
+        known += (known.empty() ? "" : ", ") + ("\"" + alias_name + "\"");
+    throw NotFound("model \"" + std::string(model) + "\": alias \"" + std::string(which) + "\" not found; there " +
+                   (known.empty() ? "is none" : "is " + known));
 }
 
 }  // namespace detail
@@ -52,11 +89,22 @@ void refuse_live(const store::Session& session, std::string_view model, std::int
 
 }  // namespace
 
+void Registry::require_trusted(std::string_view model, const Digest& package,
+                               std::span<const KeySignature> signatures) const {
+    if (!trusted_->empty()) require_signed(model, package, signatures, *trusted_);
+}
+
+void Registry::require_trusted(const store::Session& session, const store::VersionRow& version) const {
+    require_trusted(version.model, version.package, session.signatures(version.package));
+}
+
 void Registry::store_package(const Package& package) {
-    store_->put_artifact(package.identity(), package_ending, package.zip_bytes());
+    // Signatures are rows: a package that gets another one later stays the same artifact.
+    store_->put_artifact(package.identity(), package_ending, package.with_signatures({}).zip_bytes());
 }
 
 Version Registry::register_package(const Package& package) {
+    require_trusted(package.manifest().name, package.identity(), package.signatures());
     store_package(package);
     Version version;
     store_->write([&](store::Session& session) { version = register_package(session, package); });
@@ -65,6 +113,10 @@ Version Registry::register_package(const Package& package) {
 
 Version Registry::register_package(store::Session& session, const Package& package) {
     const Manifest& manifest = package.manifest();
+    require_trusted(manifest.name, package.identity(), package.signatures());
+    // Garbage is collected in writing transactions: what is here now stays, once this one names it.
+    if (!std::filesystem::exists(store_->artifact_path(package.identity(), package_ending))) store_package(package);
+    for (const auto& signature : package.signatures()) session.add_signature(package.identity(), signature);
     return detail::to_version(session.add_version(manifest.name, package.identity(), manifest.to_json(), Time{}));
 }
 
@@ -139,8 +191,70 @@ std::vector<store::ApprovalRow> Registry::history(std::string_view model, std::i
     return rows;
 }
 
+Version Registry::resolve(std::string_view name) const {
+    Version found;
+    store_->read([&](const store::Session& session) { found = detail::to_version(detail::resolve(session, name)); });
+    return found;
+}
+
+void Registry::alias(std::string_view model, std::string_view alias, std::optional<std::int64_t> version,
+                     std::string_view by, std::string_view note) {
+    detail::check_path_name("alias", alias);
+    if (to_number(alias)) {
+        throw InvalidArgument("alias: \"" + std::string(alias) + "\" given, a name that is no version's number wanted");
+    }
+    store_->write([&](store::Session& session) {
+        if (version) detail::require_version(session, model, *version);
+        const auto now = session.alias(model, alias);
+        // Said again, it stays said once.
+        if ((now ? now->version : std::nullopt) == version) return;
+        session.add_alias({std::string(model), std::string(alias), version, std::string(by), std::string(note), {}});
+    });
+}
+
+std::map<std::string, std::int64_t> Registry::aliases(std::string_view model) const {
+    std::map<std::string, std::int64_t> aliases;
+    store_->read([&](const store::Session& session) { aliases = current_aliases(session, model); });
+    return aliases;
+}
+
+std::vector<store::AliasRow> Registry::alias_history(std::string_view model) const {
+    std::vector<store::AliasRow> rows;
+    store_->read([&](const store::Session& session) { rows = session.aliases(model); });
+    return rows;
+}
+
+std::vector<Version> Registry::lineage(std::string_view model, std::int64_t version) const {
+    std::vector<Version> line;
+    store_->read([&](const store::Session& session) {
+        std::optional<store::VersionRow> row = detail::require_version(session, model, version);
+        // A package's hash commits to its parent's, so there is no circle.
+        while (row) {
+            line.push_back(detail::to_version(*row));
+            const Json* parent = line.back().manifest.lineage.find("parent");
+            if (parent == nullptr || !parent->is_string()) break;
+            row = session.version(model, Digest::from_hex(parent->as_string()));
+        }
+    });
+    return line;
+}
+
 Package Registry::package(const Version& version) const {
-    return detail::read_package(*store_, version.model, version.number, version.package);
+    const std::string path = store_->artifact_path(version.package, package_ending).string();
+    Package opened = Package::from_zip_bytes(store_->artifact(version.package, package_ending), path);
+    if (opened.identity() != version.package) {
+        throw CorruptArtifact("package of " + version.model + "@" + std::to_string(version.number) + " in \"" + path +
+                              "\": identity " + opened.identity().hex() + " seen, " + version.package.hex() +
+                              " wanted");
+    }
+    std::vector<KeySignature> signatures;
+    store_->read([&](const store::Session& session) { signatures = session.signatures(version.package); });
+    require_trusted(version.model, version.package, signatures);
+    return opened.with_signatures(std::move(signatures));
+}
+
+void Registry::export_package(const Version& version, const std::filesystem::path& path) const {
+    package(version).save_zip(path);
 }
 
 }  // namespace holdfast

@@ -7,6 +7,7 @@
 #include "workspace/endpoint_state.hpp"
 #include "workspace/interaction_log.hpp"
 #include "workspace/names.hpp"
+#include "workspace/watcher.hpp"
 
 namespace holdfast {
 
@@ -16,7 +17,7 @@ struct Workspace::State {
               folder,
               store::Options{.name_space = options.name_space, .clock = options.clock, .create = options.create})),
           log(detail::InteractionLog::open(store, options.log_rows, options.seed)),
-          registry(store),
+          registry(store, options.trusted_keys),
           interactions(store, log),
           guard("workspace \"" + folder.string() + "\""),
           seed(options.seed) {}
@@ -28,8 +29,17 @@ struct Workspace::State {
         {
             const std::lock_guard lock(mutex);
             if (const auto found = endpoints.find(name); found != endpoints.end()) return found->second;
-            state = std::make_shared<Endpoint::State>(store, std::string(name), seed, log);
+            state = std::make_shared<Endpoint::State>(store, registry, std::string(name), seed, log);
+            state->watcher = watcher;
             endpoints.emplace(std::string(name), state);
+        }
+        // Before the first look, so that no commit falls between it and the next.
+        if (watcher != nullptr) {
+            watcher->watch([weak = std::weak_ptr(state)] {
+                const auto watched = weak.lock();
+                if (watched != nullptr) watched->refresh(false);
+                return watched != nullptr;
+            });
         }
         state->refresh(true);
         return state;
@@ -41,6 +51,7 @@ struct Workspace::State {
     Interactions interactions;
     ForkGuard guard;
     std::uint64_t seed;
+    const std::shared_ptr<Watcher> watcher = store->clock()->simulated() ? nullptr : std::make_shared<Watcher>(store);
     std::mutex mutex;
     std::map<std::string, std::shared_ptr<Endpoint::State>, std::less<>> endpoints;
 };
@@ -119,8 +130,24 @@ void Workspace::flush() {
 }
 
 void Workspace::close() {
+    // What cannot be committed throws here, and everything stays open.
     state_->log->close();
+    if (state_->watcher != nullptr) state_->watcher->stop();
     state_->store->close();
+}
+
+std::optional<store::DeploymentRow> Workspace::what_served(std::string_view endpoint, Time time) const {
+    std::optional<store::DeploymentRow> row;
+    state_->store->read([&](const store::Session& session) {
+        detail::require_endpoint(session, endpoint);
+        row = session.served(endpoint, time);
+    });
+    return row;
+}
+
+store::Garbage Workspace::collect_garbage(bool dry_run, Duration grace) {
+    state_->guard.check();
+    return state_->store->collect_garbage(grace, dry_run);
 }
 
 const std::filesystem::path& Workspace::folder() const noexcept { return state_->store->folder(); }

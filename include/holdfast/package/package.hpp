@@ -3,8 +3,8 @@
 /// SHA-256 of the canonical manifest.
 ///
 /// Errors: NotFound, PermissionDenied, IoError; CorruptArtifact (a file missing, unlisted, of another size or hash, a
-/// path that leaves the folder, a link, a zip bomb); Unsupported (a newer format); InvalidArgument (what a caller asked
-/// for).
+/// path that leaves the folder, a link, a zip bomb, a signature that is not this package's); Unsupported (a newer
+/// format); InvalidArgument (what a caller asked for).
 ///
 /// Thread safety: Package is immutable once made; safe from several threads.
 #pragma once
@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include <holdfast/base/ed25519.hpp>
 #include <holdfast/base/hash.hpp>
 #include <holdfast/base/json.hpp>
 #include <holdfast/export.hpp>
@@ -76,6 +77,12 @@ class HOLDFAST_EXPORT Package {
     void save_zip(const std::filesystem::path& path) const;
     void save_directory(const std::filesystem::path& path) const;  ///< Conflict where something is there
     [[nodiscard]] std::vector<std::byte> zip_bytes() const;
+    /// Signed, too, with an Ed25519 private key (PEM): the signature says this identity, which stays the same, and
+    /// travels as `signatures.json` beside the manifest. A lineage that is added later makes another, unsigned package.
+    [[nodiscard]] Package sign(std::string_view private_key_pem) const;
+    [[nodiscard]] const std::vector<KeySignature>& signatures() const noexcept { return signatures_; }  ///< by key
+    /// With these signatures and no others; CorruptArtifact where one is not this package's.
+    [[nodiscard]] Package with_signatures(std::vector<KeySignature> signatures) const;
     /// The same files under a manifest whose lineage has these members too: another identity.
     [[nodiscard]] Package with_lineage(const Json& members) const;
 
@@ -84,12 +91,19 @@ class HOLDFAST_EXPORT Package {
     /// By name, `manifest.json` among them.
     using Files = std::map<std::string, std::vector<std::byte>, std::less<>>;
     Package(Manifest manifest, Files files);
+    [[nodiscard]] std::shared_ptr<const Files> files_to_save() const;
 
     std::shared_ptr<const Manifest> manifest_;
     Digest identity_;
     std::shared_ptr<const Files> files_;
     std::shared_ptr<const stats::Profile> reference_;
+    std::vector<KeySignature> signatures_;
 };
+
+/// PermissionDenied, naming the keys seen and those wanted, unless one of `trusted` signed the package of this
+/// identity.
+HOLDFAST_EXPORT void require_signed(std::string_view name, const Digest& identity,
+                                    std::span<const KeySignature> signatures, std::span<const PublicKey> trusted);
 
 /// Labelled data that metrics are computed on: features, and the truth in the order of its rows.
 struct Evaluation {

@@ -43,6 +43,7 @@ struct InteractionQuery {
     std::optional<Time> labelled_until{};  ///< label recorded <= ; implies labelled
     std::optional<std::int64_t> version{};
     std::optional<std::int64_t> up_to{};  ///< rows and labels of transactions <= this: later ones do not exist
+    std::optional<std::string> id{};      ///< this one alone
 };
 
 /// How much an endpoint has seen, up to a transaction.

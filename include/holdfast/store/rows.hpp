@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include <holdfast/base/ed25519.hpp>
 #include <holdfast/base/hash.hpp>
 #include <holdfast/base/json.hpp>
 #include <holdfast/base/time.hpp>
@@ -42,6 +43,16 @@ struct ApprovalRow {
     Stamp stamp;
 };
 
+/// One move of an alias; appended, the newest says where it points.
+struct AliasRow {
+    std::string model;
+    std::string alias;
+    std::optional<std::int64_t> version;  ///< none: taken away
+    std::string by;
+    std::string note;
+    Stamp stamp;
+};
+
 struct EndpointRow {
     std::string name;
     std::string model;              ///< whose versions it serves
@@ -60,6 +71,7 @@ struct DeploymentRow {
     std::string by;
     std::string reason;
     Stamp stamp;
+    std::optional<Time> until{};  ///< of a deploy or rollback: when the next one took its place; none while it is live
 };
 
 using LabelValue = std::variant<std::int64_t, double, std::string>;

@@ -16,12 +16,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <holdfast/base/clock.hpp>
+#include <holdfast/base/ed25519.hpp>
 #include <holdfast/base/hash.hpp>
 #include <holdfast/export.hpp>
 #include <holdfast/store/interactions.hpp>
@@ -49,6 +51,20 @@ class HOLDFAST_EXPORT Session {
     [[nodiscard]] virtual std::optional<VersionRow> latest_approved(std::string_view model) const = 0;
     [[nodiscard]] virtual std::vector<VersionRow> versions(std::string_view model) const = 0;  ///< empty model: of all
     [[nodiscard]] virtual std::vector<ApprovalRow> approvals(std::string_view model, std::int64_t version) const = 0;
+    /// The version that is this package.
+    [[nodiscard]] virtual std::optional<VersionRow> version(std::string_view model, const Digest& package) const = 0;
+    /// The number that the next new package of the model gets.
+    [[nodiscard]] virtual std::int64_t next_version(std::string_view model) const = 0;
+
+    // Aliases and signatures.
+    virtual void add_alias(const AliasRow& row) = 0;
+    [[nodiscard]] virtual std::optional<AliasRow> alias(std::string_view model, std::string_view alias) const = 0;
+    [[nodiscard]] virtual std::vector<AliasRow> aliases(std::string_view model) const = 0;  ///< all moves, oldest first
+    virtual void add_signature(const Digest& package, const KeySignature& signature) = 0;
+    [[nodiscard]] virtual std::vector<KeySignature> signatures(const Digest& package) const = 0;  ///< by key
+
+    /// Digests that rows of any namespace name: packages, and whatever else their JSON speaks of.
+    [[nodiscard]] virtual std::set<Digest> named_artifacts() const = 0;
 
     // Endpoints and their ledger.
     virtual void put_endpoint(const EndpointRow& row) = 0;
@@ -56,10 +72,18 @@ class HOLDFAST_EXPORT Session {
     [[nodiscard]] virtual std::vector<EndpointRow> endpoints() const = 0;
     virtual void add_deployment(const DeploymentRow& row) = 0;
     [[nodiscard]] virtual std::vector<DeploymentRow> deployments(
-        std::string_view endpoint) const = 0;  ///< oldest first
+        std::string_view endpoint, std::int64_t after_transaction = 0) const = 0;  ///< oldest first
     /// The newest deploy or rollback; what is live.
     [[nodiscard]] virtual std::optional<DeploymentRow> live(std::string_view endpoint,
                                                             std::optional<std::int64_t> up_to = {}) const = 0;
+    /// The deploy or rollback that was the newest at `time`.
+    [[nodiscard]] virtual std::optional<DeploymentRow> served(std::string_view endpoint, Time time) const = 0;
+    /// The newest deploy or rollback of that version, up to a transaction.
+    [[nodiscard]] virtual std::optional<DeploymentRow> deployment_of(std::string_view endpoint, std::int64_t version,
+                                                                     std::int64_t up_to) const = 0;
+    /// Where a rollback goes back to: the ledger is a stack, on which a deployment lays its version and from which a
+    /// rollback takes the live one. Versions rejected since are passed over.
+    [[nodiscard]] virtual std::optional<DeploymentRow> rollback_target(std::string_view endpoint) const = 0;
 
     // Interactions and labels.
     /// Rows whose key is there with the same features are passed over, and counted in the result; with other features:
@@ -76,6 +100,8 @@ class HOLDFAST_EXPORT Session {
     [[nodiscard]] virtual Totals totals(std::string_view endpoint, std::optional<std::int64_t> up_to,
                                         const std::optional<Totals>& since) const = 0;
     [[nodiscard]] virtual std::vector<LabelRow> labels(std::string_view id) const = 0;  ///< oldest first
+    /// Endpoints that logged an interaction of this id, by name.
+    [[nodiscard]] virtual std::vector<std::string> endpoints_of(std::string_view id) const = 0;
 
     // The interaction log: rows encoded beforehand, failures, summaries, and how each endpoint logs.
     /// The number of a schema whose first `features` columns are features; stored where it is new.
@@ -126,6 +152,12 @@ class HOLDFAST_EXPORT Session {
     virtual void put_controller_state(std::string_view endpoint, std::int64_t fence, const Json& state) = 0;
 };
 
+/// Files that nothing needs.
+struct Garbage {
+    std::vector<std::filesystem::path> files;
+    std::int64_t bytes = 0;
+};
+
 struct Options {
     std::string name_space = "default";
     std::shared_ptr<Clock> clock{};  ///< null: the system's
@@ -153,10 +185,13 @@ class HOLDFAST_EXPORT Store {
     [[nodiscard]] std::int64_t data_version() const;
 
     // Artifacts: bytes named by a digest the caller computed (a package by its identity). Written before the row that
-    // names them, so that a crash leaves at most an artifact that nothing names.
+    // names them, so that a crash leaves at most an artifact that nothing names. Put again, it is as new.
     void put_artifact(const Digest& name, std::string_view ending, std::span<const std::byte> bytes);
     [[nodiscard]] std::vector<std::byte> artifact(const Digest& name, std::string_view ending) const;  ///< NotFound
     [[nodiscard]] std::filesystem::path artifact_path(const Digest& name, std::string_view ending) const;
+    /// Removes artifacts that no row of any namespace names and temporary files that killed processes left, where they
+    /// are older than `grace` by their file time (another process may be about to name them). `dry_run` only tells.
+    Garbage collect_garbage(Duration grace, bool dry_run);
 
     [[nodiscard]] const std::filesystem::path& folder() const noexcept;
     [[nodiscard]] const std::string& name_space() const noexcept;

@@ -92,6 +92,7 @@ class HOLDFAST_EXPORT Endpoint {
 
     [[nodiscard]] std::optional<Version> live() const;           ///< as committed
     [[nodiscard]] std::shared_ptr<const Served> served() const;  ///< as loaded here
+    /// What was live when, and why, and what was tried; oldest first.
     [[nodiscard]] std::vector<store::DeploymentRow> ledger() const;
     [[nodiscard]] std::vector<std::string> good() const;
     [[nodiscard]] EndpointMonitor monitor() const;

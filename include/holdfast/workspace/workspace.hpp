@@ -4,8 +4,9 @@
 ///     holdfast::Workspace ws{"./line"};
 ///     auto endpoint = ws.endpoint("inspection");
 ///
-/// A handle: copies share the open folder. In a forked child every call but close() throws UsedAfterFork; open it anew
-/// there.
+/// A handle: copies share the open folder. From its first endpoint on, a thread looks for what other processes deployed
+/// and approved, every 100 ms and by one cheap question, and has the endpoint serve it. In a forked child every call
+/// but close() throws UsedAfterFork; open it anew there.
 ///
 /// Thread safety: all calls are safe from several threads.
 #pragma once
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +36,8 @@ struct WorkspaceOptions {
     std::uint64_t seed =
         0;  ///< 0: ids made here are random; else drawn from (seed, endpoint, how many were logged before)
     std::int64_t log_rows = 65'536;  ///< that may wait to be committed; see Overflow
+    /// Where there are any, a package that none of them signed is not registered, deployed or loaded.
+    std::vector<PublicKey> trusted_keys{};
 };
 
 struct EndpointOptions {
@@ -82,8 +86,17 @@ class HOLDFAST_EXPORT Workspace {
     void record_metric(std::string_view name, double value, std::optional<Time> time = {});
     void record_event(std::string_view kind, Json data, std::optional<Time> time = {});
 
-    void refresh();  ///< looks for what other processes deployed; with a simulated clock nothing watches by itself
-    void flush();    ///< returns once everything logged before is committed; throws what stands in the way
+    /// The ledger's row of what answered at `time`, as committed; none before the first deployment. NotFound.
+    [[nodiscard]] std::optional<store::DeploymentRow> what_served(std::string_view endpoint, Time time) const;
+
+    /// Removes artifacts that no version, decision or job of any namespace needs, and temporary files that killed
+    /// processes left, unless they were written within `grace`. `dry_run` only tells.
+    store::Garbage collect_garbage(bool dry_run = false, Duration grace = std::chrono::hours(1));
+
+    /// Looks for what other processes deployed or approved. From the first endpoint on a thread does so by itself,
+    /// except with a simulated clock.
+    void refresh();
+    void flush();  ///< returns once everything logged before is committed; throws what stands in the way
     /// Flushes; every later call is Unavailable. What cannot be committed throws, and the workspace stays open. In a
     /// forked child does nothing: it is the parent's.
     void close();
