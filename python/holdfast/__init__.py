@@ -19,6 +19,7 @@ from ._core import (
     InternalError,
     InvalidArgument,
     IoError,
+    Job,
     LeaseLost,
     Model,
     NotFound,
@@ -39,7 +40,8 @@ from ._core import (
     system_clock,
 )
 from ._drift import DriftReport, drift
-from ._loop import Controller, Explanation, StepResult, TrainingJob, explain
+from ._loop import Controller, Explanation, LoopStatus, StepResult, Subprocess, TrainingJob, explain
+from ._notify import Email, Notification, Webhook
 from ._package import Package, load_model, package
 from ._policy import Decision, Observation, PromoteIf, Reason, Rule, Selection, all_of, any_of, promote_if
 from ._profile import Profile
@@ -56,6 +58,7 @@ __all__ = [
     "DeadlineExceeded",
     "Decision",
     "DriftReport",
+    "Email",
     "Endpoint",
     "Error",
     "Explanation",
@@ -63,11 +66,14 @@ __all__ = [
     "InternalError",
     "InvalidArgument",
     "IoError",
+    "Job",
     "LeaseLost",
     "LedgerRow",
+    "LoopStatus",
     "Model",
     "Monitor",
     "NotFound",
+    "Notification",
     "Observation",
     "Package",
     "PermissionDenied",
@@ -82,6 +88,7 @@ __all__ = [
     "Signature",
     "SimulatedClock",
     "StepResult",
+    "Subprocess",
     "Table",
     "TensorSpec",
     "TrainingJob",
@@ -89,6 +96,7 @@ __all__ = [
     "Unsupported",
     "UsedAfterFork",
     "Version",
+    "Webhook",
     "Window",
     "Workspace",
     "__version__",

@@ -27,6 +27,7 @@ __all__: list[str] = [
     "CorruptArtifact",
     "DeadlineExceeded",
     "Decision",
+    "Delivery",
     "DriftReport",
     "DriftTest",
     "Endpoint",
@@ -38,12 +39,16 @@ __all__: list[str] = [
     "Interval",
     "InvalidArgument",
     "IoError",
+    "Job",
     "LeaseLost",
     "LedgerRow",
+    "LoopStatus",
     "MetricCondition",
     "MetricValue",
     "Model",
     "NotFound",
+    "Notification",
+    "Notifier",
     "Observation",
     "Package",
     "PermissionDenied",
@@ -80,14 +85,20 @@ __all__: list[str] = [
     "explain",
     "format_duration",
     "greater_is_better",
+    "job",
+    "job_output",
+    "jobs",
     "load_model",
     "load_model_file",
+    "log_notifier",
+    "loop_status",
     "metric_names",
     "needs_probability",
     "package_build",
     "parse_duration",
     "parse_json",
     "promote_if",
+    "python_notifier",
     "python_trainer",
     "rows",
     "saved_controller",
@@ -104,7 +115,9 @@ __all__: list[str] = [
     "stats_score",
     "stats_total_variation",
     "stats_wasserstein",
+    "subprocess_trainer",
     "system_clock",
+    "undelivered",
     "when_drift",
     "when_every",
     "when_metric",
@@ -1430,7 +1443,14 @@ class TrainingJob:
     def __repr__(self) -> str: ...
     def progress(self, share: typing.SupportsFloat | typing.SupportsIndex, note: str = "") -> None:
         """
-        Says how far training is: a share in [0, 1], and a word.
+        Says how far training is: a share in [0, 1], and a word; other processes see it in the job.
+
+        Raises Conflict once the job was cancelled.
+        """
+    @property
+    def attempt(self) -> int:
+        """
+        1, 2, ... of the job.
         """
     @property
     def endpoint(self) -> str: ...
@@ -1455,6 +1475,11 @@ class TrainingJob:
         The champion's Version, or None.
         """
     @property
+    def previous_package(self) -> str | None:
+        """
+        Path of the champion's package, a zip to be read alone, or None.
+        """
+    @property
     def samples(self) -> typing.Any:
         """
         The samples as a pandas.DataFrame: id, time, features, label, label_time. The holdout is not among them.
@@ -1477,11 +1502,145 @@ class TrainingJob:
     @property
     def workdir(self) -> str:
         """
-        An empty folder of the job's own; removed once it ended.
+        An empty folder of this attempt's own; removed once the job ended.
         """
 
 class Trainer:
     pass
+
+class Job:
+    """
+    A training job as it stood when it was asked for.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def attempt(self) -> int:
+        """
+        The newest: 1, 2, ...; 0 before the first.
+        """
+    @property
+    def ended(self) -> datetime.datetime | None: ...
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def error(self) -> str:
+        """
+        Why the newest failed attempt failed, or who cancelled it.
+        """
+    @property
+    def exit_code(self) -> int | None:
+        """
+        Of the program of the newest attempt that ended, 128 + n where signal n ended it; or None.
+        """
+    @property
+    def id(self) -> str: ...
+    @property
+    def log(self) -> str | None:
+        """
+        SHA-256 of what its program printed, an artifact of the workspace; or None.
+        """
+    @property
+    def note(self) -> str:
+        """
+        What the trainer said with it.
+        """
+    @property
+    def process(self) -> str:
+        """
+        Which works on it, by number and start; empty where none does.
+        """
+    @property
+    def progress(self) -> float:
+        """
+        Share of the attempt that is done.
+        """
+    @property
+    def queued(self) -> datetime.datetime: ...
+    @property
+    def spec(self) -> typing.Any: ...
+    @property
+    def started(self) -> datetime.datetime | None:
+        """
+        When the newest attempt began, or None.
+        """
+    @property
+    def state(self) -> str:
+        """
+        "queued", "running", "succeeded", "failed" or "cancelled".
+        """
+
+class Notification:
+    """
+    A transition of a loop, as others are told of it.
+    """
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> typing.Any:
+        """
+        All of it as JSON values.
+        """
+    @property
+    def after(self) -> str:
+        """
+        State of the loop after.
+        """
+    @property
+    def before(self) -> str:
+        """
+        State of the loop before.
+        """
+    @property
+    def decision(self) -> int:
+        """
+        Sequence of its decision; 0 where none was made.
+        """
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def job(self) -> str:
+        """
+        The job's id, or empty.
+        """
+    @property
+    def outcome(self) -> str:
+        """
+        How the run ended, where it did; else empty.
+        """
+    @property
+    def sentence(self) -> str:
+        """
+        What happened, in words.
+        """
+    @property
+    def sequence(self) -> int:
+        """
+        The same at every attempt, so that who was told twice can tell.
+        """
+    @property
+    def time(self) -> datetime.datetime: ...
+
+class Notifier:
+    pass
+
+class Delivery:
+    """
+    How a notification fares on one channel.
+    """
+    @property
+    def attempts(self) -> int: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def error(self) -> str:
+        """
+        Of the last attempt.
+        """
+    @property
+    def next_try(self) -> datetime.datetime | None: ...
+    @property
+    def sequence(self) -> int:
+        """
+        Of the notification.
+        """
 
 class StepResult:
     """
@@ -1503,10 +1662,53 @@ class StepResult:
         """
         The Decision that was recorded, or None where nothing happened.
         """
+    @property
+    def job(self) -> str:
+        """
+        Id of the job that the step worked on or began; empty where none is.
+        """
+
+class LoopStatus:
+    """
+    Where a loop stands, as committed.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def challenger(self) -> int:
+        """
+        The version that it made; 0 before.
+        """
+    @property
+    def job(self) -> str:
+        """
+        Id of the job in work, or empty.
+        """
+    @property
+    def outcome(self) -> str:
+        """
+        How the last run ended: "live", "rejected", "failed", "cancelled", "nothing to train on" or
+        "rolled back"; empty before the first has.
+        """
+    @property
+    def paused(self) -> bool: ...
+    @property
+    def since(self) -> datetime.datetime | None:
+        """
+        When it came to that state; None where nothing ever happened.
+        """
+    @property
+    def state(self) -> str: ...
+    @property
+    def until(self) -> datetime.datetime | None:
+        """
+        The next attempt after one that failed, or the end of the cooldown; or None.
+        """
 
 class Controller:
     @staticmethod
-    def load(workspace: Workspace, endpoint: str, trainer: Trainer | None) -> Controller: ...
+    def load(
+        workspace: Workspace, endpoint: str, trainer: Trainer | None, notify: collections.abc.Sequence[Notifier]
+    ) -> Controller: ...
     def __init__(
         self,
         workspace: Workspace,
@@ -1521,13 +1723,20 @@ class Controller:
         seed: typing.SupportsInt | typing.SupportsIndex,
         max_attempts: typing.SupportsInt | typing.SupportsIndex,
         lease: datetime.timedelta | numpy.timedelta64 | str,
+        backoff: datetime.timedelta | numpy.timedelta64 | str,
+        cooldown: datetime.timedelta | numpy.timedelta64 | str,
+        notify: collections.abc.Sequence[Notifier],
     ) -> None: ...
+    def cancel(self, job: str, reason: str, by: str) -> None: ...
+    def deliver(self) -> None: ...
     def history(self) -> list[Decision]: ...
     def pause(self) -> None: ...
     def resume(self) -> None: ...
     def run(self, poll: datetime.timedelta | numpy.timedelta64 | str) -> None: ...
     def save(self) -> None: ...
+    def status(self) -> LoopStatus: ...
     def step(self, dry_run: bool) -> StepResult: ...
+    def step_until(self, until: str, job: str) -> StepResult: ...
     def stop(self) -> None: ...
     @property
     def state(self) -> str: ...
@@ -1610,6 +1819,9 @@ def format_duration(duration: datetime.timedelta | numpy.timedelta64 | str) -> s
     """
 
 def greater_is_better(metric: str) -> bool: ...
+def job(workspace: Workspace, id: str) -> Job: ...
+def job_output(workspace: Workspace, id: str) -> str: ...
+def jobs(workspace: Workspace, endpoint: str) -> list[Job]: ...
 def load_model(
     path: os.PathLike | str | bytes,
     trusted: bool,
@@ -1627,6 +1839,8 @@ def load_model_file(
     threads: typing.SupportsInt | typing.SupportsIndex = 1,
     signature: Signature | None = None,
 ) -> Model: ...
+def log_notifier() -> Notifier: ...
+def loop_status(workspace: Workspace, endpoint: str) -> LoopStatus: ...
 def metric_names() -> list[str]:
     """
     The metrics that hf.performance.score computes.
@@ -1668,6 +1882,7 @@ def promote_if(
     min_improvement: typing.SupportsFloat | typing.SupportsIndex,
     confidence: typing.SupportsFloat | typing.SupportsIndex,
 ) -> PromoteIf: ...
+def python_notifier(name: str, function: typing.Any, config: typing.Any, reference: str) -> Notifier: ...
 def python_trainer(function: typing.Any, reference: str, found_again: bool, trusted: bool) -> Trainer: ...
 def rows(n: typing.SupportsInt | typing.SupportsIndex) -> Window:
     """
@@ -1743,6 +1958,14 @@ def stats_total_variation(
     current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> TestResult: ...
 def stats_wasserstein(reference: typing.Any, current: typing.Any) -> TestResult: ...
+def subprocess_trainer(
+    argv: collections.abc.Sequence[str],
+    parameters: typing.Any,
+    max_wait: datetime.timedelta | numpy.timedelta64 | str,
+    poll_interval: datetime.timedelta | numpy.timedelta64 | str,
+    max_output: typing.SupportsInt | typing.SupportsIndex,
+    trusted: bool,
+) -> Trainer: ...
 def system_clock() -> Clock:
     """
     The clock of the machine; one a process.
@@ -1751,6 +1974,7 @@ def system_clock() -> Clock:
     datetime.timezone.utc
     """
 
+def undelivered(workspace: Workspace, endpoint: str) -> list[Delivery]: ...
 def when_drift(
     share: typing.SupportsFloat | typing.SupportsIndex,
     over: Window | datetime.timedelta | numpy.timedelta64 | str,

@@ -316,6 +316,14 @@ class Workspace:
         """Their names."""
         return self._core.endpoints()
 
+    def jobs(self, endpoint: str = "") -> list[_core.Job]:
+        """Trainings of an endpoint's loop, or of all, as they stand; oldest first."""
+        return _core.jobs(self._core, endpoint)
+
+    def job_output(self, job: str) -> str:
+        """What the program of a job's newest attempt printed, up to its limit. NotFound for an unknown job."""
+        return _core.job_output(self._core, job)
+
     def record_metric(self, name: str, value: float, *, time: datetime | str | None = None) -> None:
         """Keeps a number that somebody else measured, for policies to see."""
         self._core.record_metric(name, value, time)

@@ -113,8 +113,9 @@ Stepper::Transition Stepper::train_detached(const Standing& now, DetachedTrainer
             if (news) result.job = row;
             return result;
         }
+        // Also where its supervisor was killed alone.
+        if (!work.ended || !work.exit_code) trainer.stop(folder);
         if (!work.ended) {
-            trainer.stop(folder);
             work.failure = "no end within max_wait " + format_duration(trainer.max_wait()) + "; it was killed";
         }
         keep_output(workspace_, trainer.output(folder), row);

@@ -34,7 +34,7 @@ mkfifo "$dir/pipe"
     collector=$!
     setsid "$@" </dev/null >"$dir/pipe" 2>&1 &
     child=$!
-    echo "$child" >"$dir/group.new"
+    echo "process $child $(cut -d ' ' -f 22 "/proc/$child/stat")" >"$dir/group.new"
     mv "$dir/group.new" "$dir/group"
     wait "$child"
     code=$?
@@ -45,7 +45,7 @@ mkfifo "$dir/pipe"
     mv "$dir/status.new" "$dir/status"
     kill -s KILL 0
 ) &
-echo "process $! $(cut -d ' ' -f 22 /proc/$!/stat) $$" >"$dir/supervisor.new"
+echo "process $! $(cut -d ' ' -f 22 "/proc/$!/stat") $$" >"$dir/supervisor.new"
 mv "$dir/supervisor.new" "$dir/supervisor"
 )sh";
 
@@ -81,15 +81,23 @@ void detach(SpawnSettings& settings) {
     posix_spawn_file_actions_addclosefrom_np(&settings.actions, 3);
 }
 
+/// The number after so many words; 0 where there is none.
+pid_t number(const std::string& text, int words_before) {
+    std::istringstream words(text);
+    std::string word;
+    for (int i = 0; i < words_before; ++i) words >> word;
+    pid_t value = 0;
+    return words >> value ? value : 0;
+}
+
 void kill_group(pid_t group) {
     if (group > 1) ::kill(-group, SIGKILL);
 }
 
-pid_t number(const std::string& text) {
-    std::istringstream words(text);
-    pid_t value = 0;
-    words >> value;
-    return value;
+/// The program's own group, while its first process lives: later its number may be another's.
+void kill_program(const std::filesystem::path& folder) {
+    const std::string program = first_line(folder / "group");
+    if (!program.empty() && !process_is_gone(program)) kill_group(number(program, 1));
 }
 
 }  // namespace
@@ -126,15 +134,16 @@ Supervised look(const std::filesystem::path& folder) {
     // In this order: who is gone has written all that it will.
     const bool gone = !seen.process.empty() && process_is_gone(seen.process);
     const std::string status = first_line(folder / "status");
-    if (!status.empty()) seen.exit_code = number(status);
+    if (!status.empty()) seen.exit_code = number(status, 0);
     seen.ended = gone || seen.exit_code.has_value();
     return seen;
 }
 
 void kill(const std::filesystem::path& folder) {
     const Supervised seen = look(folder);
-    if (!seen.begun || seen.ended) return;
-    kill_group(number(first_line(folder / "group")));
+    if (!seen.begun || seen.exit_code) return;
+    kill_program(folder);
+    if (seen.ended) return;
 
     // The program runs in real time, whatever clock its workspace has.
     const auto clock = system_clock();
@@ -146,11 +155,8 @@ void kill(const std::filesystem::path& folder) {
         clock->wait_until(lock, nobody, clock->steady_now() + std::chrono::milliseconds(5));
     }
     if (look(folder).ended) return;
-    std::istringstream words(seen.process);
-    std::string process, pid, start;
-    pid_t group = 0;
-    if (words >> process >> pid >> start >> group) kill_group(group);
-    kill_group(number(first_line(folder / "group")));
+    kill_program(folder);
+    kill_group(number(seen.process, 3));
 }
 
 }  // namespace holdfast::detail

@@ -5,7 +5,7 @@
 ///
 ///     claim/      made by whoever was first to start; a second start does nothing
 ///     supervisor  "process <number> <start>" of the shell, and its group
-///     group       process group of the program, a session of its own
+///     group       "process <number> <start>" of the program; its number is that of its group and session
 ///     output      the first bytes of what it printed; the rest is read and forgotten
 ///     status      its exit code, 128 + n where signal n ended it; written last
 ///
