@@ -138,6 +138,7 @@ void bind_jobs(py::module_& module) {
     using Release = py::call_guard<py::gil_scoped_release>;
     module.def("jobs", &jobs, py::arg("workspace"), py::arg("endpoint"), Release());
     module.def("job", &job, py::arg("workspace"), py::arg("id"), Release());
+    module.def("cancel", &cancel, py::arg("workspace"), py::arg("job"), py::arg("reason"), py::arg("by"), Release());
     module.def("job_output", &job_output, py::arg("workspace"), py::arg("id"), Release());
 }
 

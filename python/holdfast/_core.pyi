@@ -78,6 +78,7 @@ __all__: list[str] = [
     "any_of",
     "backend_names",
     "callable_model",
+    "cancel",
     "canonical_json",
     "decisions",
     "default_tolerance",
@@ -1783,6 +1784,7 @@ def callable_model(fn: collections.abc.Callable, signature: Signature) -> Model:
     A model hosted by a function: it gets an array, or a dict of columns, and gives an array or a dict of outputs.
     """
 
+def cancel(workspace: Workspace, job: str, reason: str, by: str) -> None: ...
 def canonical_json(value: typing.Any) -> str:
     """
     Canonical JSON text (RFC 8785), the form that is stored and hashed.

@@ -12,7 +12,6 @@ import smtplib
 import ssl
 import threading
 import urllib.error
-import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from email.message import EmailMessage
@@ -71,8 +70,10 @@ class Webhook:
     def __call__(self, told: Notification) -> None:
         what = f'webhook "{self.name}"'
         url = self._url if self._url is not None else environment(self._url_env or "", what)
-        if urllib.parse.urlsplit(url).scheme not in ("http", "https"):
+        if not url.startswith(("http://", "https://")):
             raise _core.InvalidArgument(f"{what}: a URL of another kind given, http or https wanted")
+        if "@" in url.split("/", 3)[2]:
+            raise _core.InvalidArgument(f"{what}: a URL with a user in it given, headers_env wanted")
         headers = {header: environment(name, what) for header, name in self._headers_env.items()}
         body = json.dumps(told.to_dict()).encode()
         try:

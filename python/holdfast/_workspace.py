@@ -320,6 +320,13 @@ class Workspace:
         """Trainings of an endpoint's loop, or of all, as they stand; oldest first."""
         return _core.jobs(self._core, endpoint)
 
+    def cancel(self, job: str, reason: str = "", *, by: str = "") -> None:
+        """Ends a job that is queued or running: whoever steps the loop stops its work and goes back to monitoring.
+
+        Raises NotFound, or Conflict where it has ended.
+        """
+        _core.cancel(self._core, job, reason, by)
+
     def job_output(self, job: str) -> str:
         """What the program of a job's newest attempt printed, up to its limit. NotFound for an unknown job."""
         return _core.job_output(self._core, job)

@@ -10,7 +10,6 @@
 #include <holdfast/base/log.hpp>
 #include <holdfast/loop/jobs.hpp>
 
-#include "cancel.hpp"
 #include "config.hpp"
 #include "owner.hpp"
 #include "stepper.hpp"
@@ -157,7 +156,7 @@ void Controller::pause() { set_paused(impl_->workspace, impl_->options.endpoint,
 void Controller::resume() { set_paused(impl_->workspace, impl_->options.endpoint, false); }
 
 void Controller::cancel(std::string_view job, std::string_view reason, std::string_view by) {
-    detail::cancel_job(impl_->workspace, job, reason, by);
+    holdfast::cancel(impl_->workspace, job, reason, by);
     if (auto* detached = dynamic_cast<DetachedTrainer*>(impl_->options.trainer.get())) {
         const store::JobRow row = holdfast::job(impl_->workspace, job);
         detached->stop(detail::attempt_folder(impl_->workspace, row.id, row.attempt));

@@ -145,7 +145,8 @@ void kill(const std::filesystem::path& folder) {
     kill_program(folder);
     if (seen.ended) return;
 
-    // The program runs in real time, whatever clock its workspace has.
+    // Killed again and again: it may have only just begun, its group unwritten. It runs in real
+    // time, whatever clock its workspace has.
     const auto clock = system_clock();
     std::mutex mutex;
     std::condition_variable nobody;
@@ -153,9 +154,9 @@ void kill(const std::filesystem::path& folder) {
     const Duration until = clock->steady_now() + std::chrono::seconds(2);
     while (clock->steady_now() < until && !look(folder).ended) {
         clock->wait_until(lock, nobody, clock->steady_now() + std::chrono::milliseconds(5));
+        kill_program(folder);
     }
     if (look(folder).ended) return;
-    kill_program(folder);
     kill_group(number(seen.process, 3));
 }
 
