@@ -88,8 +88,8 @@ void bind_controller(py::module_& module) {
              py::arg("max_attempts"), py::arg("lease"), py::arg("backoff"), py::arg("cooldown"), py::arg("notify"))
         .def_static(
             "load",
-            [](const Workspace& workspace, const std::string& endpoint,
-               std::optional<std::shared_ptr<Trainer>> trainer, std::vector<std::shared_ptr<Notifier>> notify) {
+            [](const Workspace& workspace, const std::string& endpoint, std::optional<std::shared_ptr<Trainer>> trainer,
+               std::vector<std::shared_ptr<Notifier>> notify) {
                 return Controller::load(workspace, endpoint, std::move(trainer).value_or(nullptr), std::move(notify));
             },
             py::arg("workspace"), py::arg("endpoint"), py::arg("trainer"), py::arg("notify"))

@@ -30,8 +30,7 @@ class PythonNotifier final : public Notifier {
         try {
             (*function_)(py::cast(told));
         } catch (py::error_already_set& error) {
-            if (!error.matches(PyExc_Exception))
-                throw Interrupted{std::make_shared<py::error_already_set>(error)};
+            if (!error.matches(PyExc_Exception)) throw Interrupted{std::make_shared<py::error_already_set>(error)};
             throw Unavailable(std::string(py::str(error.value())));
         }
     }

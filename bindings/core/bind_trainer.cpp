@@ -83,7 +83,8 @@ The same job again (after a crash) has the same id, samples and seed.)doc")
         .def(
             "progress",
             [](const TrainingJob& job, double share, const std::string& note) { job.progress(share, note); },
-            py::arg("share"), py::arg("note") = "", py::call_guard<py::gil_scoped_release>(), R"doc(Says how far training is: a share in [0, 1], and a word; other processes see it in the job.
+            py::arg("share"), py::arg("note") = "", py::call_guard<py::gil_scoped_release>(),
+            R"doc(Says how far training is: a share in [0, 1], and a word; other processes see it in the job.
 
 Raises Conflict once the job was cancelled.)doc")
         .def_property_readonly(

@@ -13,7 +13,7 @@ namespace holdfast::detail {
 [[nodiscard]] inline Duration backed_off(Duration first, std::int64_t failures) {
     const Duration most = std::max<Duration>(first, std::chrono::hours(1));
     Duration wait = first;
-    for (std::int64_t i = 1; i < failures && wait < most; ++i) wait *= 2;
+    for (std::int64_t i = 1; i < failures && wait < most && wait > Duration::zero(); ++i) wait *= 2;
     return std::min(wait, most);
 }
 

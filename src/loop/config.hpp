@@ -23,8 +23,8 @@ struct Standing {
     bool paused = false;
     std::string outcome;        ///< how the last run ended
     std::optional<Time> until;  ///< failed: of the back-off; monitoring: of the cooldown
-    Json retrain;   ///< the retrain rule's own state
-    Json rollback;  ///< the rollback rule's
+    Json retrain;               ///< the retrain rule's own state
+    Json rollback;              ///< the rollback rule's
     std::optional<Job> job;
 
     [[nodiscard]] Json to_json() const;

@@ -130,8 +130,7 @@ void deliver(const Workspace& workspace, std::string_view endpoint,
         if (delivery.next_try && *delivery.next_try > now) continue;
 
         store::NotificationRow row;
-        workspace.store().read(
-            [&](const store::Session& session) { row = session.notification(delivery.sequence); });
+        workspace.store().read([&](const store::Session& session) { row = session.notification(delivery.sequence); });
         attempt(delivery, **notifier, Notification::from_row(row), now);
         if (!delivery.delivered) waiting.insert(delivery.channel);
         fail_point("loop.notification.sent");

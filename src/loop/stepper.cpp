@@ -127,7 +127,9 @@ void Stepper::notify(store::Session& session, const Standing& now, const Transit
     row.body = Json::object({{"before", to_string(now.state)},
                              {"after", to_string(next.state)},
                              {"outcome", ended || transition.changes_live ? next.outcome : std::string()},
-                             {"job", next.job ? next.job->id : now.job ? now.job->id : std::string()},
+                             {"job", next.job  ? next.job->id
+                                     : now.job ? now.job->id
+                                               : std::string()},
                              {"decision", transition.decision ? transition.decision->sequence : 0},
                              {"sentence", transition.decision ? transition.decision->sentence : std::string()}});
     std::vector<std::string> channels;
@@ -136,8 +138,8 @@ void Stepper::notify(store::Session& session, const Standing& now, const Transit
 }
 
 Stepper::Transition Stepper::transition(const Standing& now, bool dry_run) {
-    const bool training = now.state == LoopState::collecting || now.state == LoopState::training ||
-                          now.state == LoopState::failed;
+    const bool training =
+        now.state == LoopState::collecting || now.state == LoopState::training || now.state == LoopState::failed;
     if (training) {
         if (const store::JobRow row = job_row(*now.job); row.state == "cancelled") return cancelled(now, row);
     }
@@ -298,10 +300,10 @@ Stepper::Transition Stepper::deploy(const Standing& now) {
 
 Stepper::Transition Stepper::not_to_be_deployed(const Standing& now, const Version& challenger) const {
     Transition result{.next = back_to_monitoring(now, "rejected")};
-    result.decision = note("person",
-                           version_text(challenger.model, challenger.number) + " was " + challenger.state +
-                               ", and is not deployed",
-                           newest_transaction());
+    result.decision =
+        note("person",
+             version_text(challenger.model, challenger.number) + " was " + challenger.state + ", and is not deployed",
+             newest_transaction());
     return result;
 }
 

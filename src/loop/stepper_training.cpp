@@ -108,8 +108,8 @@ Stepper::Transition Stepper::train_detached(const Standing& now, DetachedTrainer
         row.exit_code = work.exit_code;
         if (!work.ended && now_ - *row.started < trainer.max_wait()) {
             Transition result{.next = now};
-            const bool news = begins || row.process != before.process || row.progress != before.progress ||
-                              row.note != before.note;
+            const bool news =
+                begins || row.process != before.process || row.progress != before.progress || row.note != before.note;
             if (news) result.job = row;
             return result;
         }
@@ -232,8 +232,7 @@ TrainingJob Stepper::training_job(const Job& job) const {
     kept.insert(kept.end(), {"label", "label_time"});
     work.samples = table.rows.select(kept);
     work.previous = champion();
-    if (work.previous)
-        work.previous_package = workspace_.store().artifact_path(work.previous->package, package_ending);
+    if (work.previous) work.previous_package = workspace_.store().artifact_path(work.previous->package, package_ending);
     work.attempt = job.attempts + 1;
     work.workdir = attempt_folder(workspace_, job.id, work.attempt);
     work.seed =

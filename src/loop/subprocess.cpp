@@ -138,24 +138,24 @@ class SubprocessTrainer final : public DetachedTrainer {
         make_directories(made);
         const auto in = [&](const char* name) { return (job.workdir / name).string(); };
         write_file_atomically(made / "samples.csv", detail::to_csv(job.samples));
-        const Json spec = Json::object(
-            {{"format", 1},
-             {"job", job.id},
-             {"attempt", job.attempt},
-             {"endpoint", job.endpoint},
-             {"model", job.model},
-             {"samples", in("samples.csv")},
-             {"columns", columns_json(job.samples)},
-             {"features", Json(Json::Array(job.features.begin(), job.features.end()))},
-             {"previous", job.previous ? Json(job.previous_package.string()) : Json()},
-             {"previous_version", job.previous ? Json(job.previous->number) : Json()},
-             {"signature", job.previous ? job.previous->manifest.signature.to_json() : Json()},
-             {"workdir", job.workdir.string()},
-             {"package", in("package")},
-             {"progress", in("progress")},
-             {"seed", static_cast<std::int64_t>(job.seed)},
-             {"time", format_time(job.time)},
-             {"parameters", program_.parameters}});
+        const Json spec =
+            Json::object({{"format", 1},
+                          {"job", job.id},
+                          {"attempt", job.attempt},
+                          {"endpoint", job.endpoint},
+                          {"model", job.model},
+                          {"samples", in("samples.csv")},
+                          {"columns", columns_json(job.samples)},
+                          {"features", Json(Json::Array(job.features.begin(), job.features.end()))},
+                          {"previous", job.previous ? Json(job.previous_package.string()) : Json()},
+                          {"previous_version", job.previous ? Json(job.previous->number) : Json()},
+                          {"signature", job.previous ? job.previous->manifest.signature.to_json() : Json()},
+                          {"workdir", job.workdir.string()},
+                          {"package", in("package")},
+                          {"progress", in("progress")},
+                          {"seed", static_cast<std::int64_t>(job.seed)},
+                          {"time", format_time(job.time)},
+                          {"parameters", program_.parameters}});
         write_file_atomically(made / "job.json", spec.pretty() + "\n");
         std::error_code there;
         fs::rename(made, job.workdir, there);

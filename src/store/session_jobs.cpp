@@ -9,8 +9,8 @@ namespace holdfast::store::detail {
 
 namespace {
 
-#define SELECT_JOB                                                                                                  \
-    "SELECT id, endpoint, state, spec, attempt, progress, note, process, exit_code, error, log, queued, started, "   \
+#define SELECT_JOB                                                                                                 \
+    "SELECT id, endpoint, state, spec, attempt, progress, note, process, exit_code, error, log, queued, started, " \
     "ended, event_time, recorded_time, txn FROM jobs WHERE namespace = ?1 AND "
 
 std::optional<Time> time_at(const Statement& row, int column) {

@@ -10,7 +10,7 @@ import holdfast as hf
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
-import shop  # noqa: E402
+import shop
 
 # A process that steps a saved loop: `child.py FOLDER NOW STAGE [JOB]`.
 CHILD = """
@@ -57,6 +57,7 @@ def opened(folder, *, after="0s"):
     return hf.Workspace(folder / "ws", clock=clock)
 
 
+@pytest.mark.long
 def test_every_stage_is_a_process_of_its_own_and_may_run_again(folder):
     save(folder, shop.GOOD)
     assert ran(folder, "collecting") == ["monitoring", "collecting", "line-1"]
@@ -74,6 +75,22 @@ def test_every_stage_is_a_process_of_its_own_and_may_run_again(folder):
         assert [decision.policy for decision in hf.Controller.load(workspace, "line").history()] == [
             "retrain", "select", "train", "promote", "deploy",
         ]  # fmt: skip
+
+
+def test_a_stage_called_again_does_nothing(folder):
+    with opened(folder) as workspace:
+        loop = shop.controller(workspace, lambda job: hf.Package.open(folder / "better.zip"))
+        job = loop.step(until="collecting").job
+        assert loop.step(until="collecting").decision is None
+        assert loop.step(until="training", job="line-7").after == "collecting"
+        for stage in ("training", "evaluating", "awaiting_approval", "monitoring"):
+            loop.step(until=stage, job=job)
+            decisions = len(loop.history())
+            for earlier in ("training", "evaluating", "monitoring") if stage == "monitoring" else ("collecting", stage):
+                loop.step(until=earlier, job=job)
+            assert len(loop.history()) == decisions
+        with pytest.raises(hf.InvalidArgument, match='"lunch" given, one of monitoring, collecting'):
+            loop.step(until="lunch")
 
 
 def test_another_waits_for_the_leader_and_takes_over_when_it_dies(folder):
@@ -96,9 +113,8 @@ def test_another_takes_over_when_the_lease_has_run_out(folder):
     leader.stdout.readline()
     os.kill(leader.pid, signal.SIGSTOP)  # it lives, and does nothing
     try:
-        with opened(folder, after="299s") as workspace:
-            with pytest.raises(hf.Unavailable):
-                hf.Controller.load(workspace, "line").step()
+        with opened(folder, after="299s") as workspace, pytest.raises(hf.Unavailable):
+            hf.Controller.load(workspace, "line").step()
         with opened(folder, after="300s") as workspace:
             assert hf.Controller.load(workspace, "line").step().after == "training"
     finally:

@@ -12,7 +12,7 @@ import holdfast as hf
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
-import shop  # noqa: E402
+import shop
 
 
 @pytest.fixture

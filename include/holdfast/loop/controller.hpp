@@ -82,10 +82,10 @@ struct LoopStatus {
     LoopState state = LoopState::monitoring;
     std::optional<Time> since;  ///< none: nothing ever happened
     bool paused = false;
-    std::string outcome;         ///< of the last run; empty before the first has ended
-    std::optional<Time> until;   ///< failed: the next attempt; monitoring: end of the cooldown
-    std::string job;             ///< in work; empty where there is none
-    std::int64_t challenger = 0; ///< version that it made; 0 before
+    std::string outcome;          ///< of the last run; empty before the first has ended
+    std::optional<Time> until;    ///< failed: the next attempt; monitoring: end of the cooldown
+    std::string job;              ///< in work; empty where there is none
+    std::int64_t challenger = 0;  ///< version that it made; 0 before
 };
 
 class HOLDFAST_EXPORT Controller {

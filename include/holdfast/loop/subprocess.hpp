@@ -1,13 +1,14 @@
 /// Subprocess: a program in any language as trainer.
 ///
-///     Controller loop{ws, {.endpoint = "inspection", .retrain = retrain, .trainer = Subprocess{{"python", "train.py"}},
+///     Controller loop{ws, {.endpoint = "inspection", .retrain = retrain, .trainer = Subprocess{{"python",
+///     "train.py"}},
 ///                          .promote = promote}};
 ///
 /// The program is called with the path of a JSON file as its last argument and exits with 0 once it has written a
 /// package, a folder or a zip, to the path that the file names. docs/internals/loop.md lists the file's members; the
-/// samples are a CSV file, progress is a file to append lines such as "0.4 epoch 4" to. It runs in a session of its own,
-/// in the folder and with the environment of the host (a secret reaches it there: arguments are kept in the workspace in
-/// clear), and outlives a host that dies.
+/// samples are a CSV file, progress is a file to append lines such as "0.4 epoch 4" to. It runs in a session of its
+/// own, in the folder and with the environment of the host (a secret reaches it there: arguments are kept in the
+/// workspace in clear), and outlives a host that dies.
 ///
 /// Errors: InvalidArgument (no program, no time). What goes wrong later is a failed attempt.
 ///

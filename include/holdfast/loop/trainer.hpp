@@ -1,7 +1,7 @@
 /// Trainer: whatever makes a new package out of selected samples.
 ///
-/// A Trainer works inside the step that calls it. A DetachedTrainer's work goes on outside of this process, and outlives
-/// it: a step starts it or looks at it, and returns.
+/// A Trainer works inside the step that calls it. A DetachedTrainer's work goes on outside of this process, and
+/// outlives it: a step starts it or looks at it, and returns.
 ///
 /// Thread safety: called by one controller at a time, from the thread that steps it; `stop` from any.
 #pragma once
@@ -29,8 +29,8 @@ struct TrainingJob {
     std::string endpoint;
     std::string model;  ///< the name that the package must have
     Table samples;      ///< labelled rows: id, time, features, label, label_time; the holdout is not among them
-    std::vector<std::string> features;  ///< names of the feature columns in `samples`
-    std::optional<Version> previous;    ///< the champion
+    std::vector<std::string> features;       ///< names of the feature columns in `samples`
+    std::optional<Version> previous;         ///< the champion
     std::filesystem::path previous_package;  ///< its package, a zip to be read alone; empty where there is none
     std::filesystem::path workdir;           ///< a folder of this attempt's own; removed once the job has ended
     std::int64_t attempt = 1;
