@@ -1,4 +1,4 @@
-"""The loop among processes: one leads, another takes over; what trains is adopted; each stage may be its own process."""
+"""The loop among processes: one leads, another takes over, what trains is adopted, a stage may be its own process."""
 
 import os
 import signal

@@ -4,8 +4,8 @@ They go day by day: the server answers a day's rows and labels them, then the st
 goes on to answer for a second endpoint. Who is done with a day says so in a file. What a day has come to depends on the
 rows alone, so a run in which either was killed and begun again comes to the same.
 
-On day 1 the truth moves, so the first version goes stale and a better one is trained, promoted and deployed; on day 3 it
-is noise, and the challenger is refused. Packages are made once and copied: a run takes well under a second.
+On day 1 the truth moves, so the first version goes stale and a better one is trained, promoted and deployed; on day 3
+it is noise, and the challenger is refused. Packages are made once and copied: a run takes well under a second.
 """
 
 from __future__ import annotations
