@@ -61,7 +61,7 @@ class History(list[Decision]):
     """Decisions, oldest first; as text, one line each."""
 
     def __str__(self) -> str:
-        return "\n".join(f"#{one.sequence} {one.time:%Y-%m-%d %H:%M} {one.policy}: {one.sentence}" for one in self)
+        return "\n".join(f"#{one.sequence} {one.time:%Y-%m-%d %H:%M} {one.sentence}" for one in self)
 
 
 class Controller:

@@ -98,7 +98,7 @@ def _loop_sentences(workspace: Workspace, name: str) -> list[str]:
         lines[0] += f" Its last run ended: {status.outcome}."
     if status.until is not None:
         lines.append(
-            f"{'Tries again' if status.state == 'failed' else 'Retrains nothing before'} {minute(status.until)}."
+            f"{'Tries again after' if status.state == 'failed' else 'Retrains nothing before'} {minute(status.until)}."
         )
     if status.job:
         lines.append(_job_sentence(_core.job(workspace._core, status.job)))
@@ -118,8 +118,17 @@ STATES = {
 }
 
 
+JOB_STATES = {
+    "queued": "is queued",
+    "running": "is running",
+    "succeeded": "has succeeded",
+    "failed": "has failed",
+    "cancelled": "was cancelled",
+}
+
+
 def _job_sentence(job: _core.Job) -> str:
-    text = f"Job {job.id} is {job.state}"
+    text = f"Job {job.id} {JOB_STATES[job.state]}"
     if job.state == "running":
         text += f", attempt {job.attempt}, {job.progress:.0%} done{f' ({job.note})' if job.note else ''}"
         text += f", since {minute(job.started)}" if job.started else ""
