@@ -8,58 +8,12 @@
 
 #include "bindings.hpp"
 #include "convert.hpp"
+#include "loop_parts.hpp"
 
 namespace py = pybind11;
 
 namespace holdfast::bindings {
 namespace {
-
-/// KeyboardInterrupt and its like: not the training's failure, but the user's wish. Passes through the loop, which
-/// catches only std::exception.
-struct Interrupted {
-    std::shared_ptr<py::error_already_set> error;
-};
-
-/// A Python callable as trainer. `reference` is "module:function", or says why there is none.
-class PythonTrainer final : public Trainer {
-  public:
-    PythonTrainer(py::object function, std::string reference, bool found_again, bool trusted)
-        : function_(new py::object(std::move(function)),
-                    [](py::object* held) {
-                        const py::gil_scoped_acquire gil;
-                        delete held;
-                    }),
-          reference_(std::move(reference)),
-          found_again_(found_again),
-          trusted_(trusted) {}
-
-    Package train(const TrainingJob& job) override {
-        const py::gil_scoped_acquire gil;
-        try {
-            return (*function_)(py::cast(job)).cast<Package>();
-        } catch (py::error_already_set& error) {
-            if (error.matches(PyExc_Exception)) throw InvalidArgument(error.what());
-            throw Interrupted{std::make_shared<py::error_already_set>(error)};
-        } catch (const py::cast_error&) {
-            throw InvalidArgument("trainer " + reference_ + ": gave back something that is no holdfast.Package");
-        }
-    }
-
-    Json to_json() const override {
-        if (!found_again_) {
-            throw Unsupported("trainer " + reference_ +
-                              ": a function that another process can import as \"module:function\" wanted");
-        }
-        return Json::object({{"kind", "python"}, {"function", reference_}, {"trusted", trusted_}});
-    }
-    bool trusted() const noexcept override { return trusted_; }
-
-  private:
-    std::shared_ptr<py::object> function_;
-    std::string reference_;
-    bool found_again_;
-    bool trusted_;
-};
 
 template <class Body>
 auto without_gil(Body&& body) {
@@ -69,43 +23,6 @@ auto without_gil(Body&& body) {
     } catch (Interrupted& interrupted) {
         throw py::error_already_set(*interrupted.error);
     }
-}
-
-void bind_trainer(py::module_& module) {
-    py::classh<TrainingJob>(module, "TrainingJob", R"doc(One piece of work for a trainer.
-
-The same job again (after a crash) has the same id, samples and seed.)doc")
-        .def_readonly("id", &TrainingJob::id, "Names the job: endpoint and the decision that asked for it.")
-        .def_readonly("endpoint", &TrainingJob::endpoint)
-        .def_readonly("model", &TrainingJob::model, "The name that the package must have.")
-        .def_readonly("table", &TrainingJob::samples,
-                      "The samples as a holdfast.Table: id, time, features, label, label_time.")
-        .def_readonly("features", &TrainingJob::features, "Names of the feature columns.")
-        .def_readonly("previous", &TrainingJob::previous, "The champion's Version, or None.")
-        .def_property_readonly(
-            "workdir", [](const TrainingJob& job) { return job.workdir.string(); },
-            "An empty folder of the job's own; removed once it ended.")
-        .def_readonly("seed", &TrainingJob::seed, "Drawn from the controller's seed and the job's id; below 2**53.")
-        .def_readonly("time", &TrainingJob::time, "When the retraining was decided.")
-        .def(
-            "progress",
-            [](const TrainingJob& job, double share, const std::string& note) { job.progress(share, note); },
-            py::arg("share"), py::arg("note") = "", "Says how far training is: a share in [0, 1], and a word.")
-        .def_property_readonly(
-            "samples", [](const py::object& self) { return self.attr("table").attr("to_pandas")(); },
-            "The samples as a pandas.DataFrame: id, time, features, label, label_time. The holdout is not among them.")
-        .def("__repr__", [](const TrainingJob& job) {
-            return "<TrainingJob " + job.id + " of model " + job.model + ": " + std::to_string(job.samples.rows()) +
-                   " samples>";
-        });
-
-    py::classh<Trainer>(module, "Trainer");
-    module.def(
-        "python_trainer",
-        [](py::object function, std::string reference, bool found_again, bool trusted) -> std::shared_ptr<Trainer> {
-            return std::make_shared<PythonTrainer>(std::move(function), std::move(reference), found_again, trusted);
-        },
-        py::arg("function"), py::arg("reference"), py::arg("found_again"), py::arg("trusted"));
 }
 
 void bind_controller(py::module_& module) {
@@ -118,17 +35,34 @@ void bind_controller(py::module_& module) {
             "State of the loop after the step.")
         .def_readonly("decision", &StepResult::decision,
                       "The Decision that was recorded, or None where nothing happened.")
+        .def_readonly("job", &StepResult::job, "Id of the job that the step worked on or began; empty where none is.")
         .def("__repr__", [](const StepResult& result) {
             return "<StepResult " + std::string(to_string(result.before)) + " -> " +
                    std::string(to_string(result.after)) +
                    (result.decision ? ": " + result.decision->sentence : std::string()) + ">";
         });
 
+    py::class_<LoopStatus>(module, "LoopStatus", "Where a loop stands, as committed.")
+        .def_property_readonly("state", [](const LoopStatus& status) { return std::string(to_string(status.state)); })
+        .def_readonly("since", &LoopStatus::since, "When it came to that state; None where nothing ever happened.")
+        .def_readonly("paused", &LoopStatus::paused)
+        .def_readonly("outcome", &LoopStatus::outcome,
+                      R"doc(How the last run ended: "live", "rejected", "failed", "cancelled", "nothing to train on" or
+"rolled back"; empty before the first has.)doc")
+        .def_readonly("until", &LoopStatus::until,
+                      "The next attempt after one that failed, or the end of the cooldown; or None.")
+        .def_readonly("job", &LoopStatus::job, "Id of the job in work, or empty.")
+        .def_readonly("challenger", &LoopStatus::challenger, "The version that it made; 0 before.")
+        .def("__repr__", [](const LoopStatus& status) {
+            return "<LoopStatus " + std::string(to_string(status.state)) + (status.paused ? ", paused" : "") + ">";
+        });
+
     py::classh<Controller>(module, "Controller")
         .def(py::init([](const Workspace& workspace, std::string endpoint, const Rule& retrain, const Selection& select,
                          std::shared_ptr<Trainer> trainer, const PromoteIf& promote, const std::string& approve,
                          std::optional<Rule> rollback, double holdout, std::uint64_t seed, std::int64_t max_attempts,
-                         Duration lease) {
+                         Duration lease, Duration backoff, Duration cooldown,
+                         std::vector<std::shared_ptr<Notifier>> notify) {
                  if (approve != "manual" && approve != "rule") {
                      throw InvalidArgument("controller: approve \"" + approve +
                                            "\" given, \"manual\" or \"rule\" wanted");
@@ -144,26 +78,39 @@ void bind_controller(py::module_& module) {
                                                      .holdout = holdout,
                                                      .seed = seed,
                                                      .max_attempts = max_attempts,
-                                                     .lease = lease});
+                                                     .lease = lease,
+                                                     .backoff = backoff,
+                                                     .cooldown = cooldown,
+                                                     .notify = std::move(notify)});
              }),
              py::arg("workspace"), py::arg("endpoint"), py::arg("retrain"), py::arg("select"), py::arg("trainer"),
              py::arg("promote"), py::arg("approve"), py::arg("rollback"), py::arg("holdout"), py::arg("seed"),
-             py::arg("max_attempts"), py::arg("lease"))
+             py::arg("max_attempts"), py::arg("lease"), py::arg("backoff"), py::arg("cooldown"), py::arg("notify"))
         .def_static(
             "load",
-            [](const Workspace& workspace, const std::string& endpoint,
-               std::optional<std::shared_ptr<Trainer>> trainer) {
-                return Controller::load(workspace, endpoint, std::move(trainer).value_or(nullptr));
+            [](const Workspace& workspace, const std::string& endpoint, std::optional<std::shared_ptr<Trainer>> trainer,
+               std::vector<std::shared_ptr<Notifier>> notify) {
+                return Controller::load(workspace, endpoint, std::move(trainer).value_or(nullptr), std::move(notify));
             },
-            py::arg("workspace"), py::arg("endpoint"), py::arg("trainer"))
+            py::arg("workspace"), py::arg("endpoint"), py::arg("trainer"), py::arg("notify"))
         .def(
             "step", [](Controller& self, bool dry_run) { return without_gil([&] { return self.step(dry_run); }); },
             py::arg("dry_run"))
+        .def(
+            "step_until",
+            [](Controller& self, const std::string& until, const std::string& job) {
+                return without_gil([&] { return self.step_until(parse_loop_state(until), job); });
+            },
+            py::arg("until"), py::arg("job"))
         .def(
             "run", [](Controller& self, Duration poll) { without_gil([&] { self.run(poll); }); }, py::arg("poll"))
         .def("stop", &Controller::stop)
         .def("pause", &Controller::pause, py::call_guard<py::gil_scoped_release>())
         .def("resume", &Controller::resume, py::call_guard<py::gil_scoped_release>())
+        .def("cancel", &Controller::cancel, py::arg("job"), py::arg("reason"), py::arg("by"),
+             py::call_guard<py::gil_scoped_release>())
+        .def("deliver", [](Controller& self) { without_gil([&] { self.deliver(); }); })
+        .def("status", &Controller::status, py::call_guard<py::gil_scoped_release>())
         .def_property_readonly("state", [](const Controller& self) { return std::string(to_string(self.state())); })
         .def("history", &Controller::history, py::call_guard<py::gil_scoped_release>())
         .def("save", &Controller::save);
@@ -177,6 +124,8 @@ void bind_controller(py::module_& module) {
         },
         py::arg("workspace"), py::arg("endpoint"),
         "The configuration that was saved for an endpoint's controller, or None.");
+    module.def("loop_status", &loop_status, py::arg("workspace"), py::arg("endpoint"),
+               py::call_guard<py::gil_scoped_release>());
     module.def("decisions", &decisions, py::arg("workspace"), py::arg("endpoint"),
                py::call_guard<py::gil_scoped_release>(), "Decisions of an endpoint, oldest first.");
 }
@@ -208,6 +157,8 @@ void bind_explain(py::module_& module) {
 
 void bind_loop(py::module_& module) {
     bind_trainer(module);
+    bind_jobs(module);
+    bind_notify(module);
     bind_controller(module);
     bind_explain(module);
 }

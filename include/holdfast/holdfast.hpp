@@ -10,6 +10,9 @@
 #include <holdfast/data/tensor_view.hpp>
 #include <holdfast/loop/controller.hpp>
 #include <holdfast/loop/explain.hpp>
+#include <holdfast/loop/jobs.hpp>
+#include <holdfast/loop/notify.hpp>
+#include <holdfast/loop/subprocess.hpp>
 #include <holdfast/models/callable.hpp>
 #include <holdfast/models/load.hpp>
 #include <holdfast/models/model.hpp>

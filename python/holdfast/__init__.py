@@ -19,6 +19,7 @@ from ._core import (
     InternalError,
     InvalidArgument,
     IoError,
+    Job,
     LeaseLost,
     Model,
     NotFound,
@@ -39,7 +40,8 @@ from ._core import (
     system_clock,
 )
 from ._drift import DriftReport, drift
-from ._loop import Controller, Explanation, StepResult, TrainingJob, explain
+from ._loop import Controller, Explanation, LoopStatus, StepResult, Subprocess, TrainingJob, explain
+from ._notify import Email, Notification, Webhook
 from ._package import Package, load_model, package
 from ._policy import Decision, Observation, PromoteIf, Reason, Rule, Selection, all_of, any_of, promote_if
 from ._profile import Profile
@@ -68,6 +70,7 @@ __all__ = [
     "DeadlineExceeded",
     "Decision",
     "DriftReport",
+    "Email",
     "Endpoint",
     "Error",
     "Explanation",
@@ -76,13 +79,16 @@ __all__ = [
     "InternalError",
     "InvalidArgument",
     "IoError",
+    "Job",
     "LeaseLost",
     "LedgerRow",
     "Logging",
     "LoggingCounts",
+    "LoopStatus",
     "Model",
     "Monitor",
     "NotFound",
+    "Notification",
     "Observation",
     "Package",
     "PermissionDenied",
@@ -97,6 +103,7 @@ __all__ = [
     "Signature",
     "SimulatedClock",
     "StepResult",
+    "Subprocess",
     "Summary",
     "Table",
     "TensorSpec",
@@ -105,6 +112,7 @@ __all__ = [
     "Unsupported",
     "UsedAfterFork",
     "Version",
+    "Webhook",
     "Why",
     "Window",
     "Workspace",

@@ -13,7 +13,7 @@ import typer
 
 import holdfast as hf
 
-from ._status import endpoints_table, markdown_table, text_table, versions_table
+from ._status import endpoints_table, markdown_table, story, text_table, versions_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -244,8 +244,9 @@ def status(
     """Show what is live, and how its loop stands."""
     with open_workspace(workspace) as opened:
         header, rows = endpoints_table(opened)
+        stories = [story(opened, name) for name in opened.endpoints()]
     if markdown is None:
-        typer.echo(text_table(header, rows))
+        typer.echo("\n\n".join([text_table(header, rows), *stories]))
     else:
         rewrite(markdown, markdown_table(header, rows))
 

@@ -1,6 +1,8 @@
-"""Tables of a workspace: what is live, and which versions there are."""
+"""What is live, which versions there are, and how each loop stands, in tables and in plain words."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from . import _core
 from ._workspace import Workspace
@@ -56,3 +58,92 @@ def endpoint_row(workspace: Workspace, name: str) -> list[str]:
         " ".join(waiting) or "nothing",
         f"{decided[-1].time:%Y-%m-%d} {decided[-1].sentence}" if decided else "none",
     ]
+
+
+def story(workspace: Workspace, name: str) -> str:
+    """How an endpoint and its loop stand, in plain words."""
+    lines = [_live_sentence(workspace, name), *_loop_sentences(workspace, name), *_owed_sentences(workspace, name)]
+    decided = _core.decisions(workspace._core, name)
+    lines += [f"{minute(one.time)} {one.sentence}" for one in decided[-LAST_DECISIONS:]]
+    return "\n  ".join([f"{name}:", *lines])
+
+
+LAST_DECISIONS = 5
+
+
+def minute(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M}"
+
+
+def _live_sentence(workspace: Workspace, name: str) -> str:
+    ledger = workspace._core.ledger(name)
+    live = next((row for row in reversed(ledger) if row.kind in ("deploy", "rollback")), None)
+    if live is None:
+        return "Nothing is live."
+    what = "rolled back to" if live.kind == "rollback" else "deployed"
+    why = f": {live.reason}" if live.reason else ""
+    text = f"{live.model}@{live.version} is live since {minute(live.time)}, {what} by {live.by or 'somebody'}{why}."
+    change = next((row for row in reversed(ledger) if row.kind in ("freeze", "unfreeze")), None)
+    if change is not None and change.kind == "freeze":
+        text += f" Frozen since {minute(change.time)}: {change.reason}."
+    return text
+
+
+def _loop_sentences(workspace: Workspace, name: str) -> list[str]:
+    status = _core.loop_status(workspace._core, name)
+    if status.since is None:
+        return ["No loop has run."]
+    lines = [f"The loop is {STATES[status.state]} since {minute(status.since)}{' (paused)' if status.paused else ''}."]
+    if status.outcome and status.state == "monitoring":
+        lines[0] += f" Its last run ended: {status.outcome}."
+    if status.until is not None:
+        lines.append(
+            f"{'Tries again after' if status.state == 'failed' else 'Retrains nothing before'} {minute(status.until)}."
+        )
+    if status.job:
+        lines.append(_job_sentence(_core.job(workspace._core, status.job)))
+    if status.state == "awaiting_approval":
+        lines.append(f"Version {status.challenger} waits for a person to approve or reject it.")
+    return lines
+
+
+STATES = {
+    "monitoring": "monitoring",
+    "collecting": "choosing samples",
+    "training": "training",
+    "evaluating": "comparing challenger and champion",
+    "awaiting_approval": "waiting for an approval",
+    "deploying": "deploying",
+    "failed": "waiting after a failed training",
+}
+
+
+JOB_STATES = {
+    "queued": "is queued",
+    "running": "is running",
+    "succeeded": "has succeeded",
+    "failed": "has failed",
+    "cancelled": "was cancelled",
+}
+
+
+def _job_sentence(job: _core.Job) -> str:
+    text = f"Job {job.id} {JOB_STATES[job.state]}"
+    if job.state == "running":
+        text += f", attempt {job.attempt}, {job.progress:.0%} done{f' ({job.note})' if job.note else ''}"
+        text += f", since {minute(job.started)}" if job.started else ""
+        text += f", by {job.process}" if job.process else ""
+    if job.error:
+        text += f"; the last attempt that failed: {job.error}"
+    return text + "."
+
+
+def _owed_sentences(workspace: Workspace, name: str) -> list[str]:
+    owed = _core.undelivered(workspace._core, name)
+    lines = []
+    for channel in sorted({row.channel for row in owed}):
+        rows = [row for row in owed if row.channel == channel]
+        error = next((f"; last error: {row.error}" for row in reversed(rows) if row.error), "")
+        plural = "s" if len(rows) > 1 else ""
+        lines.append(f"{len(rows)} notification{plural} not delivered to {channel} yet{error}.")
+    return lines

@@ -377,6 +377,21 @@ class Workspace:
         """
         return Garbage(*self._core.collect_garbage(dry_run, grace))
 
+    def jobs(self, endpoint: str = "") -> list[_core.Job]:
+        """Trainings of an endpoint's loop, or of all, as they stand; oldest first."""
+        return _core.jobs(self._core, endpoint)
+
+    def cancel(self, job: str, reason: str = "", *, by: str = "") -> None:
+        """Ends a job that is queued or running: whoever steps the loop stops its work and goes back to monitoring.
+
+        Raises NotFound, or Conflict where it has ended.
+        """
+        _core.cancel(self._core, job, reason, by)
+
+    def job_output(self, job: str) -> str:
+        """What the program of a job's newest attempt printed, up to its limit. NotFound for an unknown job."""
+        return _core.job_output(self._core, job)
+
     def record_metric(self, name: str, value: float, *, time: datetime | str | None = None) -> None:
         """Keeps a number that somebody else measured, for policies to see."""
         self._core.record_metric(name, value, time)

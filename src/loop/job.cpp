@@ -65,6 +65,14 @@ Job Job::from_json(const Json& json) {
     return job;
 }
 
+std::filesystem::path job_folder(const Workspace& workspace, std::string_view id) {
+    return workspace.folder() / "jobs" / workspace.store().name_space() / id;
+}
+
+std::filesystem::path attempt_folder(const Workspace& workspace, std::string_view id, std::int64_t attempt) {
+    return job_folder(workspace, id) / std::to_string(attempt);
+}
+
 Json SampleManifest::to_json() const {
     return Json::object({{"format", 1},
                          {"endpoint", endpoint},

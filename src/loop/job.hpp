@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@ struct Job {
     std::string id;
     std::int64_t transaction = 0;  ///< labelled rows up to this one are its material
     Time time{};                   ///< of the decision to retrain
-    std::int64_t attempts = 0;     ///< trainings that failed
+    std::int64_t attempts = 0;     ///< trainings that failed; the next is number attempts + 1
     std::string samples;           ///< hex digest of its sample manifest
     std::int64_t champion = 0;     ///< version that was live when it was evaluated; 0 before
     std::int64_t challenger = 0;   ///< version it made; 0 before
@@ -27,6 +28,11 @@ struct Job {
     [[nodiscard]] Json to_json() const;
     [[nodiscard]] static Job from_json(const Json& json);
 };
+
+/// Where a job's files are, and those of one attempt; removed with the job's end.
+[[nodiscard]] std::filesystem::path job_folder(const Workspace& workspace, std::string_view id);
+[[nodiscard]] std::filesystem::path attempt_folder(const Workspace& workspace, std::string_view id,
+                                                   std::int64_t attempt);
 
 /// Which interactions a job trains on and which it is judged on, by id: an artifact, named by its hash. No
 /// transaction's number is in it: a run that was killed and resumed counts others, and shall make the same package.

@@ -1,7 +1,7 @@
 /// Who holds a lease: a process of this host, and which of its controllers.
 ///
 /// A workspace belongs to one host, so a lease whose process has died is free at once: nobody waits for the lease of a
-/// controller that was killed. A process is known by its number and the time it began, since numbers are used again.
+/// controller that was killed.
 #pragma once
 
 #include <string>

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <holdfast/loop/controller.hpp>
 
@@ -17,36 +18,44 @@ class Stepper {
     Stepper(Workspace& workspace, const ControllerOptions& options, const std::string& owner);
 
     StepResult step(bool dry_run);
-    void set_paused(bool paused);
-    [[nodiscard]] Standing standing() const;
 
   private:
     /// What a transition comes to: where the loop stands next, its decision, and what else belongs to the transaction.
     struct Transition {
         Standing next;
-        std::optional<Decision> decision;
-        std::optional<Observation> observation;
-        std::function<void(store::Session&)> also;
+        std::optional<Decision> decision{};
+        std::optional<Observation> observation{};
+        std::function<void(store::Session&)> also{};
         bool changes_live = false;
+        std::optional<store::JobRow> job{};  ///< its row, where it changes
     };
 
     [[nodiscard]] Transition transition(const Standing& now, bool dry_run);
     [[nodiscard]] Transition watch(const Standing& now);
     [[nodiscard]] Transition collect(const Standing& now, bool dry_run);
+    // Training, in stepper_training.cpp.
     [[nodiscard]] Transition train(const Standing& now);
-    [[nodiscard]] Transition trained(const Standing& now, const Package& package);
-    [[nodiscard]] Transition failed(const Standing& now, const std::string& why);
+    [[nodiscard]] Transition train_here(const Standing& now);
+    [[nodiscard]] Transition train_detached(const Standing& now, DetachedTrainer& trainer);
+    [[nodiscard]] Transition trained(const Standing& now, store::JobRow row, const Package& package);
+    [[nodiscard]] Transition attempt_failed(const Standing& now, store::JobRow row, const std::string& why);
+    [[nodiscard]] Transition retry(const Standing& now);
+    [[nodiscard]] Transition cancelled(const Standing& now, const store::JobRow& row);
+    [[nodiscard]] TrainingJob training_job(const Job& job) const;
+    [[nodiscard]] store::JobRow job_row(const Job& job) const;
+
     [[nodiscard]] Transition evaluate(const Standing& now);
     [[nodiscard]] Transition await(const Standing& now);
     [[nodiscard]] Transition deploy(const Standing& now);
+    [[nodiscard]] Transition not_to_be_deployed(const Standing& now, const Version& challenger) const;
 
     void lead();
     void commit(const Standing& now, Transition& transition);  // and numbers its decision
+    void notify(store::Session& session, const Standing& now, const Transition& transition) const;
     [[nodiscard]] Decision note(std::string policy, std::string sentence, std::int64_t transaction) const;
     [[nodiscard]] std::optional<Version> champion() const;
     [[nodiscard]] std::string model() const;
     [[nodiscard]] std::int64_t newest_transaction() const;
-    [[nodiscard]] std::filesystem::path workdir(const Job& job) const;
 
     Workspace& workspace_;
     const ControllerOptions& options_;
@@ -55,5 +64,9 @@ class Stepper {
     Time now_;
     std::int64_t fence_ = 0;
 };
+
+/// Monitoring once more, after a run that ended so.
+[[nodiscard]] Standing back_to_monitoring(const Standing& now, std::string outcome);
+[[nodiscard]] Standing moved_to(const Standing& now, LoopState state);
 
 }  // namespace holdfast::detail

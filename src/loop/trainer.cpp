@@ -1,7 +1,11 @@
 #include <holdfast/loop/trainer.hpp>
 
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
+#include <holdfast/base/clock.hpp>
 #include <holdfast/base/error.hpp>
 
 namespace holdfast {
@@ -29,6 +33,23 @@ class FunctionTrainer final : public Trainer {
 }  // namespace
 
 Trainer::~Trainer() = default;
+
+Package DetachedTrainer::train(const TrainingJob& job) {
+    const auto clock = system_clock();
+    std::mutex mutex;
+    std::condition_variable nobody;
+    std::unique_lock lock(mutex);
+    const Duration until = clock->steady_now() + max_wait();
+    start(job);
+    for (WorkStatus work = look(job.workdir);; work = look(job.workdir)) {
+        if (work.ended && work.failure.empty()) return result(job.workdir);
+        if (work.ended) throw Unavailable(work.failure);
+        if (clock->steady_now() >= until) break;
+        clock->wait_until(lock, nobody, std::min(until, clock->steady_now() + poll_interval()));
+    }
+    stop(job.workdir);
+    throw Unavailable("job \"" + job.id + "\": no end within max_wait " + format_duration(max_wait()));
+}
 
 std::shared_ptr<Trainer> function_trainer(std::string name, std::function<Package(const TrainingJob&)> function) {
     if (!function)

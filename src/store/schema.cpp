@@ -199,6 +199,7 @@ CREATE TABLE deliveries (
     next_try INTEGER, delivered INTEGER, error TEXT NOT NULL,
     event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
     PRIMARY KEY (namespace, channel, seq)) STRICT;
+CREATE INDEX deliveries_waiting ON deliveries (namespace, seq) WHERE delivered IS NULL;
 )sql",
      link_ledger},
 }};

@@ -92,6 +92,15 @@ class SqlSession final : public Session {
     void release_lease(std::string_view endpoint, std::string_view owner) override;
     void put_controller_state(std::string_view endpoint, std::int64_t fence, const Json& state) override;
 
+    void put_job(const JobRow& row) override;
+    [[nodiscard]] std::optional<JobRow> job(std::string_view id) const override;
+    [[nodiscard]] std::vector<JobRow> jobs(std::string_view endpoint) const override;
+
+    std::int64_t add_notification(const NotificationRow& row, std::span<const std::string> channels) override;
+    [[nodiscard]] NotificationRow notification(std::int64_t sequence) const override;
+    [[nodiscard]] std::vector<DeliveryRow> undelivered(std::string_view endpoint) const override;
+    void put_delivery(const DeliveryRow& row) override;
+
   private:
     [[nodiscard]] Time event_time(Time given) const noexcept { return given == Time{} ? recorded_ : given; }
     /// Whether what is stored under the row's key has other features.

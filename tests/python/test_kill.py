@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-PROGRAM = Path(__file__).parents[1] / "support" / "kill_runs.py"
+SUPPORT = Path(__file__).parents[1] / "support"
 
 
-def run(*arguments):
+def run(*arguments, program="kill_runs.py"):
     """The program's own account of each kill is the test's output."""
     done = subprocess.run(
-        [sys.executable, PROGRAM, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, SUPPORT / program, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     print(done.stdout)
     assert done.returncode == 0, done.stdout[-6000:]
@@ -32,3 +35,12 @@ def test_killed_at_every_fail_point():
     told = run("points")
     for written in ("loop.transition.", "package.write.", "store.artifact.", "store.label.", "workspace.deploy."):
         assert written in told
+
+
+def test_either_of_two_processes_killed():
+    assert "20 kills, 0 came to something else" in run(20, 20210703, program="kill_pairs.py")
+
+
+@pytest.mark.long
+def test_either_of_two_processes_killed_at_many_random_moments():
+    assert "2000 kills, 0 came to something else" in run(2000, 20210704, program="kill_pairs.py")

@@ -112,8 +112,8 @@ def table(folder: Path, sql: str) -> list[dict[str, Any]]:
 
 
 # What a resumed run may have otherwise: the numbers of its transactions, and with them what was hashed over them.
-FREE = {"seq", "txn", "latency_ns", "transaction", "observation_hash", "owner", "fence", "lease_until"}
-JSON_COLUMNS = {"manifest", "decision", "observation", "state"}
+FREE = {"seq", "txn", "latency_ns", "transaction", "observation_hash", "owner", "fence", "lease_until", "process"}
+JSON_COLUMNS = {"manifest", "decision", "observation", "state", "spec", "body"}
 
 
 def without_free(value: Any) -> Any:
@@ -133,6 +133,9 @@ def snapshot(folder: Path) -> dict[str, list[dict[str, Any]]]:
         "interactions": "event_time, id",
         "labels": "seq",
         "decisions": "sequence",
+        "jobs": "id",
+        "outbox": "seq",
+        "deliveries": "channel, seq",
         "schemas": "schema",
         "controllers": "endpoint",
     }.items():

@@ -100,6 +100,44 @@ struct ControllerRow {
     Stamp stamp;
 };
 
+/// One training job as it stands; its attempts follow each other in one row.
+struct JobRow {
+    std::string id{};
+    std::string endpoint{};
+    std::string state{};  ///< queued, running, succeeded, failed, cancelled
+    Json spec{};          ///< what it is to do; opaque here
+    std::int64_t attempt = 0;
+    double progress = 0.0;  ///< share done of this attempt
+    std::string note{};
+    std::string process{};  ///< that does the work; empty where none does
+    std::optional<std::int64_t> exit_code{};
+    std::string error{};
+    std::optional<Digest> log{};  ///< artifact of what the last attempt printed
+    Time queued{};
+    std::optional<Time> started{}, ended{};
+    Stamp stamp{};  ///< of its last change
+};
+
+/// What others are to be told.
+struct NotificationRow {
+    std::int64_t sequence = 0;
+    std::string endpoint{};
+    std::string kind{};
+    Json body{};
+    Stamp stamp{};
+};
+
+/// How a notification fares on one channel.
+struct DeliveryRow {
+    std::string channel{};
+    std::int64_t sequence = 0;  ///< of the notification
+    std::int64_t attempts = 0;
+    std::optional<Time> next_try{};  ///< none: at once
+    std::optional<Time> delivered{};
+    std::string error{};  ///< of the last attempt
+    Stamp stamp{};
+};
+
 struct MetricRow {
     std::string name;
     double value = 0.0;

@@ -150,6 +150,18 @@ class HOLDFAST_EXPORT Session {
     virtual void release_lease(std::string_view endpoint, std::string_view owner) = 0;
     /// LeaseLost unless `fence` is the controller's current one.
     virtual void put_controller_state(std::string_view endpoint, std::int64_t fence, const Json& state) = 0;
+
+    // Training jobs.
+    virtual void put_job(const JobRow& row) = 0;  ///< a new one, or the new standing of one
+    [[nodiscard]] virtual std::optional<JobRow> job(std::string_view id) const = 0;
+    [[nodiscard]] virtual std::vector<JobRow> jobs(std::string_view endpoint) const = 0;  ///< oldest first; empty: all
+
+    // Notifications and their deliveries, one a channel.
+    virtual std::int64_t add_notification(const NotificationRow& row, std::span<const std::string> channels) = 0;
+    [[nodiscard]] virtual NotificationRow notification(std::int64_t sequence) const = 0;  ///< NotFound
+    /// Deliveries that have not succeeded, oldest notification first.
+    [[nodiscard]] virtual std::vector<DeliveryRow> undelivered(std::string_view endpoint) const = 0;
+    virtual void put_delivery(const DeliveryRow& row) = 0;
 };
 
 /// Files that nothing needs.

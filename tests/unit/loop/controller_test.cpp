@@ -3,6 +3,9 @@
 
 #include <set>
 
+#include <holdfast/loop/jobs.hpp>
+#include <holdfast/loop/notify.hpp>
+
 #include "small_loop.hpp"
 
 namespace holdfast {
@@ -171,18 +174,25 @@ TEST_F(ControllerTest, PauseAndFreezeStopTheLoop) {
     EXPECT_TRUE(loop.step().decision.has_value());
 }
 
-TEST_F(ControllerTest, AFailingTrainerIsTriedAgainAndThenGivenUp) {
+TEST_F(ControllerTest, AFailingTrainerIsTriedAgainAfterABackOffAndThenGivenUp) {
     int calls = 0;
-    auto broken = function_trainer("broken", [&](const TrainingJob&) -> Package {
-        ++calls;
+    auto broken = function_trainer("broken", [&](const TrainingJob& job) -> Package {
+        EXPECT_EQ(job.attempt, ++calls);
         throw std::runtime_error("no disk left");
     });
     Controller loop(*workspace_, options(broken));
     go_stale();
-    for (int i = 0; i < 6; ++i) (void)loop.step();
+    EXPECT_EQ(states(loop).back(), LoopState::failed);
+    EXPECT_EQ(loop.status().until, clock_->now() + 10s);
+    clock_->advance(10s);
+    EXPECT_EQ(states(loop),
+              (std::vector{LoopState::failed, LoopState::training, LoopState::failed, LoopState::monitoring}));
     EXPECT_EQ(calls, 2);
-    EXPECT_EQ(loop.state(), LoopState::monitoring);
-    EXPECT_NE(loop.history().back().sentence.find("no disk left"), std::string::npos);
+    EXPECT_NE(loop.history().at(4).sentence.find("no disk left"), std::string::npos);
+    EXPECT_NE(loop.history().back().sentence.find("gave up job line-1"), std::string::npos);
+    EXPECT_EQ(loop.status().outcome, "failed");
+    EXPECT_EQ(loop.status().until, clock_->now() + 10min);
+    EXPECT_EQ(job(*workspace_, "line-1").state, "failed");
     EXPECT_EQ(workspace_->registry().versions("line").size(), 1u);
     EXPECT_FALSE(std::filesystem::exists(folder_ / "workspace" / "jobs" / "default" / "line-1"));
 }
@@ -219,6 +229,120 @@ TEST_F(ControllerTest, ACppFunctionCannotBeSavedAndIsNamed) {
         EXPECT_NE(std::string(error.what()).find("splitting"), std::string::npos);
     }
     EXPECT_THROW((void)Controller::load(*workspace_, "line", splitting_at(0.1)), NotFound);
+}
+
+TEST_F(ControllerTest, APackageOfAnotherSignatureIsAFailedTraining) {
+    auto other = function_trainer("other", [](const TrainingJob&) {
+        PackageBuilder builder("line");
+        builder.model(*test::split_at(0.1, "y"));
+        return builder.build();
+    });
+    Controller loop(*workspace_, options(other));
+    go_stale();
+    (void)states(loop);
+    EXPECT_NE(loop.history().back().sentence.find("signature"), std::string::npos);
+    EXPECT_EQ(workspace_->registry().versions("line").size(), 1u);
+}
+
+TEST_F(ControllerTest, AJobIsKeptWithItsProgress) {
+    const auto reporting = function_trainer("reporting", [this](const TrainingJob& work) {
+        work.progress(0.25, "a quarter");
+        const store::JobRow row = job(*workspace_, work.id);
+        EXPECT_EQ(row.state, "running");
+        EXPECT_EQ(row.progress, 0.25);
+        EXPECT_EQ(row.note, "a quarter");
+        EXPECT_THROW(work.progress(1.5, ""), InvalidArgument);
+        return test::package_of(0.1);
+    });
+    Controller loop(*workspace_, options(reporting));
+    go_stale();
+    (void)loop.step();
+    EXPECT_EQ(jobs(*workspace_, "line").at(0).state, "queued");
+    (void)loop.step_until(LoopState::evaluating);
+    const store::JobRow row = job(*workspace_, "line-1");
+    EXPECT_EQ(row.state, "succeeded");
+    EXPECT_EQ(row.attempt, 1);
+    EXPECT_EQ(row.progress, 1.0);
+    EXPECT_THROW(loop.cancel("line-1"), Conflict);
+    EXPECT_THROW((void)job(*workspace_, "line-9"), NotFound);
+}
+
+TEST_F(ControllerTest, AProgressKeepsTheLease) {
+    go_stale();
+    Controller other(*workspace_, options(splitting_at(0.1)));
+    const auto slow = function_trainer("slow", [&](const TrainingJob& work) {
+        clock_->advance(9min);
+        work.progress(0.5, "");
+        clock_->advance(9min);
+        EXPECT_THROW((void)other.step(), Unavailable);
+        return test::package_of(0.1);
+    });
+    Controller loop(*workspace_, options(slow));
+    EXPECT_EQ(states(loop).back(), LoopState::monitoring);
+    EXPECT_EQ(loop.status().outcome, "live");
+}
+
+TEST_F(ControllerTest, ALeaderThatWasOvertakenWhileItTrainedChangesNothing) {
+    go_stale();
+    Controller other(*workspace_, options(splitting_at(0.1)));
+    const auto slow = function_trainer("slow", [&](const TrainingJob&) {
+        clock_->advance(11min);
+        EXPECT_EQ(other.step().after, LoopState::evaluating);
+        return test::package_of(0.2);
+    });
+    Controller loop(*workspace_, options(slow));
+    (void)loop.step_until(LoopState::training);
+    EXPECT_THROW((void)loop.step(), LeaseLost);
+    EXPECT_EQ(workspace_->registry().versions("line").size(), 2u);
+    EXPECT_EQ(jobs_.size(), 1u);
+}
+
+TEST_F(ControllerTest, AStageCalledAgainDoesNothing) {
+    Controller loop(*workspace_, options(splitting_at(0.1)));
+    go_stale();
+    const StepResult begun = loop.step_until(LoopState::collecting);
+    EXPECT_EQ(begun.job, "line-1");
+    EXPECT_EQ(loop.step_until(LoopState::collecting, "line-1").after, LoopState::collecting);
+    EXPECT_EQ(loop.step_until(LoopState::monitoring, "line-7").after, LoopState::collecting);
+    EXPECT_EQ(loop.step_until(LoopState::monitoring, "line-1").after, LoopState::monitoring);
+    const auto decided = loop.history().size();
+    EXPECT_EQ(loop.step_until(LoopState::evaluating, "line-1").after, LoopState::monitoring);
+    EXPECT_EQ(loop.history().size(), decided);
+}
+
+TEST_F(ControllerTest, AVersionRejectedAfterItsApprovalIsNotDeployed) {
+    Controller loop(*workspace_, options(splitting_at(0.1)));
+    go_stale();
+    (void)loop.step_until(LoopState::deploying);
+    workspace_->registry().reject("line", 2, "she", "on second thoughts");
+    EXPECT_EQ(states(loop).back(), LoopState::monitoring);
+    EXPECT_EQ(loop.status().outcome, "rejected");
+    EXPECT_EQ(endpoint_->served()->version, 1);
+}
+
+TEST_F(ControllerTest, NotificationsAreWrittenWithTheirTransitionAndDeliveredUntilTheySucceed) {
+    std::vector<Notification> told;
+    bool broken = true;
+    auto wanted = options(splitting_at(0.1));
+    wanted.notify = {function_notifier("her", [&](const Notification& one) {
+        if (broken) throw std::runtime_error("line is busy");
+        told.push_back(one);
+    })};
+    Controller loop(*workspace_, wanted);
+    go_stale();
+    (void)loop.step();
+    const auto owed = undelivered(*workspace_, "line");
+    ASSERT_EQ(owed.size(), 1u);
+    EXPECT_EQ(owed[0].attempts, 1);
+    EXPECT_EQ(owed[0].error, "line is busy");
+    EXPECT_EQ(owed[0].next_try, clock_->now() + 10s);
+    broken = false;
+    clock_->advance(10s);
+    (void)states(loop);
+    ASSERT_EQ(told.size(), 5u);
+    EXPECT_EQ(told[0].after, "collecting");
+    EXPECT_TRUE(undelivered(*workspace_, "line").empty());
+    EXPECT_EQ(told.back().outcome, "live");
 }
 
 TEST_F(ControllerTest, RefusesOptionsThatMakeNoSense) {

@@ -19,14 +19,14 @@ namespace holdfast::test {
 
 using namespace std::chrono_literals;
 
-inline std::shared_ptr<const Model> split_at(double threshold) {
+inline std::shared_ptr<const Model> split_at(double threshold, const std::string& feature = "x") {
     Graph graph;
     graph.source = "test";
     Signature& signature = graph.signature;
     signature.task = Task::classification;
     signature.inputs = {{"X", DType::float64, {-1, 1}, ""}};
     signature.outputs = {{"label", DType::int64, {-1, 1}, ""}, {"probabilities", DType::float64, {-1, 2}, ""}};
-    signature.features = {"x"};
+    signature.features = {feature};
     signature.classes = std::vector<std::int64_t>{0, 1};
     signature.prediction = "label";
     signature.probability = "probabilities";
@@ -129,7 +129,8 @@ class SmallLoop : public ::testing::Test {
             .holdout = 0.2,
             .seed = 5,
             .max_attempts = 2,
-            .lease = std::chrono::minutes(10)};
+            .lease = std::chrono::minutes(10),
+            .notify = {}};
     }
 
     /// Good hours, then hours in which the truth has moved.

@@ -1,0 +1,103 @@
+"""What a run comes to, told in plain words by `holdfast status` and `loop.history()`."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import holdfast as hf
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+import shop
+from holdfast._status import story
+
+
+@pytest.fixture
+def clock():
+    return hf.SimulatedClock(shop.T0)
+
+
+@pytest.fixture
+def workspace(tmp_path, clock):
+    shop.make(tmp_path)
+    with hf.Workspace(tmp_path / "ws", clock=clock) as opened:
+        yield opened
+
+
+def test_before_any_loop(workspace):
+    assert story(workspace, "line") == (
+        "line:\n"
+        "  line@1 is live since 2024-03-01 00:00, deployed by me: the first.\n"
+        "  No loop has run."
+    )  # fmt: skip
+
+
+def test_while_a_program_trains_and_after(workspace, tmp_path, clock):
+    script = 'echo "0.4 epoch 4" >>"$(member progress)"; while [ ! -e "$here/go" ]; do sleep 0.01; done; ' + shop.GOOD
+    loop = shop.controller(workspace, shop.program(tmp_path, script), approve="manual")
+    loop.step(until="training")
+    clock.advance("5m")
+    shop.wait(lambda: loop.step() and workspace.jobs()[0].note, "its progress")
+    told = story(workspace, "line")
+    assert "The loop is training since 2024-03-01 00:00." in told
+    assert "Job line-1 is running, attempt 1, 40% done (epoch 4), since 2024-03-01 00:05, by process " in told
+
+    (tmp_path / "go").touch()
+    shop.step_while(loop, "training")
+    loop.step(until="awaiting_approval")
+    assert "Job line-1 has succeeded." in story(workspace, "line")
+    assert "Version 2 waits for a person to approve or reject it." in story(workspace, "line")
+
+    workspace.registry.approve(workspace.registry.version("line", 2), by="she")
+    loop.step(until="monitoring")
+    told = story(workspace, "line")
+    assert "line@2 is live since 2024-03-01 00:05, deployed by controller: deployed line v2 in place of v1." in told
+    assert "The loop is monitoring since 2024-03-01 00:05. Its last run ended: live." in told
+    lines = str(loop.history()).splitlines()
+    assert len(lines) == 6
+    assert lines[0].startswith("#1 2024-03-01 00:00 retrain: ")
+    assert lines[-1] == "#6 2024-03-01 00:05 deployed line v2 in place of v1"
+    for line in lines[-5:]:
+        assert line.split(" ", 1)[1] in told
+
+
+def test_after_failures_with_what_is_owed(workspace, tmp_path, clock):
+    def broken(told):
+        raise OSError("nobody home")
+
+    loop = shop.controller(
+        workspace, shop.program(tmp_path, "echo no disk left; exit 4"), notify=[broken], max_attempts=2, cooldown="2h"
+    )
+    loop.step(until="training")
+    shop.step_while(loop, "training")
+    told = story(workspace, "line")
+    assert "The loop is waiting after a failed training since 2024-03-01 00:00." in told
+    assert "Tries again after 2024-03-01 00:00." in told
+    assert "exit code 4 seen, 0 wanted; it last printed: no disk left" in told
+    assert "not delivered to " in told and "last error: nobody home." in told
+    clock.advance("10s")
+    loop.step()
+    shop.step_while(loop, "training")
+    loop.step()
+    told = story(workspace, "line")
+    assert "Its last run ended: failed." in told
+    assert "Retrains nothing before 2024-03-01 02:00." in told
+
+
+def test_frozen_and_paused(workspace, tmp_path):
+    loop = shop.controller(workspace, shop.program(tmp_path, shop.GOOD))
+    loop.step()
+    loop.pause()
+    workspace.endpoint("line").freeze("stocktaking", by="me")
+    told = story(workspace, "line")
+    assert "Frozen since 2024-03-01 00:00: stocktaking." in told
+    assert "The loop is choosing samples since 2024-03-01 00:00 (paused)." in told
+
+
+def test_the_command_tells_it(workspace, tmp_path):
+    shop.controller(workspace, shop.program(tmp_path, shop.GOOD)).step()
+    done = subprocess.run(
+        [sys.executable, "-m", "holdfast", "status", tmp_path / "ws"], capture_output=True, text=True, check=True
+    )
+    assert "\nline:\n  line@1 is live since" in done.stdout
+    assert "Job line-1 is queued." in done.stdout
