@@ -257,6 +257,34 @@ store::InteractionQuery to_query(const Workspace& workspace, std::string endpoin
     return query;
 }
 
+/// Interactions a piece at a time, oldest first, as they were when the reading began.
+class Pieces {
+  public:
+    Pieces(Workspace workspace, store::InteractionQuery query, std::int64_t rows)
+        : workspace_(std::move(workspace)), query_(std::move(query)) {
+        query_.first = rows;
+        workspace_.store().read([&](const store::Session& session) { query_.up_to = session.transaction(); });
+    }
+
+    std::optional<Table> next() {
+        if (done_) return std::nullopt;
+        Table piece = workspace_.interactions().query(query_).rows;
+        const std::int64_t rows = piece.rows();
+        done_ = rows < *query_.first;
+        if (rows == 0) return std::nullopt;
+        const auto last = static_cast<std::size_t>(rows - 1);
+        query_.beyond = {from_micros(piece.column("time").values<std::int64_t>()[last]),
+                         piece.column("transaction").values<std::int64_t>()[last],
+                         std::string(piece.column("id").text(rows - 1))};
+        return piece;
+    }
+
+  private:
+    Workspace workspace_;
+    store::InteractionQuery query_;
+    bool done_ = false;
+};
+
 void label(Workspace& workspace, const py::object& ids, const py::object& labels, const std::optional<Time>& time,
            const std::string& endpoint) {
     const std::vector<Id> given = to_ids(ids);
@@ -266,6 +294,17 @@ void label(Workspace& workspace, const py::object& ids, const py::object& labels
 }
 
 void bind_handle(py::module_& module) {
+    py::class_<Pieces>(module, "InteractionPieces", "Interactions a piece at a time, oldest first.")
+        .def("__iter__", [](Pieces& pieces) -> Pieces& { return pieces; })
+        .def("__next__", [](Pieces& pieces) {
+            std::optional<Table> piece;
+            {
+                const Release release;
+                piece = pieces.next();
+            }
+            if (!piece) throw py::stop_iteration();
+            return *std::move(piece);
+        });
     py::class_<Workspace>(module, "Workspace")
         .def(py::init([](const std::filesystem::path& folder, std::string name_space,
                          std::optional<std::shared_ptr<Clock>> clock, bool create, std::uint64_t seed) {
@@ -310,6 +349,17 @@ void bind_handle(py::module_& module) {
             },
             py::arg("endpoint"), py::arg("since"), py::arg("until"), py::arg("labelled"), py::arg("last"),
             py::arg("version"), py::arg("role"))
+        .def(
+            "pieces",
+            [](Workspace& workspace, std::string endpoint, const py::object& since, const py::object& until,
+               bool labelled, std::optional<std::int64_t> version, std::string role, std::int64_t rows) {
+                auto query =
+                    to_query(workspace, std::move(endpoint), since, until, labelled, {}, version, std::move(role));
+                const Release release;
+                return Pieces(workspace, std::move(query), rows);
+            },
+            py::arg("endpoint"), py::arg("since"), py::arg("until"), py::arg("labelled"), py::arg("version"),
+            py::arg("role"), py::arg("rows"))
         .def(
             "count",
             [](Workspace& workspace, std::string endpoint, const py::object& since, const py::object& until,

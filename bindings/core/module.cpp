@@ -16,5 +16,6 @@ PYBIND11_MODULE(_core, module) {
     bind_policy(module);
     bind_workspace(module);
     bind_loop(module);
+    bind_care(module);
     bind_torch(module);
 }

@@ -8,6 +8,7 @@ disappoints: all in the host's own process, with one folder for its memory.
 from __future__ import annotations
 
 from . import drift_tests, performance, select, stats, when
+from ._care import Finding, Removal, Verification, restore
 from ._convert import convert
 from ._core import (
     Clock,
@@ -39,6 +40,7 @@ from ._core import (
     system_clock,
 )
 from ._drift import DriftReport, drift
+from ._interchange import Loaded
 from ._loop import Controller, Explanation, StepResult, TrainingJob, explain
 from ._package import Package, load_model, package
 from ._policy import Decision, Observation, PromoteIf, Reason, Rule, Selection, all_of, any_of, promote_if
@@ -59,12 +61,14 @@ __all__ = [
     "Endpoint",
     "Error",
     "Explanation",
+    "Finding",
     "Interactions",
     "InternalError",
     "InvalidArgument",
     "IoError",
     "LeaseLost",
     "LedgerRow",
+    "Loaded",
     "Model",
     "Monitor",
     "NotFound",
@@ -76,6 +80,7 @@ __all__ = [
     "QueueFull",
     "Reason",
     "Registry",
+    "Removal",
     "Rule",
     "Schema",
     "Selection",
@@ -88,6 +93,7 @@ __all__ = [
     "Unavailable",
     "Unsupported",
     "UsedAfterFork",
+    "Verification",
     "Version",
     "Window",
     "Workspace",
@@ -103,6 +109,7 @@ __all__ = [
     "package",
     "performance",
     "promote_if",
+    "restore",
     "rows",
     "select",
     "stats",

@@ -57,9 +57,19 @@ class SqlSession final : public Session {
     void release_lease(std::string_view endpoint, std::string_view owner) override;
     void put_controller_state(std::string_view endpoint, std::int64_t fence, const Json& state) override;
 
+    [[nodiscard]] std::optional<Time> fits_from(std::string_view endpoint, std::int64_t bytes) const override;
+    std::optional<RemovalRow> remove_before(std::string_view endpoint, Time before, std::int64_t most,
+                                            std::string_view reason) override;
+    std::vector<RemovalRow> remove_entity(std::string_view entity, std::string_view reason) override;
+    [[nodiscard]] std::vector<RemovalRow> removals(std::string_view endpoint) const override;
+
   private:
     [[nodiscard]] Time event_time(Time given) const noexcept { return given == Time{} ? recorded_ : given; }
     [[nodiscard]] std::int64_t schema_number(const Schema& schema, std::int64_t features);
+    [[nodiscard]] std::int64_t newest_seq() const;  ///< of all interactions; 0 where there are none
+    /// Takes the interactions in the temporary table `doomed` out of one endpoint; `all_labels`: also labels that join
+    /// what stays.
+    RemovalRow remove_doomed(std::string_view endpoint, std::string_view reason, bool all_labels);
     void refuse_other_features(const InteractionBatch& batch, std::int64_t row, const Table& features) const;
 
     Connection& connection_;

@@ -17,6 +17,10 @@ void check_batch(const InteractionBatch& batch) {
         throw InvalidArgument("interactions: " + std::to_string(ids) + " ids, " + std::to_string(times) +
                               " times and " + std::to_string(rows) + " rows given, equal numbers wanted");
     }
+    if (!batch.entities.empty() && batch.entities.size() != batch.ids.size()) {
+        throw InvalidArgument("interactions: " + std::to_string(ids) + " ids and " +
+                              std::to_string(batch.entities.size()) + " entities given, equal numbers or none wanted");
+    }
     if (batch.feature_columns < 0 || batch.feature_columns > batch.values.width()) {
         throw InvalidArgument("interactions: " + std::to_string(batch.feature_columns) +
                               " feature columns given, at most " + std::to_string(batch.values.width()) + " wanted");
@@ -63,7 +67,7 @@ std::int64_t SqlSession::add_interactions(const InteractionBatch& batch) {
     const Table features = features_of(batch.values, batch.feature_columns);
     auto insert = connection_.prepare(
         "INSERT INTO interactions (namespace, endpoint, id, role, version, latency_ns, event_time, recorded_time, txn, "
-        "schema, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
+        "schema, data, entity) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, nullif(?12, '')) "
         "ON CONFLICT (namespace, id, endpoint, role) DO NOTHING RETURNING seq");
     std::int64_t written = 0;
     std::vector<std::byte> blob;
@@ -72,7 +76,8 @@ std::int64_t SqlSession::add_interactions(const InteractionBatch& batch) {
         blob.clear();
         encode_row(batch.values, row, blob);
         insert.rebind(namespace_, batch.endpoint, batch.ids[i], batch.role, batch.version, batch.latency_ns,
-                      event_time(batch.times[i]), recorded_, transaction_, schema, blob);
+                      event_time(batch.times[i]), recorded_, transaction_, schema, blob,
+                      batch.entities.empty() ? std::string_view{} : std::string_view(batch.entities[i]));
         bool inserted = false;
         while (insert.step()) inserted = true;
         if (inserted) {

@@ -16,6 +16,7 @@
 #include "store/fork_gate.hpp"
 #include "store/schema.hpp"
 #include "store/session.hpp"
+#include "store/verify.hpp"
 
 namespace holdfast::store {
 namespace {
@@ -29,7 +30,7 @@ fs::path checked_folder(const fs::path& folder, const Options& options) {
     const fs::path database = folder / "holdfast.db";
     std::error_code error;
     const bool there = fs::exists(database, error);
-    if (error == std::errc::permission_denied) detail::refuse_truncated(database);
+    if (error == std::errc::permission_denied) detail::refuse_by_header(database);
     if (!there && !error && !options.create) {
         throw NotFound("workspace \"" + folder.string() + "\": no database holdfast.db seen, a workspace wanted");
     }
@@ -49,7 +50,7 @@ struct Store::Impl {
           guard("workspace \"" + folder.string() + "\"") {
         if (options.clock == nullptr) options.clock = system_clock();
         const InSqlite inside;
-        detail::refuse_truncated(database);
+        detail::refuse_by_header(database);
         writer = connect();
         detail::prepare_schema(*writer, database);
     }
@@ -147,6 +148,42 @@ void Store::read(const std::function<void(const Session&)>& body) const {
     connection->execute("COMMIT");
     const std::lock_guard lock(impl_->pooling);
     if (!impl_->closed.load()) impl_->idle.push_back(std::move(connection));
+}
+
+void Store::verify(Verification& found) const {
+    impl_->check();
+    const InSqlite inside;
+    const auto connection = impl_->connect();
+    detail::verify_database(*connection, impl_->options.clock->now(), found);
+}
+
+std::vector<std::string> Store::name_spaces() const {
+    impl_->check();
+    const InSqlite inside;
+    const auto connection = impl_->connect();
+    auto rows = connection->query("SELECT namespace FROM versions UNION SELECT namespace FROM endpoints ORDER BY 1");
+    std::vector<std::string> names;
+    while (rows.step()) names.push_back(rows.string(0));
+    return names;
+}
+
+void Store::copy_database(const fs::path& to) const {
+    impl_->check();
+    std::error_code ignored;
+    if (fs::exists(to, ignored)) throw Conflict("cannot copy the database to \"" + to.string() + "\": it is there");
+    const InSqlite inside;
+    const auto connection = impl_->connect();
+    Connection copy(to, impl_->options.busy_timeout_ms);
+    connection->copy_to(copy);
+}
+
+void Store::scrub() {
+    impl_->check();
+    const std::lock_guard lock(impl_->writing);
+    impl_->check();
+    const InSqlite inside;
+    impl_->writer->execute("VACUUM");
+    impl_->writer->empty_write_ahead_log();
 }
 
 std::int64_t Store::data_version() const {
