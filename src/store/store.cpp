@@ -14,6 +14,7 @@
 #include <holdfast/base/fork.hpp>
 
 #include "store/fork_gate.hpp"
+#include "store/log_check.hpp"
 #include "store/schema.hpp"
 #include "store/session.hpp"
 #include "store/verify.hpp"
@@ -51,6 +52,7 @@ struct Store::Impl {
         if (options.clock == nullptr) options.clock = system_clock();
         const InSqlite inside;
         detail::refuse_by_header(database);
+        detail::refuse_damaged_log(fs::path(database).concat("-wal"));
         writer = connect();
         detail::prepare_schema(*writer, database);
     }
