@@ -37,17 +37,21 @@ std::vector<Id> to_ids(const py::object& ids) {
     return out;
 }
 
-/// A moment: a time, or a while before now.
+/// Whether a time is said, rather than a while before now.
+bool is_moment(const py::object& value) {
+    if (!py::isinstance<py::str>(value)) return is_time_like(value);
+    try {
+        static_cast<void>(to_duration(value));
+        return false;
+    } catch (const InvalidArgument&) {
+        return true;
+    }
+}
+
+/// A time, or a while before now.
 std::optional<Time> to_moment(const py::object& value, const Clock& clock) {
     if (value.is_none()) return std::nullopt;
-    if (py::isinstance<py::str>(value)) {
-        try {
-            return clock.now() - to_duration(value);
-        } catch (const InvalidArgument&) {
-            return to_time(value);
-        }
-    }
-    return is_time_like(value) ? to_time(value) : clock.now() - to_duration(value);
+    return is_moment(value) ? to_time(value) : clock.now() - to_duration(value);
 }
 
 /// A (rows, 1) answer as (rows), as Model.predict gives it.
@@ -249,7 +253,7 @@ store::InteractionQuery to_query(const Workspace& workspace, std::string endpoin
     query.role = std::move(role);
     query.after = to_moment(since, *workspace.clock());
     // A while back is half-open, as windows are; a moment is meant to be inside.
-    if (query.after && is_time_like(since) && !py::isinstance<py::str>(since)) *query.after -= Duration(1);
+    if (query.after && is_moment(since)) *query.after -= Duration(1);
     query.until = to_moment(until, *workspace.clock());
     query.labelled = labelled;
     query.last = last;

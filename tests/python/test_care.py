@@ -156,7 +156,7 @@ def test_backup_and_restore(folder, tmp_path):
     with opened(folder) as ws:
         ws.backup(out)
         before = ws.interactions.to_pandas(endpoint="line")
-        ws.endpoint("line").predict(X, ids=["later"] * 0 or ["l0", "l1", "l2", "l3"])
+        ws.endpoint("line").predict(X, ids=["l0", "l1", "l2", "l3"])
         ws.backup(tmp_path / "second.zip")
     hf.restore(out, tmp_path / "new")
     with opened(tmp_path / "new", create=False) as ws:
@@ -331,8 +331,8 @@ def test_a_read_only_folder_as_an_unprivileged_user(folder, tmp_path):
         if above.stat().st_uid == os.geteuid() and above != above.parent:
             above.chmod(above.stat().st_mode | 0o005)
     program = (
-        "import os, sys\nos.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
-        "import holdfast as hf\n"
+        "import os, sys\nimport holdfast as hf\n"
+        "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         "try:\n    hf.Workspace(sys.argv[1])\n"
         "except hf.PermissionDenied as error:\n    print('refused', error)\n"
     )

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
@@ -119,6 +120,7 @@ class FaultyVfs {
         if (hit && fault_ == FileFault::no_power) dead_ = true;
         if (!hit && !dead_) return false;
         ++failed_;
+        errno = EIO;  // what SQLite asks for the reason
         return true;
     }
 

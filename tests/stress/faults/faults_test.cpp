@@ -70,8 +70,12 @@ class Script {
         Workspace again(folder, {.clock = clock_});
         const auto found = verify(again);
         EXPECT_TRUE(found.ok()) << what << "\n" << found.text();
-        if (done_ > 1) EXPECT_EQ(again.registry().versions("line").at(0).package, version_.package) << what;
-        if (done_ > 2) EXPECT_EQ(again.registry().version("line", 1).state, "approved") << what;
+        if (done_ > 1) {
+            EXPECT_EQ(again.registry().versions("line").at(0).package, version_.package) << what;
+        }
+        if (done_ > 2) {
+            EXPECT_EQ(again.registry().version("line", 1).state, "approved") << what;
+        }
         if (done_ > 4) {
             Endpoint endpoint = again.endpoint("line");
             EXPECT_EQ(endpoint.live()->number, 1) << what;
