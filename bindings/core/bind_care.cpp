@@ -65,8 +65,7 @@ void bind_removals(py::module_& module) {
         py::arg("workspace"), py::arg("endpoint"), py::arg("older_than"), py::arg("larger_than"),
         py::call_guard<Release>());
     module.def(
-        "erase",
-        [](Workspace& workspace, const std::string& entity) { return workspace.interactions().erase(entity); },
+        "erase", [](Workspace& workspace, const std::string& entity) { return workspace.interactions().erase(entity); },
         py::arg("workspace"), py::arg("entity"), py::call_guard<Release>());
     module.def(
         "removals",
@@ -108,8 +107,7 @@ std::int64_t load(Workspace& workspace, const std::string& endpoint, std::int64_
 void bind_care(py::module_& module) {
     bind_verification(module);
     bind_removals(module);
-    module.def("verify", py::overload_cast<const Workspace&>(&verify), py::arg("workspace"),
-               py::call_guard<Release>());
+    module.def("verify", py::overload_cast<const Workspace&>(&verify), py::arg("workspace"), py::call_guard<Release>());
     module.def("verify_folder", py::overload_cast<const std::filesystem::path&>(&verify), py::arg("folder"),
                py::call_guard<Release>());
     module.def("backup", &backup, py::arg("workspace"), py::arg("zip"), py::call_guard<Release>());

@@ -264,7 +264,9 @@ def verify(workspace: Folder) -> None:
 
 
 @app.command()
-def backup(workspace: Folder, output: Annotated[Path, typer.Argument(metavar="ZIP", help="The file to write.")]) -> None:
+def backup(
+    workspace: Folder, output: Annotated[Path, typer.Argument(metavar="ZIP", help="The file to write.")]
+) -> None:
     """Write a workspace into one zip, while others use it."""
     with open_workspace(workspace) as opened:
         opened.backup(output)

@@ -130,9 +130,7 @@ def _file_tables(path: Path) -> Iterator[pa.Table]:
         raise _core.CorruptArtifact(f'"{path}": not readable as a table: {error}') from error
 
 
-def load(
-    core: _core.Workspace, data: Any, endpoint: str, columns: Columns, version: Version | None
-) -> Loaded:
+def load(core: _core.Workspace, data: Any, endpoint: str, columns: Columns, version: Version | None) -> Loaded:
     """See Interactions.load."""
     rows = new = labels = 0
     for table in _tables(data):
@@ -196,9 +194,7 @@ class _Piece:
 
     def _column(self, name: str) -> Any:
         if name not in self._table.column_names:
-            raise _core.InvalidArgument(
-                f'column "{name}": not there; there are {", ".join(self._table.column_names)}'
-            )
+            raise _core.InvalidArgument(f'column "{name}": not there; there are {", ".join(self._table.column_names)}')
         column = self._table.column(name).combine_chunks()
         return column.cast(_pyarrow().string()) if _pyarrow().types.is_null(column.type) else column
 
@@ -244,7 +240,7 @@ class _Piece:
         missing = self.labels.is_null().to_pylist()
         pa = _pyarrow()
         column = self._column(columns.label_time)
-        for row, (no_label, no_time) in enumerate(zip(missing, column.is_null().to_pylist())):
+        for row, (no_label, no_time) in enumerate(zip(missing, column.is_null().to_pylist(), strict=True)):
             if no_time and not no_label:
                 self._refuse(columns.label_time, row, None, "a time, as there is a label")
         if pa.types.is_timestamp(column.type):

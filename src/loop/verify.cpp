@@ -76,8 +76,7 @@ class Verifying {
         std::optional<store::DecisionRow> row;
         do {
             ++sequence;
-            workspace.store().read(
-                [&](const store::Session& session) { row = session.decision(endpoint, sequence); });
+            workspace.store().read([&](const store::Session& session) { row = session.decision(endpoint, sequence); });
             if (row) decision(workspace, *row);
         } while (row);
     }

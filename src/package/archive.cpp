@@ -103,8 +103,8 @@ void extract_archive(const fs::path& zip, const fs::path& folder, std::int64_t m
         corrupt(zip.string(), "not a zip, or a damaged one: " + error.text());
     }
     const std::int64_t allowed =
-        std::min(max_bytes, std::max(zip_always_allowed,
-                                     std::min(zip_bytes, max_bytes / zip_max_expansion) * zip_max_expansion));
+        std::min(max_bytes,
+                 std::max(zip_always_allowed, std::min(zip_bytes, max_bytes / zip_max_expansion) * zip_max_expansion));
     std::int64_t declared = 0;
     std::set<std::string> names;
     const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(zip_get_num_entries(archive.get(), 0), 0));

@@ -146,8 +146,7 @@ static_assert(std::size(migrations) == Store::schema_version);
 void refuse_newer(const fs::path& path, std::int64_t version) {
     if (version <= Store::schema_version) return;
     throw Unsupported("database \"" + path.string() + "\": schema version " + std::to_string(version) +
-                      " seen, at most " + std::to_string(Store::schema_version) +
-                      " wanted; a newer Holdfast wrote it");
+                      " seen, at most " + std::to_string(Store::schema_version) + " wanted; a newer Holdfast wrote it");
 }
 
 std::int64_t tables(Connection& connection) {
@@ -233,7 +232,8 @@ void refuse_by_header(const fs::path& path) {
                               " bytes seen, a database's header of 100 wanted");
     }
     // A newer Holdfast may keep its pages otherwise: it is recognised before any of them is looked at.
-    if (big_endian(&header[68]) == application_id) refuse_newer(path, static_cast<std::int64_t>(big_endian(&header[60])));
+    if (big_endian(&header[68]) == application_id)
+        refuse_newer(path, static_cast<std::int64_t>(big_endian(&header[60])));
 
     const auto log_size = fs::file_size(fs::path(path).concat("-wal"), ignored);
     if (!ignored && log_size > 0) return;

@@ -7,23 +7,24 @@ namespace holdfast::store::detail {
 
 std::optional<Time> SqlSession::fits_from(std::string_view endpoint, std::int64_t bytes) const {
     auto rows = connection_.query(
-        "SELECT event_time, sum(length(data)) FROM interactions WHERE namespace = ?1 AND endpoint = ?2 "
+        "SELECT sum(length(data)), event_time FROM interactions WHERE namespace = ?1 AND endpoint = ?2 "
         "GROUP BY event_time ORDER BY event_time DESC",
         namespace_, endpoint);
     // Rows of one moment stay or go together.
     std::int64_t kept = 0;
     Time newer = Time::max();
     while (rows.step()) {
-        kept += rows.integer(1);
+        kept += rows.integer(0);
         if (kept > bytes) return newer;
-        newer = rows.time(0);
+        newer = rows.time(1);
     }
     return std::nullopt;
 }
 
 std::optional<RemovalRow> SqlSession::remove_before(std::string_view endpoint, Time before, std::int64_t most,
                                                     std::string_view reason) {
-    connection_.execute("CREATE TEMP TABLE IF NOT EXISTS doomed (seq INTEGER PRIMARY KEY, id TEXT); DELETE FROM doomed");
+    connection_.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS doomed (seq INTEGER PRIMARY KEY, id TEXT); DELETE FROM doomed");
     connection_.run(
         "INSERT INTO doomed SELECT seq, id FROM interactions WHERE namespace = ?1 AND endpoint = ?2 "
         "AND role IN ('live', 'shadow') AND event_time < ?3 ORDER BY event_time LIMIT ?4",
@@ -59,15 +60,16 @@ std::int64_t SqlSession::newest_seq() const {
 }
 
 RemovalRow SqlSession::remove_doomed(std::string_view endpoint, std::string_view reason, bool all_labels) {
-    RemovalRow row{std::string(endpoint), std::string(reason), 0, 0, {}, {}, 0, 0, {recorded_, recorded_, transaction_}};
+    RemovalRow row{
+        std::string(endpoint), std::string(reason), 0, 0, {}, {}, 0, 0, {recorded_, recorded_, transaction_}};
     {
         auto range = connection_.query(
-            "SELECT min(event_time), max(event_time), min(txn), max(txn) FROM doomed JOIN interactions USING (seq)");
+            "SELECT min(txn), max(txn), min(event_time), max(event_time) FROM doomed JOIN interactions USING (seq)");
         range.step();
-        row.first_event = range.time(0);
-        row.last_event = range.time(1);
-        row.first_transaction = range.integer(2);
-        row.last_transaction = range.integer(3);
+        row.first_transaction = range.integer(0);
+        row.last_transaction = range.integer(1);
+        row.first_event = range.time(2);
+        row.last_event = range.time(3);
     }
     const std::int64_t newest = newest_seq();
     connection_.run("DELETE FROM interactions WHERE seq IN (SELECT seq FROM doomed)");

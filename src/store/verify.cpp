@@ -188,9 +188,8 @@ class Verifying {
             "FROM deployments d LEFT JOIN versions v ON v.namespace = d.namespace AND v.model = d.model "
             "AND v.version = d.version ORDER BY d.seq");
         while (rows.step()) {
-            const std::string thing =
-                "ledger row " + std::to_string(rows.integer(5)) + " (" + rows.string(4) + ") of endpoint " +
-                in_quotes(rows.text(1)) + in_namespace(rows.text(0));
+            const std::string thing = "ledger row " + std::to_string(rows.integer(5)) + " (" + rows.string(4) +
+                                      ") of endpoint " + in_quotes(rows.text(1)) + in_namespace(rows.text(0));
             if (rows.integer(8) == 0) found_.find(thing, "no such endpoint", "one that was created");
             const bool serves = rows.text(4) == "deploy" || rows.text(4) == "rollback";
             if (!serves) continue;
@@ -221,9 +220,10 @@ class Verifying {
     /// Columns that hold canonical JSON.
     void texts() {
         constexpr std::pair<const char*, const char*> columns[] = {
-            {"versions", "manifest"},  {"endpoints", "good"},        {"endpoints", "logging"}, {"events", "data"},
-            {"decisions", "decision"}, {"decisions", "observation"}, {"controllers", "config"},
-            {"controllers", "state"},  {"summaries", "counts"},      {"outbox", "body"},
+            {"versions", "manifest"},  {"endpoints", "good"},     {"endpoints", "logging"},
+            {"events", "data"},        {"decisions", "decision"}, {"decisions", "observation"},
+            {"controllers", "config"}, {"controllers", "state"},  {"summaries", "counts"},
+            {"outbox", "body"},
         };
         for (const auto& [table, column] : columns) {
             const std::string sql = std::string("SELECT rowid, ") + column + " FROM " + table;

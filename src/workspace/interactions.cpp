@@ -55,8 +55,8 @@ std::int64_t Interactions::load(const store::InteractionBatch& batch, const std:
         const auto wanted = static_cast<std::int64_t>(batch.ids.size());
         if (labels->size() != wanted || static_cast<std::int64_t>(label_times.size()) != wanted) {
             throw InvalidArgument("load: " + std::to_string(labels->size()) + " labels and " +
-                                  std::to_string(label_times.size()) + " label times given, " +
-                                  std::to_string(wanted) + " of each wanted, as many as ids");
+                                  std::to_string(label_times.size()) + " label times given, " + std::to_string(wanted) +
+                                  " of each wanted, as many as ids");
         }
         for (std::int64_t row = 0; row < wanted; ++row) {
             const auto at = static_cast<std::size_t>(row);

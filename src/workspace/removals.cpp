@@ -38,8 +38,8 @@ std::vector<store::RemovalRow> Interactions::prune(std::string_view endpoint, co
                      "older than " + format_duration(*retention.older_than), removed);
     }
     if (fits_from) {
-        prune_before(*store_, endpoint, *fits_from,
-                     "larger than " + std::to_string(*retention.larger_than) + " bytes", removed);
+        prune_before(*store_, endpoint, *fits_from, "larger than " + std::to_string(*retention.larger_than) + " bytes",
+                     removed);
     }
     return removed;
 }

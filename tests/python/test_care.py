@@ -184,7 +184,7 @@ def test_restore_refuses_what_it_must(folder, tmp_path):
         hf.restore(bad, tmp_path / "new")
     with zipfile.ZipFile(tmp_path / "escapes.zip", "w") as target:
         target.writestr("../escaped", b"x")
-    with pytest.raises(hf.CorruptArtifact, match="escape|part"):
+    with pytest.raises(hf.CorruptArtifact, match=r"escape|part"):
         hf.restore(tmp_path / "escapes.zip", tmp_path / "new")
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as target:
         target.writestr("holdfast.db", bytes(100_000_000))

@@ -137,10 +137,10 @@ def test_missing_columns_and_files_are_named(ws, tmp_path):
         ws.interactions.load(frame().drop(columns="user"), endpoint="line", columns=COLUMNS)
     with pytest.raises(hf.InvalidArgument, match="time"):
         ws.interactions.load(frame(), endpoint="line", columns=hf.Columns(id="key"))
-    with pytest.raises(hf.NotFound, match="none.csv"):
+    with pytest.raises(hf.NotFound, match=r"none\.csv"):
         ws.interactions.load(tmp_path / "none.csv", endpoint="line", columns=COLUMNS)
     (tmp_path / "not.parquet").write_bytes(b"x" * 100)
-    with pytest.raises(hf.CorruptArtifact, match="not.parquet"):
+    with pytest.raises(hf.CorruptArtifact, match=r"not\.parquet"):
         ws.interactions.load(tmp_path / "not.parquet", endpoint="line", columns=COLUMNS)
 
 
@@ -178,5 +178,7 @@ def test_the_commands(ws, tmp_path):
 
     done = command("import", ws.folder, tmp_path / "log.csv", "--id", "key", "--time", "at", "--target", "truth")
     assert done.returncode == 0 and "12 rows read, 12 new, 11 labels" in done.stdout, done.stderr
-    done = command("export", ws.folder, tmp_path / "out.parquet", "--endpoint", "line", "--since", "2024-05-01T00:06:00Z")
+    done = command(
+        "export", ws.folder, tmp_path / "out.parquet", "--endpoint", "line", "--since", "2024-05-01T00:06:00Z"
+    )
     assert done.returncode == 0 and "6 rows" in done.stdout, done.stderr

@@ -1,7 +1,8 @@
 // A layer over SQLite's file system that fails when told to, and that remembers what was not synced, so that a test can
 // take the power away.
 //
-// One in a process, installed as SQLite's default before the first database is opened. One thread at a time uses it.
+// One in a process, installed as SQLite's default before the first database is opened. While it is armed or tracks, one
+// thread at a time uses databases.
 #pragma once
 
 #include <sqlite3.h>
@@ -41,8 +42,9 @@ class FaultyVfs {
         failed_ = 0;
         dead_ = false;
         operations_.clear();
+        armed_ = true;
     }
-    void disarm() { arm(-1, FileFault::io_error); }
+    void disarm() { armed_ = false; }
 
     [[nodiscard]] std::int64_t failed() const { return failed_; }
     /// What was asked for since `arm`.
@@ -115,6 +117,7 @@ class FaultyVfs {
 
     /// Whether this operation is to fail, and how.
     [[nodiscard]] bool fails(FileOperation operation) {
+        if (!armed_) return false;
         operations_.push_back(operation);
         const bool hit = count_++ == at_;
         if (hit && fault_ == FileFault::no_power) dead_ = true;
@@ -244,7 +247,7 @@ class FaultyVfs {
     sqlite3_vfs vfs_;
     std::int64_t count_ = 0, at_ = -1, failed_ = 0;
     FileFault fault_ = FileFault::io_error;
-    bool dead_ = false, tracking_ = false;
+    bool armed_ = false, dead_ = false, tracking_ = false;
     std::vector<FileOperation> operations_;
     std::map<std::string, Tracked> files_;
 };

@@ -42,8 +42,9 @@ struct EndpointOptions {
 
 /// What an endpoint keeps of its interactions; nothing said keeps all.
 struct Retention {
-    std::optional<Duration> older_than{};       ///< those with an event time longer ago go
-    std::optional<std::int64_t> larger_than{};  ///< the oldest go until packed features and outputs fit in so many bytes
+    std::optional<Duration> older_than{};  ///< those with an event time longer ago go
+    std::optional<std::int64_t>
+        larger_than{};  ///< the oldest go until packed features and outputs fit in so many bytes
 };
 
 /// The interaction log's readers and the labels' writer.

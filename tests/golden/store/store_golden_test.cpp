@@ -101,7 +101,8 @@ std::map<std::string, std::int64_t> rows_by_table(const std::filesystem::path& d
 // Every version that ever landed: it opens, is migrated, is sound, and keeps every row.
 TEST(StoreMigrations, OfEveryVersionKeepEveryRowAndAreSound) {
     std::int64_t versions = 0;
-    for (const auto& golden : std::filesystem::directory_iterator(std::filesystem::path(HOLDFAST_TEST_DATA) / "golden/store")) {
+    for (const auto& golden :
+         std::filesystem::directory_iterator(std::filesystem::path(HOLDFAST_TEST_DATA) / "golden/store")) {
         if (!golden.is_directory()) continue;
         ++versions;
         SCOPED_TRACE(golden.path().string());

@@ -84,8 +84,7 @@ class Script {
         if (done_ <= 5) return;
         std::set<std::string, std::less<>> ids;
         const auto table = again.interactions().query({.endpoint = "line"});
-        for (std::int64_t row = 0; row < table.rows.rows(); ++row)
-            ids.emplace(table.rows.column("id").text(row));
+        for (std::int64_t row = 0; row < table.rows.rows(); ++row) ids.emplace(table.rows.column("id").text(row));
         for (const std::string& id : logged_) {
             const bool may_be_gone = pruning_ && id.starts_with("0-");
             EXPECT_TRUE(ids.contains(id) || may_be_gone) << what << ": interaction " << id << " is lost";
