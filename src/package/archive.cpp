@@ -27,7 +27,7 @@ using namespace detail;
 }
 
 void add_file(zip_t* archive, const fs::path& zip, const std::string& name, const fs::path& path) {
-    ZipSource source(zip_source_file(archive, path.c_str(), 0, -1));
+    ZipSource source(zip_source_file(archive, path.c_str(), 0, 0));
     if (source == nullptr) cannot_write(zip, zip_get_error(archive));
     const std::int64_t added = zip_file_add(archive, name.c_str(), source.get(), ZIP_FL_ENC_UTF_8);
     if (added < 0) cannot_write(zip, zip_get_error(archive));

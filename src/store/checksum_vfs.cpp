@@ -28,7 +28,7 @@ struct File {
 
     [[nodiscard]] sqlite3_file* inner() noexcept { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
-static_assert(sizeof(File) % alignof(std::max_align_t) == 0 || sizeof(File) % alignof(void*) == 0);
+static_assert(sizeof(File) % alignof(void*) == 0, "the file below lies aligned");
 
 File& of(sqlite3_file* file) noexcept { return *reinterpret_cast<File*>(file); }
 
@@ -104,6 +104,16 @@ int pass(sqlite3_file* handle, Arguments... arguments) {
 }
 
 using M = sqlite3_io_methods;
+
+int characteristics(sqlite3_file* handle) {
+    const int all = pass<&M::xDeviceCharacteristics>(handle);
+#ifdef SQLITE_IOCAP_SUBPAGE_READ
+    return all & ~SQLITE_IOCAP_SUBPAGE_READ;  // part of a page has no checksum
+#else
+    return all;
+#endif
+}
+
 void barrier(sqlite3_file* handle) { of(handle).inner()->pMethods->xShmBarrier(of(handle).inner()); }
 
 // Version 2: shared memory for the log, and no mapped pages, which would pass unchecked.
@@ -120,7 +130,7 @@ const sqlite3_io_methods methods = {
     pass<&M::xCheckReservedLock, int*>,
     pass<&M::xFileControl, int, void*>,
     pass<&M::xSectorSize>,
-    pass<&M::xDeviceCharacteristics>,
+    characteristics,
     pass<&M::xShmMap, int, int, int, void volatile**>,
     pass<&M::xShmLock, int, int, int>,
     barrier,

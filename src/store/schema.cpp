@@ -8,6 +8,8 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/store/store.hpp>
 
+#include "store/checksum_vfs.hpp"
+
 namespace holdfast::store::detail {
 namespace {
 
@@ -189,9 +191,9 @@ void migrate(Connection& connection, const fs::path& path) {
 void prepare_schema(Connection& connection, const fs::path& path) {
     const std::int64_t seen = recognise(connection, path);
     connection.use_write_ahead_log();
-    if (seen < Store::schema_version) migrate(connection, path);
     // Version 1 had no checksums: rewriting the database gives every page one.
     if (seen == 1) connection.execute("VACUUM");
+    if (seen < Store::schema_version) migrate(connection, path);
 }
 
 bool same_schema(Connection& connection) {
@@ -232,8 +234,14 @@ void refuse_by_header(const fs::path& path) {
                               " bytes seen, a database's header of 100 wanted");
     }
     // A newer Holdfast may keep its pages otherwise: it is recognised before any of them is looked at.
-    if (big_endian(&header[68]) == application_id)
-        refuse_newer(path, static_cast<std::int64_t>(big_endian(&header[60])));
+    if (big_endian(&header[68]) == application_id) {
+        const auto version = static_cast<std::int64_t>(big_endian(&header[60]));
+        refuse_newer(path, version);
+        if (version > 1 && header[20] != checksum_bytes) {
+            throw CorruptArtifact("database \"" + path.string() + "\": " + std::to_string(header[20]) +
+                                  " bytes reserved in each page seen, " + std::to_string(checksum_bytes) + " wanted");
+        }
+    }
 
     const auto log_size = fs::file_size(fs::path(path).concat("-wal"), ignored);
     if (!ignored && log_size > 0) return;

@@ -103,7 +103,9 @@ def test_rows_that_contradict_each_other_are_found(folder):
     database = sqlite3.connect(f"file:{folder / 'holdfast.db'}?vfs=holdfast", uri=True)
     database.executescript(
         """UPDATE versions SET state = 'pending';
-           UPDATE deployments SET version = 7;
+           INSERT INTO deployments
+               (namespace, endpoint, model, version, kind, by, reason, event_time, recorded_time, txn)
+               VALUES ('default', 'line', 'line', 7, 'deploy', '', '', 1, 1, 2);
            UPDATE counter SET txn = 2;
            UPDATE interactions SET data = x'00' WHERE id = '0-0';
            UPDATE interactions SET schema = 1, role = 'other' WHERE id = '0-1';
