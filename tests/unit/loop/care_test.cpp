@@ -21,7 +21,7 @@ class CareTest : public test::SmallLoop {
         for (int i = 0; i < 6; ++i) (void)loop.step();
         ASSERT_EQ(workspace_->registry().versions("line").size(), 2u);
     }
-    [[nodiscard]] fs::path samples() const {
+    [[nodiscard]] fs::path samples() {
         const Version challenger = workspace_->registry().version("line", 2);
         const Digest digest = Digest::from_hex(challenger.manifest.lineage.at("samples").as_string());
         return workspace_->store().artifact_path(digest, ".samples.json");
