@@ -37,17 +37,21 @@ std::vector<Id> to_ids(const py::object& ids) {
     return out;
 }
 
-/// A moment: a time, or a while before now.
+/// Whether a time is said, rather than a while before now.
+bool is_moment(const py::object& value) {
+    if (!py::isinstance<py::str>(value)) return is_time_like(value);
+    try {
+        static_cast<void>(to_duration(value));
+        return false;
+    } catch (const InvalidArgument&) {
+        return true;
+    }
+}
+
+/// A time, or a while before now.
 std::optional<Time> to_moment(const py::object& value, const Clock& clock) {
     if (value.is_none()) return std::nullopt;
-    if (py::isinstance<py::str>(value)) {
-        try {
-            return clock.now() - to_duration(value);
-        } catch (const InvalidArgument&) {
-            return to_time(value);
-        }
-    }
-    return is_time_like(value) ? to_time(value) : clock.now() - to_duration(value);
+    return is_moment(value) ? to_time(value) : clock.now() - to_duration(value);
 }
 
 /// A (rows, 1) answer as (rows), as Model.predict gives it.
@@ -180,13 +184,41 @@ store::InteractionQuery to_query(const Workspace& workspace, std::string endpoin
     query.role = std::move(role);
     query.after = to_moment(since, *workspace.clock());
     // A while back is half-open, as windows are; a moment is meant to be inside.
-    if (query.after && is_time_like(since) && !py::isinstance<py::str>(since)) *query.after -= Duration(1);
+    if (query.after && is_moment(since)) *query.after -= Duration(1);
     query.until = to_moment(until, *workspace.clock());
     query.labelled = labelled;
     query.last = last;
     query.version = version;
     return query;
 }
+
+/// Interactions a piece at a time, oldest first, as they were when the reading began.
+class Pieces {
+  public:
+    Pieces(Workspace workspace, store::InteractionQuery query, std::int64_t rows)
+        : workspace_(std::move(workspace)), query_(std::move(query)) {
+        query_.first = rows;
+        workspace_.store().read([&](const store::Session& session) { query_.up_to = session.transaction(); });
+    }
+
+    std::optional<Table> next() {
+        if (done_) return std::nullopt;
+        Table piece = workspace_.interactions().query(query_).rows;
+        const std::int64_t rows = piece.rows();
+        done_ = rows < *query_.first;
+        if (rows == 0) return std::nullopt;
+        const auto last = static_cast<std::size_t>(rows - 1);
+        query_.beyond = {from_micros(piece.column("time").values<std::int64_t>()[last]),
+                         piece.column("transaction").values<std::int64_t>()[last],
+                         std::string(piece.column("id").text(rows - 1))};
+        return piece;
+    }
+
+  private:
+    Workspace workspace_;
+    store::InteractionQuery query_;
+    bool done_ = false;
+};
 
 void label(Workspace& workspace, const py::object& ids, const py::object& labels, const std::optional<Time>& time,
            const std::string& endpoint) {
@@ -197,6 +229,17 @@ void label(Workspace& workspace, const py::object& ids, const py::object& labels
 }
 
 void bind_handle(py::module_& module) {
+    py::class_<Pieces>(module, "InteractionPieces", "Interactions a piece at a time, oldest first.")
+        .def("__iter__", [](Pieces& pieces) -> Pieces& { return pieces; })
+        .def("__next__", [](Pieces& pieces) {
+            std::optional<Table> piece;
+            {
+                const Release release;
+                piece = pieces.next();
+            }
+            if (!piece) throw py::stop_iteration();
+            return *std::move(piece);
+        });
     // Its last handle ends the thread that watches, which must not be waited for with the GIL held.
     py::class_<Workspace>(module, "Workspace", py::release_gil_before_calling_cpp_dtor())
         .def(py::init([](const std::filesystem::path& folder, std::string name_space,
@@ -260,6 +303,17 @@ void bind_handle(py::module_& module) {
             },
             py::arg("endpoint"), py::arg("since"), py::arg("until"), py::arg("labelled"), py::arg("last"),
             py::arg("version"), py::arg("role"))
+        .def(
+            "pieces",
+            [](Workspace& workspace, std::string endpoint, const py::object& since, const py::object& until,
+               bool labelled, std::optional<std::int64_t> version, std::string role, std::int64_t rows) {
+                auto query =
+                    to_query(workspace, std::move(endpoint), since, until, labelled, {}, version, std::move(role));
+                const Release release;
+                return Pieces(workspace, std::move(query), rows);
+            },
+            py::arg("endpoint"), py::arg("since"), py::arg("until"), py::arg("labelled"), py::arg("version"),
+            py::arg("role"), py::arg("rows"))
         .def(
             "count",
             [](Workspace& workspace, std::string endpoint, const py::object& since, const py::object& until,

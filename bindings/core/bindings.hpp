@@ -17,6 +17,7 @@ void bind_workspace(pybind11::module_& module);
 void bind_logging(pybind11::module_& module);
 void bind_why(pybind11::module_& module);
 void bind_loop(pybind11::module_& module);
+void bind_care(pybind11::module_& module);
 void bind_torch(pybind11::module_& module);
 
 /// The exception classes and their translator; part of base, first of all.

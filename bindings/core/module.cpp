@@ -19,5 +19,6 @@ PYBIND11_MODULE(_core, module) {
     bind_workspace(module);
     bind_why(module);
     bind_loop(module);
+    bind_care(module);
     bind_torch(module);
 }

@@ -8,6 +8,7 @@ disappoints: all in the host's own process, with one folder for its memory.
 from __future__ import annotations
 
 from . import drift_tests, performance, select, stats, when
+from ._care import Finding, Removal, Verification, restore
 from ._convert import convert
 from ._core import (
     Clock,
@@ -40,6 +41,7 @@ from ._core import (
     system_clock,
 )
 from ._drift import DriftReport, drift
+from ._interchange import Loaded
 from ._loop import Controller, Explanation, LoopStatus, StepResult, Subprocess, TrainingJob, explain
 from ._notify import Email, Notification, Webhook
 from ._package import Package, load_model, package
@@ -74,6 +76,7 @@ __all__ = [
     "Endpoint",
     "Error",
     "Explanation",
+    "Finding",
     "Garbage",
     "Interactions",
     "InternalError",
@@ -82,6 +85,7 @@ __all__ = [
     "Job",
     "LeaseLost",
     "LedgerRow",
+    "Loaded",
     "Logging",
     "LoggingCounts",
     "LoopStatus",
@@ -97,6 +101,7 @@ __all__ = [
     "QueueFull",
     "Reason",
     "Registry",
+    "Removal",
     "Rule",
     "Schema",
     "Selection",
@@ -111,6 +116,7 @@ __all__ = [
     "Unavailable",
     "Unsupported",
     "UsedAfterFork",
+    "Verification",
     "Version",
     "Webhook",
     "Why",
@@ -128,6 +134,7 @@ __all__ = [
     "package",
     "performance",
     "promote_if",
+    "restore",
     "rows",
     "select",
     "stats",

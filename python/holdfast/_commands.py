@@ -13,6 +13,7 @@ import typer
 
 import holdfast as hf
 
+from . import _core
 from ._status import endpoints_table, markdown_table, story, text_table, versions_table
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ app.add_typer(registry, name="registry")
 
 BEGIN, END = "<!-- holdfast:status -->", "<!-- /holdfast:status -->"
 DRIFT_STATUS = {"drift": 10, "insufficient": 11}
+FOUND_STATUS = 10
 
 Folder = Annotated[Path, typer.Argument(metavar="WORKSPACE", help="The workspace's folder.")]
 
@@ -249,6 +251,85 @@ def status(
         typer.echo("\n\n".join([text_table(header, rows), *stories]))
     else:
         rewrite(markdown, markdown_table(header, rows))
+
+
+@app.command()
+def verify(workspace: Folder) -> None:
+    """Check every row against every artifact; exits with 10 where something is wrong."""
+    if not (workspace / "holdfast.db").is_file():
+        raise hf.NotFound(f'"{workspace}": no workspace there')
+    found = _core.verify_folder(workspace)
+    typer.echo(str(found))
+    if not found:
+        raise typer.Exit(FOUND_STATUS)
+
+
+@app.command()
+def backup(
+    workspace: Folder, output: Annotated[Path, typer.Argument(metavar="ZIP", help="The file to write.")]
+) -> None:
+    """Write a workspace into one zip, while others use it."""
+    with open_workspace(workspace) as opened:
+        opened.backup(output)
+    typer.echo(f"{output}: {output.stat().st_size} bytes")
+
+
+@app.command()
+def restore(
+    zip: Annotated[Path, typer.Argument(help="What backup wrote.")],
+    workspace: Annotated[Path, typer.Argument(help="A folder that is not there yet, or empty.")],
+) -> None:
+    """Make a workspace of a backup; it is verified first."""
+    hf.restore(zip, workspace)
+    typer.echo(f"{workspace}: restored and verified")
+
+
+EndpointOption = Annotated[str | None, typer.Option(help="The endpoint's name; may be left out where there is one.")]
+
+
+@app.command("import")
+def import_rows(
+    workspace: Folder,
+    data: Annotated[Path, typer.Argument(help="CSV or Parquet: what another system logged.")],
+    id: Annotated[str, typer.Option(help="The column of ids.")],
+    time: Annotated[str, typer.Option(help="The column of event times.")],
+    endpoint: EndpointOption = None,
+    prediction: Annotated[str | None, typer.Option(help="The column of predictions.")] = None,
+    probability: Annotated[list[str] | None, typer.Option(help="One a class; may be given again.")] = None,
+    target: Annotated[str | None, typer.Option(help="The column of the truth.")] = None,
+    label_time: Annotated[str | None, typer.Option(help="When the truth was known.")] = None,
+    entity: Annotated[str | None, typer.Option(help="Whom a row is about.")] = None,
+    version: Annotated[str | None, typer.Option(help="What answered, such as housing@2.")] = None,
+) -> None:
+    """Bring in interactions that another system logged; doing it again adds nothing."""
+    columns = hf.Columns(
+        id=id,
+        time=time,
+        prediction=prediction,
+        probability=probability,
+        target=target,
+        label_time=label_time,
+        entity=entity,
+    )
+    with open_workspace(workspace) as opened:
+        which = None if version is None else opened.registry.version(*parse_version([version]))
+        loaded = opened.interactions.load(data, endpoint=endpoint, columns=columns, version=which)
+    typer.echo(f"{loaded.rows} rows read, {loaded.new} new, {loaded.labels} labels")
+
+
+@app.command("export")
+def export_rows(
+    workspace: Folder,
+    output: Annotated[Path, typer.Argument(metavar="PARQUET", help="The file to write.")],
+    endpoint: EndpointOption = None,
+    since: Annotated[str | None, typer.Option(help="A time, or a while before now: 7d.")] = None,
+    until: Annotated[str | None, typer.Option(help="A time, or a while before now.")] = None,
+    labelled: Annotated[bool, typer.Option(help="Only those with a label.")] = False,
+) -> None:
+    """Write an endpoint's interactions to a Parquet file."""
+    with open_workspace(workspace) as opened:
+        rows = opened.interactions.to_parquet(output, endpoint=endpoint, since=since, until=until, labelled=labelled)
+    typer.echo(f"{output}: {rows} rows")
 
 
 def rewrite(path: Path, table: str) -> None:

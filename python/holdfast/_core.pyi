@@ -33,7 +33,9 @@ __all__: list[str] = [
     "EndpointMonitor",
     "Error",
     "Explanation",
+    "Finding",
     "Graph",
+    "InteractionPieces",
     "InternalError",
     "Interval",
     "InvalidArgument",
@@ -54,6 +56,7 @@ __all__: list[str] = [
     "QueueFull",
     "Reason",
     "Registry",
+    "Removal",
     "Rule",
     "Schema",
     "Selection",
@@ -69,20 +72,24 @@ __all__: list[str] = [
     "Unavailable",
     "Unsupported",
     "UsedAfterFork",
+    "Verification",
     "Version",
     "Window",
     "Workspace",
     "all_of",
     "any_of",
     "backend_names",
+    "backup",
     "callable_model",
     "canonical_json",
     "decisions",
     "default_tolerance",
     "drift_report",
+    "erase",
     "explain",
     "format_duration",
     "greater_is_better",
+    "load_interactions",
     "load_model",
     "load_model_file",
     "metric_names",
@@ -91,7 +98,10 @@ __all__: list[str] = [
     "parse_duration",
     "parse_json",
     "promote_if",
+    "prune",
     "python_trainer",
+    "removals",
+    "restore",
     "rows",
     "saved_controller",
     "select_labelled",
@@ -108,6 +118,9 @@ __all__: list[str] = [
     "stats_total_variation",
     "stats_wasserstein",
     "system_clock",
+    "time_micros",
+    "verify",
+    "verify_folder",
     "when_drift",
     "when_every",
     "when_metric",
@@ -1490,6 +1503,13 @@ class Endpoint:
     @property
     def name(self) -> str: ...
 
+class InteractionPieces:
+    """
+    Interactions a piece at a time, oldest first.
+    """
+    def __iter__(self) -> InteractionPieces: ...
+    def __next__(self) -> Table: ...
+
 class Workspace:
     def __init__(
         self,
@@ -1537,6 +1557,16 @@ class Workspace:
         """
         An endpoint's deployment ledger, without opening the endpoint.
         """
+    def pieces(
+        self,
+        endpoint: str,
+        since: typing.Any,
+        until: typing.Any,
+        labelled: bool,
+        version: typing.SupportsInt | typing.SupportsIndex | None,
+        role: str,
+        rows: typing.SupportsInt | typing.SupportsIndex,
+    ) -> InteractionPieces: ...
     def record_event(
         self, kind: str, data: typing.Any, time: datetime.datetime | numpy.datetime64 | str | None
     ) -> None: ...
@@ -1696,6 +1726,92 @@ class Explanation:
         "reproduced", "different", "missing", "other arithmetic" or "not reproducible".
         """
 
+class Finding:
+    """
+    One thing that is not as it should be.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def seen(self) -> str: ...
+    @property
+    def thing(self) -> str:
+        """
+        Which row, file or database.
+        """
+    @property
+    def wanted(self) -> str: ...
+
+class Verification:
+    """
+    What checking a workspace came to: findings are damage, notes are not.
+    """
+    def __bool__(self) -> bool: ...
+    def __repr__(self) -> str: ...
+    def __str__(self) -> str: ...
+    @property
+    def checked(self) -> dict[str, int]:
+        """
+        How many rows and files, by kind.
+        """
+    @property
+    def findings(self) -> list[Finding]:
+        """
+        At most 1,000.
+        """
+    @property
+    def more_findings(self) -> int:
+        """
+        How many were found beyond those.
+        """
+    @property
+    def notes(self) -> list[str]:
+        """
+        Such as files that nothing names.
+        """
+    @property
+    def ok(self) -> bool:
+        """
+        Whether nothing was found.
+        """
+
+class Removal:
+    """
+    What one transaction took out of the log, and why.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def first_event(self) -> datetime.datetime:
+        """
+        The earliest event time of those taken out.
+        """
+    @property
+    def first_transaction(self) -> int:
+        """
+        The earliest transaction that had committed any of them.
+        """
+    @property
+    def interactions(self) -> int:
+        """
+        How many were taken out.
+        """
+    @property
+    def labels(self) -> int:
+        """
+        How many were taken out.
+        """
+    @property
+    def last_event(self) -> datetime.datetime: ...
+    @property
+    def last_transaction(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def time(self) -> datetime.datetime: ...
+    @property
+    def transaction(self) -> int: ...
+
 def _address(table: Table, name: str) -> int: ...
 def _batch_probe(data: typing.Any) -> dict: ...
 def _error_table() -> list[tuple[str, str, str, int]]:
@@ -1711,6 +1827,7 @@ def _raise_error(code: str, message: str) -> None:
 def all_of(rules: collections.abc.Sequence[Rule]) -> Rule: ...
 def any_of(rules: collections.abc.Sequence[Rule]) -> Rule: ...
 def backend_names() -> list[str]: ...
+def backup(workspace: Workspace, zip: os.PathLike | str | bytes) -> None: ...
 def callable_model(fn: collections.abc.Callable, signature: Signature) -> Model:
     """
     A model hosted by a function: it gets an array, or a dict of columns, and gives an array or a dict of outputs.
@@ -1742,6 +1859,7 @@ def drift_report(
     share: typing.SupportsFloat | typing.SupportsIndex,
     alpha: typing.SupportsFloat | typing.SupportsIndex,
 ) -> DriftReport: ...
+def erase(workspace: Workspace, entity: str) -> list[Removal]: ...
 def explain(workspace: Workspace, decision: Decision) -> Explanation: ...
 def format_duration(duration: datetime.timedelta | numpy.timedelta64 | str) -> str:
     """
@@ -1752,6 +1870,18 @@ def format_duration(duration: datetime.timedelta | numpy.timedelta64 | str) -> s
     """
 
 def greater_is_better(metric: str) -> bool: ...
+def load_interactions(
+    workspace: Workspace,
+    endpoint: str,
+    version: typing.SupportsInt | typing.SupportsIndex,
+    ids: collections.abc.Sequence[str],
+    times: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    values: typing.Any,
+    features: typing.SupportsInt | typing.SupportsIndex,
+    entities: typing.Any,
+    labels: typing.Any,
+    label_times: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+) -> int: ...
 def load_model(
     path: os.PathLike | str | bytes,
     trusted: bool,
@@ -1810,7 +1940,15 @@ def promote_if(
     min_improvement: typing.SupportsFloat | typing.SupportsIndex,
     confidence: typing.SupportsFloat | typing.SupportsIndex,
 ) -> PromoteIf: ...
+def prune(
+    workspace: Workspace,
+    endpoint: str,
+    older_than: datetime.timedelta | numpy.timedelta64 | str | None,
+    larger_than: typing.SupportsInt | typing.SupportsIndex | None,
+) -> list[Removal]: ...
 def python_trainer(function: typing.Any, reference: str, found_again: bool, trusted: bool) -> Trainer: ...
+def removals(workspace: Workspace, endpoint: str) -> list[Removal]: ...
+def restore(zip: os.PathLike | str | bytes, folder: os.PathLike | str | bytes) -> None: ...
 def rows(n: typing.SupportsInt | typing.SupportsIndex) -> Window:
     """
     The window of the last n rows; n is at least 1.
@@ -1893,6 +2031,13 @@ def system_clock() -> Clock:
     datetime.timezone.utc
     """
 
+def time_micros(time: typing.Any) -> int:
+    """
+    Microseconds since 1970 UTC.
+    """
+
+def verify(workspace: Workspace) -> Verification: ...
+def verify_folder(folder: os.PathLike | str | bytes) -> Verification: ...
 def when_drift(
     share: typing.SupportsFloat | typing.SupportsIndex,
     over: Window | datetime.timedelta | numpy.timedelta64 | str,

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import _core
-from ._core import Answer, Clock, LedgerRow, Logging, LoggingCounts, Model, Summary, Version, Why, Window
+from . import _core, _interchange
+from ._core import (
+    Answer,
+    Clock,
+    Columns,
+    LedgerRow,
+    Logging,
+    LoggingCounts,
+    Model,
+    Removal,
+    Summary,
+    Verification,
+    Version,
+    Why,
+    Window,
+)
 from ._core import Table as _Table
+from ._interchange import Loaded
 from ._registry import Registry
 
 if TYPE_CHECKING:
     import pandas
+    import pyarrow
 
     from ._drift import DriftReport
 
@@ -118,6 +134,98 @@ class Interactions:
         Raises Conflict where the columns changed meanwhile: ask for one ``version`` then.
         """
         return self._core.summary(self._endpoint(endpoint), since, until, version)
+
+    def to_arrow(
+        self,
+        *,
+        endpoint: str | None = None,
+        since: Any = None,
+        until: Any = None,
+        labelled: bool = False,
+        last: int | None = None,
+        version: int | None = None,
+        role: str = "live",
+    ) -> pyarrow.Table:
+        """The same as ``to_table``, as an Arrow table."""
+        table = self.to_table(
+            endpoint=endpoint, since=since, until=until, labelled=labelled, last=last, version=version, role=role
+        )
+        return _interchange.arrow_table(table)
+
+    def to_parquet(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        endpoint: str | None = None,
+        since: Any = None,
+        until: Any = None,
+        labelled: bool = False,
+        version: int | None = None,
+        role: str = "live",
+    ) -> int:
+        """Writes what ``to_table`` gives to a Parquet file, whole or not at all; how many rows.
+
+        Memory stays bounded however many there are: they are read twice, a piece at a time, as of one moment.
+        """
+        name = self._endpoint(endpoint)
+
+        def pieces() -> Iterator[_Table]:
+            return self._core.pieces(name, since, until, labelled, version, role, _interchange.PIECE)
+
+        return _interchange.write_parquet(pieces, Path(path))
+
+    def load(
+        self,
+        data: Any,
+        *,
+        endpoint: str | None = None,
+        columns: Columns,
+        version: Version | None = None,
+    ) -> Loaded:
+        """Brings in what another system logged: a CSV or Parquet file, or a frame.
+
+        ``columns`` says which column is what: ``id`` and ``time`` must be there; ``prediction``, ``probability``,
+        ``target`` (with ``label_time``; else the label was known at the row's time), ``entity`` and ``features`` (else
+        all the others) may be. With ``version`` the outputs are kept under the names that its model gives them, so that
+        metrics find them; without, under their own.
+
+        Rows that are there already are passed over, so a load that was cut off is simply done again: every 10,000 rows
+        are one transaction, and each has been checked whole before it is written.
+
+        Raises InvalidArgument naming row and column, with the number of rows that are in; Conflict (an id that is there
+        with other features), NotFound (endpoint, file).
+        """
+        return _interchange.load(self._core, data, self._endpoint(endpoint), columns, version)
+
+    def prune(
+        self,
+        endpoint: str | None = None,
+        *,
+        older_than: timedelta | str | None = None,
+        larger_than: int | None = None,
+    ) -> list[Removal]:
+        """Takes out interactions with an event time more than ``older_than`` ago, then the oldest until the packed
+        features and outputs fit in ``larger_than`` bytes; with them the labels that join nothing any more.
+
+        10,000 rows are one transaction, which also writes the Removal that says what went and why. Decisions that saw
+        such rows explain as ``missing``.
+        """
+        return _core.prune(self._core, self._endpoint(endpoint), older_than, larger_than)
+
+    def erase(self, entity: str) -> list[Removal]:
+        """Takes out everything of one entity at every endpoint of this namespace, with its labels; a Removal an
+        endpoint.
+
+        One transaction; then the database is rewritten and its log emptied, so that none of it is left in the folder's
+        files. Registry, ledger and decisions stay; packages' sample manifests keep ids, which then name nothing.
+
+        Raises Unavailable where a reader of another process keeps the log in use: call again.
+        """
+        return _core.erase(self._core, str(entity))
+
+    def removals(self, endpoint: str | None = None) -> list[Removal]:
+        """What was taken out of an endpoint's log, when and why; oldest first."""
+        return _core.removals(self._core, self._endpoint(endpoint))
 
     def _endpoint(self, endpoint: str | None) -> str:
         known = self._core.endpoints()
@@ -407,6 +515,18 @@ class Workspace:
     def flush(self) -> None:
         """Returns once everything logged before is committed."""
         self._core.flush()
+
+    def verify(self) -> Verification:
+        """Checks every row of every namespace against every artifact; true where all is sound.
+
+        Each finding names the thing, what was seen and what was wanted. Files that nothing names are notes.
+        """
+        return _core.verify(self._core)
+
+    def backup(self, path: str | os.PathLike[str]) -> None:
+        """Writes one zip of the database as of one moment and of all artifacts, while others go on writing; whole or
+        not at all. ``hf.restore`` makes a workspace of it."""
+        _core.backup(self._core, Path(path))
 
     def close(self) -> None:
         """Flushes and closes; every later call raises Unavailable.

@@ -98,6 +98,22 @@ void compare(const Explanation& explanation, const Observation& before, const Re
     verdict = notes.empty() ? Verdict::reproduced : Verdict::different;
 }
 
+/// Notes what was taken out, since the decision, of the rows that it could see; whether there was anything.
+bool note_removals(const Workspace& workspace, const Decision& decision, std::vector<std::string>& notes) {
+    std::vector<store::RemovalRow> removals;
+    workspace.store().read([&](const store::Session& session) { removals = session.removals(decision.endpoint); });
+    bool any = false;
+    for (const store::RemovalRow& row : removals) {
+        const bool seen = row.first_transaction <= decision.transaction;
+        if (!seen || row.stamp.transaction <= decision.transaction) continue;
+        any = true;
+        notes.push_back(std::to_string(row.interactions) + " interactions and " + std::to_string(row.labels) +
+                        " labels of " + format_time(row.first_event) + " to " + format_time(row.last_event) +
+                        " were removed at " + format_time(row.stamp.recorded_time) + ": " + row.reason);
+    }
+    return any;
+}
+
 std::string tell(const Explanation& explanation) {
     const Decision& decision = explanation.decision;
     std::string text = "#" + std::to_string(decision.sequence) + " " + format_time(decision.time) + " " +
@@ -130,6 +146,9 @@ Explanation explain(const Workspace& workspace, const Decision& decision) {
             result.verdict = Verdict::missing;
             result.notes.emplace_back(error.what());
         }
+    }
+    if (result.verdict == Verdict::different || result.verdict == Verdict::missing) {
+        if (note_removals(workspace, decision, result.notes)) result.verdict = Verdict::missing;
     }
     result.text = tell(result);
     return result;

@@ -8,59 +8,26 @@
 #include <holdfast/base/error.hpp>
 
 #include "package/layout.hpp"
+#include "package/zip_parts.hpp"
 
 namespace holdfast::detail {
 namespace {
 
-// 1 January 1980, the first day that a zip can say.
-constexpr std::uint16_t dos_time = 0;
-constexpr std::uint16_t dos_date = (0 << 9) | (1 << 5) | 1;
 constexpr std::uint32_t file_mode = S_IFREG | 0644;
-
-// A small zip must not ask for gigabytes: an entry may grow to this much, or to so many times the zip's size.
-constexpr std::int64_t always_allowed_bytes = std::int64_t{64} << 20;
-constexpr std::int64_t max_expansion = 200;
-
-struct Discard {
-    void operator()(zip_t* archive) const noexcept { zip_discard(archive); }
-    void operator()(zip_source_t* source) const noexcept { zip_source_free(source); }
-    void operator()(zip_file_t* file) const noexcept { zip_fclose(file); }
-};
-using Archive = std::unique_ptr<zip_t, Discard>;
-using SourcePtr = std::unique_ptr<zip_source_t, Discard>;
-using FilePtr = std::unique_ptr<zip_file_t, Discard>;
-
-class ZipError {
-  public:
-    ZipError() { zip_error_init(&error_); }
-    ~ZipError() { zip_error_fini(&error_); }
-    ZipError(const ZipError&) = delete;
-    ZipError& operator=(const ZipError&) = delete;
-    [[nodiscard]] zip_error_t* get() noexcept { return &error_; }
-    [[nodiscard]] std::string text() { return zip_error_strerror(&error_); }
-
-  private:
-    zip_error_t error_{};
-};
 
 [[noreturn]] void broken(const std::string& what, zip_t* archive) {
     throw InternalError("zip: " + what + ": " + zip_strerror(archive));
 }
 
-Archive open_archive(std::span<const std::byte> bytes, std::string_view name) {
+ZipArchive open_archive(std::span<const std::byte> bytes, std::string_view name) {
     ZipError error;
-    SourcePtr source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, error.get()));
+    ZipSource source(zip_source_buffer_create(bytes.data(), bytes.size(), 0, error.get()));
     if (source == nullptr) corrupt(name, "not a zip: " + error.text());
-    Archive archive(zip_open_from_source(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, error.get()));
+    ZipArchive archive(zip_open_from_source(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, error.get()));
     if (archive == nullptr) corrupt(name, "not a zip, or a damaged one: " + error.text());
     (void)source.release();  // the archive has it now
     return archive;
 }
-
-struct Entry {
-    std::string name;
-    std::int64_t size = 0;
-};
 
 void check_mode(zip_t* archive, std::uint64_t index, std::string_view package, const std::string& label) {
     std::uint8_t system = 0;
@@ -71,7 +38,53 @@ void check_mode(zip_t* archive, std::uint64_t index, std::string_view package, c
         corrupt(package, label + " is a link or a special file, a regular file wanted");
 }
 
-Entry read_entry(zip_t* archive, std::uint64_t index, std::string_view package) {
+/// Reads in pieces, so that memory follows what is really there and not what is declared.
+std::vector<std::byte> read_bytes(zip_t* archive, std::uint64_t index, std::string_view package,
+                                  const std::string& name, std::int64_t max_bytes) {
+    constexpr std::size_t piece = std::size_t{1} << 20;
+    ZipFile file(zip_fopen_index(archive, index, 0));
+    if (file == nullptr) corrupt(package, "file \"" + name + "\": " + zip_strerror(archive));
+    std::vector<std::byte> bytes;
+    for (std::size_t filled = 0;;) {
+        bytes.resize(filled + piece);
+        const std::int64_t count = zip_fread(file.get(), bytes.data() + filled, piece);
+        if (count < 0) corrupt(package, "file \"" + name + "\": " + zip_file_strerror(file.get()));
+        filled += static_cast<std::size_t>(count);
+        if (static_cast<std::int64_t>(filled) > max_bytes)
+            corrupt(package,
+                    "file \"" + name + "\": over " + std::to_string(max_bytes) + " bytes seen, at most that wanted");
+        if (count == 0) {
+            bytes.resize(filled);
+            return bytes;
+        }
+    }
+}
+
+void add_file(zip_t* archive, const std::string& name, const std::vector<std::byte>& bytes) {
+    ZipSource source(zip_source_buffer(archive, bytes.data(), bytes.size(), 0));
+    if (source == nullptr) broken(name, archive);
+    const std::int64_t added = zip_file_add(archive, name.c_str(), source.get(), ZIP_FL_ENC_UTF_8);
+    if (added < 0) broken(name, archive);
+    (void)source.release();  // the archive has it now
+    const auto index = static_cast<std::uint64_t>(added);
+    if (!make_plain(archive, index)) broken(name, archive);
+}
+
+std::vector<std::byte> source_bytes(zip_source_t* source) {
+    zip_stat_t stat;
+    zip_stat_init(&stat);
+    if (zip_source_stat(source, &stat) != 0 || zip_source_open(source) != 0)
+        throw InternalError("zip: cannot be read back");
+    std::vector<std::byte> bytes(stat.size);
+    const std::int64_t count = zip_source_read(source, bytes.data(), bytes.size());
+    zip_source_close(source);
+    if (count != static_cast<std::int64_t>(bytes.size())) throw InternalError("zip: cannot be read back whole");
+    return bytes;
+}
+
+}  // namespace
+
+ZipEntry read_zip_entry(zip_t* archive, std::uint64_t index, std::string_view package) {
     zip_stat_t stat;
     zip_stat_init(&stat);
     const char* raw = zip_get_name(archive, index, ZIP_FL_ENC_RAW);
@@ -92,57 +105,14 @@ Entry read_entry(zip_t* archive, std::uint64_t index, std::string_view package) 
     return {name, static_cast<std::int64_t>(stat.size)};
 }
 
-/// Reads in pieces, so that memory follows what is really there and not what is declared.
-std::vector<std::byte> read_bytes(zip_t* archive, std::uint64_t index, std::string_view package,
-                                  const std::string& name, std::int64_t max_bytes) {
-    constexpr std::size_t piece = std::size_t{1} << 20;
-    FilePtr file(zip_fopen_index(archive, index, 0));
-    if (file == nullptr) corrupt(package, "file \"" + name + "\": " + zip_strerror(archive));
-    std::vector<std::byte> bytes;
-    for (std::size_t filled = 0;;) {
-        bytes.resize(filled + piece);
-        const std::int64_t count = zip_fread(file.get(), bytes.data() + filled, piece);
-        if (count < 0) corrupt(package, "file \"" + name + "\": " + zip_file_strerror(file.get()));
-        filled += static_cast<std::size_t>(count);
-        if (static_cast<std::int64_t>(filled) > max_bytes)
-            corrupt(package,
-                    "file \"" + name + "\": over " + std::to_string(max_bytes) + " bytes seen, at most that wanted");
-        if (count == 0) {
-            bytes.resize(filled);
-            return bytes;
-        }
-    }
+bool make_plain(zip_t* archive, std::uint64_t index) {
+    return zip_set_file_compression(archive, index, ZIP_CM_STORE, 0) == 0 &&
+           zip_file_set_dostime(archive, index, zip_time, zip_date, 0) == 0 &&
+           zip_file_set_external_attributes(archive, index, 0, ZIP_OPSYS_UNIX, file_mode << 16) == 0;
 }
-
-void add_file(zip_t* archive, const std::string& name, const std::vector<std::byte>& bytes) {
-    SourcePtr source(zip_source_buffer(archive, bytes.data(), bytes.size(), 0));
-    if (source == nullptr) broken(name, archive);
-    const std::int64_t added = zip_file_add(archive, name.c_str(), source.get(), ZIP_FL_ENC_UTF_8);
-    if (added < 0) broken(name, archive);
-    (void)source.release();  // the archive has it now
-    const auto index = static_cast<std::uint64_t>(added);
-    if (zip_set_file_compression(archive, index, ZIP_CM_STORE, 0) != 0 ||
-        zip_file_set_dostime(archive, index, dos_time, dos_date, 0) != 0 ||
-        zip_file_set_external_attributes(archive, index, 0, ZIP_OPSYS_UNIX, file_mode << 16) != 0)
-        broken(name, archive);
-}
-
-std::vector<std::byte> source_bytes(zip_source_t* source) {
-    zip_stat_t stat;
-    zip_stat_init(&stat);
-    if (zip_source_stat(source, &stat) != 0 || zip_source_open(source) != 0)
-        throw InternalError("zip: cannot be read back");
-    std::vector<std::byte> bytes(stat.size);
-    const std::int64_t count = zip_source_read(source, bytes.data(), bytes.size());
-    zip_source_close(source);
-    if (count != static_cast<std::int64_t>(bytes.size())) throw InternalError("zip: cannot be read back whole");
-    return bytes;
-}
-
-}  // namespace
 
 Verified read_zip(std::span<const std::byte> bytes, std::string_view name, std::int64_t max_bytes) {
-    const Archive archive = open_archive(bytes, name);
+    const ZipArchive archive = open_archive(bytes, name);
     const std::int64_t count = zip_get_num_entries(archive.get(), 0);
     if (count > static_cast<std::int64_t>(max_package_files) + 1)
         corrupt(name, std::to_string(count) + " files seen, at most " + std::to_string(max_package_files) + " wanted");
@@ -151,12 +121,12 @@ Verified read_zip(std::span<const std::byte> bytes, std::string_view name, std::
     source.name = name;
     std::map<std::string, std::uint64_t> positions;
     for (std::uint64_t index = 0; index < static_cast<std::uint64_t>(std::max<std::int64_t>(count, 0)); ++index) {
-        const Entry entry = read_entry(archive.get(), index, name);
+        const ZipEntry entry = read_zip_entry(archive.get(), index, name);
         if (!positions.emplace(entry.name, index).second) corrupt(name, "file \"" + entry.name + "\" is there twice");
         source.sizes.emplace(entry.name, entry.size);
     }
     const std::int64_t allowed =
-        std::max(always_allowed_bytes, max_expansion * static_cast<std::int64_t>(bytes.size()));
+        std::max(zip_always_allowed, zip_max_expansion * static_cast<std::int64_t>(bytes.size()));
     std::int64_t declared = 0;
     for (const auto& [file, size] : source.sizes) {
         if (size > allowed - declared)
@@ -172,10 +142,10 @@ Verified read_zip(std::span<const std::byte> bytes, std::string_view name, std::
 
 std::vector<std::byte> write_zip(const PackageFiles& files) {
     ZipError error;
-    SourcePtr target(zip_source_buffer_create(nullptr, 0, 0, error.get()));
+    ZipSource target(zip_source_buffer_create(nullptr, 0, 0, error.get()));
     if (target == nullptr) throw InternalError("zip: " + error.text());
     zip_source_keep(target.get());  // read back after the archive is closed
-    Archive archive(zip_open_from_source(target.get(), ZIP_TRUNCATE, error.get()));
+    ZipArchive archive(zip_open_from_source(target.get(), ZIP_TRUNCATE, error.get()));
     if (archive == nullptr) {
         zip_source_free(target.get());
         throw InternalError("zip: " + error.text());

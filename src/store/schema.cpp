@@ -12,6 +12,8 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/store/store.hpp>
 
+#include "store/checksum_vfs.hpp"
+
 namespace holdfast::store::detail {
 namespace {
 
@@ -130,6 +132,7 @@ CREATE TABLE controllers (
     // 2: aliases, signatures, jobs, notifications, summaries, and what becomes of interactions that are not kept as
     // they came.
     {R"sql(
+ALTER TABLE counter ADD COLUMN lost_seq INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE endpoints ADD COLUMN logging TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE interactions ADD COLUMN entity TEXT;
 -- As before, and with what makes them answer alone: which version, and whose label.
@@ -204,6 +207,12 @@ CREATE INDEX deliveries_waiting ON deliveries (namespace, seq) WHERE delivered I
      link_ledger},
 }};
 
+void refuse_newer(const fs::path& path, std::int64_t version) {
+    if (version <= Store::schema_version) return;
+    throw Unsupported("database \"" + path.string() + "\": schema version " + std::to_string(version) +
+                      " seen, at most " + std::to_string(Store::schema_version) + " wanted; a newer Holdfast wrote it");
+}
+
 std::int64_t tables(Connection& connection) {
     auto statement = connection.query("SELECT count(*) FROM sqlite_master");
     statement.step();
@@ -219,11 +228,7 @@ std::int64_t recognise(Connection& connection, const fs::path& path) {
         throw CorruptArtifact("database \"" + path.string() + "\": application id " + std::to_string(id) +
                               " seen, Holdfast's " + std::to_string(application_id) + " wanted");
     }
-    if (version > Store::schema_version) {
-        throw Unsupported("database \"" + path.string() + "\": schema version " + std::to_string(version) +
-                          " seen, at most " + std::to_string(Store::schema_version) +
-                          " wanted; a newer Holdfast wrote it");
-    }
+    refuse_newer(path, version);
     return version;
 }
 
@@ -250,15 +255,42 @@ void migrate(Connection& connection, const fs::path& path) {
 void prepare_schema(Connection& connection, const fs::path& path) {
     const std::int64_t seen = recognise(connection, path);
     connection.use_write_ahead_log();
+    // Version 1 had no checksums: rewriting the database gives every page one.
+    if (seen == 1) connection.execute("VACUUM");
     if (seen < Store::schema_version) migrate(connection, path);
 }
 
-void refuse_truncated(const fs::path& path) {
+bool same_schema(Connection& connection) {
+    constexpr std::string_view sql = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name";
+    const auto described = [&](Connection& of) {
+        std::vector<std::string> lines;
+        auto rows = of.query(sql);
+        while (rows.step()) {
+            for (int column = 0; column < 4; ++column) lines.push_back(rows.string(column));
+        }
+        return lines;
+    };
+    Connection fresh(":memory:", 0);
+    for (const Migration& step : migrations) {
+        if (step.before != nullptr) step.before(fresh);
+        fresh.execute(step.sql);
+    }
+    return described(connection) == described(fresh);
+}
+
+namespace {
+
+std::uint64_t big_endian(const unsigned char* bytes) {
+    return (std::uint64_t{bytes[0]} << 24) + (std::uint64_t{bytes[1]} << 16) + (std::uint64_t{bytes[2]} << 8) +
+           bytes[3];
+}
+
+}  // namespace
+
+void refuse_by_header(const fs::path& path) {
     std::error_code ignored;
     const auto size = fs::file_size(path, ignored);
     if (ignored || size == 0) return;
-    const auto log_size = fs::file_size(fs::path(path).concat("-wal"), ignored);
-    if (!ignored && log_size > 0) return;
 
     std::array<unsigned char, 100> header{};
     std::ifstream file(path, std::ios::binary);
@@ -268,8 +300,20 @@ void refuse_truncated(const fs::path& path) {
         throw CorruptArtifact("database \"" + path.string() + "\": " + std::to_string(size) +
                               " bytes seen, a database's header of 100 wanted");
     }
+    // A newer Holdfast may keep its pages otherwise: it is recognised before any of them is looked at.
+    if (big_endian(&header[68]) == application_id) {
+        const auto version = static_cast<std::int64_t>(big_endian(&header[60]));
+        refuse_newer(path, version);
+        if (version > 1 && header[20] != checksum_bytes) {
+            throw CorruptArtifact("database \"" + path.string() + "\": " + std::to_string(header[20]) +
+                                  " bytes reserved in each page seen, " + std::to_string(checksum_bytes) + " wanted");
+        }
+    }
+
+    const auto log_size = fs::file_size(fs::path(path).concat("-wal"), ignored);
+    if (!ignored && log_size > 0) return;
     const std::uint64_t page = header[16] == 0 && header[17] == 1 ? 65536u : header[16] * 256u + header[17];
-    const std::uint64_t pages = (std::uint64_t{header[28]} << 24) + (header[29] << 16) + (header[30] << 8) + header[31];
+    const std::uint64_t pages = big_endian(&header[28]);
     if (size < page * pages) {
         throw CorruptArtifact("database \"" + path.string() + "\": " + std::to_string(size) + " bytes seen, " +
                               std::to_string(page * pages) + " wanted by its header; it was truncated");

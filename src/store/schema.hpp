@@ -11,7 +11,11 @@ namespace holdfast::store::detail {
 /// makes or migrates it, all or nothing, and turns on the write-ahead log.
 void prepare_schema(Connection& connection, const std::filesystem::path& path);
 
-/// CorruptArtifact where the file is shorter than its own header says and no log can make up for it.
-void refuse_truncated(const std::filesystem::path& path);
+/// Whether the tables and indexes are those of this version.
+[[nodiscard]] bool same_schema(Connection& connection);
+
+/// Looks at the file's first bytes alone: Unsupported for a newer schema, CorruptArtifact where the file is shorter
+/// than they say and no log can make up for it.
+void refuse_by_header(const std::filesystem::path& path);
 
 }  // namespace holdfast::store::detail

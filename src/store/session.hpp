@@ -101,8 +101,18 @@ class SqlSession final : public Session {
     [[nodiscard]] std::vector<DeliveryRow> undelivered(std::string_view endpoint) const override;
     void put_delivery(const DeliveryRow& row) override;
 
+    [[nodiscard]] std::optional<Time> fits_from(std::string_view endpoint, std::int64_t bytes) const override;
+    std::optional<RemovalRow> remove_before(std::string_view endpoint, Time before, std::int64_t most,
+                                            std::string_view reason) override;
+    std::vector<RemovalRow> remove_entity(std::string_view entity, std::string_view reason) override;
+    [[nodiscard]] std::vector<RemovalRow> removals(std::string_view endpoint) const override;
+
   private:
     [[nodiscard]] Time event_time(Time given) const noexcept { return given == Time{} ? recorded_ : given; }
+    [[nodiscard]] std::int64_t newest_seq() const;  ///< of all interactions; 0 where there are none
+    /// Takes the interactions in the temporary table `doomed` out of one endpoint; `all_labels`: also labels that join
+    /// what stays.
+    RemovalRow remove_doomed(std::string_view endpoint, std::string_view reason, bool all_labels);
     /// Whether what is stored under the row's key has other features.
     [[nodiscard]] bool clashes(const EncodedInteraction& row) const;
 

@@ -17,6 +17,10 @@ void check_batch(const InteractionBatch& batch) {
         throw InvalidArgument("interactions: " + std::to_string(ids) + " ids, " + std::to_string(times) +
                               " times and " + std::to_string(rows) + " rows given, equal numbers wanted");
     }
+    if (!batch.entities.empty() && batch.entities.size() != batch.ids.size()) {
+        throw InvalidArgument("interactions: " + std::to_string(ids) + " ids and " +
+                              std::to_string(batch.entities.size()) + " entities given, equal numbers or none wanted");
+    }
     if (batch.feature_columns < 0 || batch.feature_columns > batch.values.width()) {
         throw InvalidArgument("interactions: " + std::to_string(batch.feature_columns) +
                               " feature columns given, at most " + std::to_string(batch.values.width()) + " wanted");
@@ -95,8 +99,9 @@ std::int64_t SqlSession::add_interactions(const InteractionBatch& batch) {
     for (std::size_t i = 0; i < batch.ids.size(); ++i) {
         data.clear();
         encode_row(batch.values, static_cast<std::int64_t>(i), data);
-        const EncodedInteraction row{batch.endpoint,   batch.role, batch.ids[i],   {},  batch.version,
-                                     batch.latency_ns, schema,     batch.times[i], data};
+        EncodedInteraction row{batch.endpoint,   batch.role, batch.ids[i],   {},  batch.version,
+                               batch.latency_ns, schema,     batch.times[i], data};
+        if (!batch.entities.empty() && !batch.entities[i].empty()) row.entity = batch.entities[i];
         const Written outcome = add_encoded({&row, 1}).front();
         if (outcome == Written::clash) {
             throw Conflict("endpoint \"" + batch.endpoint + "\": interaction \"" + batch.ids[i] +

@@ -25,7 +25,7 @@ bool wants_label(const InteractionQuery& query) {
 enum class Wanted : std::uint8_t { rows, count };
 
 /// The statement's text for `query`. Parameters: ?1 namespace, ?2 endpoint, ?3 role, ?4 after, ?5 until, ?6 version,
-/// ?7 up_to, ?8 labelled after, ?9 labelled until, ?10 last, ?11 id.
+/// ?7 up_to, ?8 labelled after, ?9 labelled until, ?10 last or first, ?11 id, ?12 to ?14 beyond.
 std::string sql_for(const InteractionQuery& query, Wanted wanted) {
     const bool labelled = wants_label(query);
     // The labels that the query may see: of this endpoint or of all. The index labels_by_id answers alone.
@@ -55,6 +55,11 @@ std::string sql_for(const InteractionQuery& query, Wanted wanted) {
     if (query.id) sql += " AND i.id = ?11";
     if (query.labelled_after) sql += " AND l.recorded_time > ?8";
     if (query.labelled_until) sql += " AND l.recorded_time <= ?9";
+    if (query.beyond) sql += " AND (i.event_time, i.txn, i.id) > (?12, ?13, ?14)";
+    if (query.first) {
+        if (query.last) throw InvalidArgument("interactions: both the first and the last given, one of them wanted");
+        sql += " ORDER BY i.event_time, i.txn, i.id LIMIT ?10";
+    }
     if (query.last) {
         sql += by_label ? " ORDER BY l.recorded_time DESC, l.txn DESC, l.seq DESC LIMIT ?10"
                         : " ORDER BY i.event_time DESC, i.txn DESC, i.id DESC LIMIT ?10";
@@ -76,6 +81,12 @@ Statement bound(Connection& connection, const std::string& sql, const std::strin
     if (query.labelled_until) rows.bind(9, *query.labelled_until);
     if (query.last) rows.bind(10, *query.last);
     if (query.id) rows.bind(11, *query.id);
+    if (query.first) rows.bind(10, *query.first);
+    if (query.beyond) {
+        rows.bind(12, query.beyond->time);
+        rows.bind(13, query.beyond->transaction);
+        rows.bind(14, query.beyond->id);
+    }
     return rows;
 }
 
@@ -316,9 +327,9 @@ std::int64_t SqlSession::count_interactions(const InteractionQuery& query) const
 }
 
 std::int64_t SqlSession::logged() const {
-    auto row = connection_.query("SELECT coalesce(max(seq), 0) FROM interactions");
+    auto row = connection_.query("SELECT lost_seq FROM counter");
     row.step();
-    return row.integer(0);
+    return row.integer(0) + newest_seq();
 }
 
 std::vector<LabelRow> SqlSession::labels(std::string_view id) const {

@@ -9,6 +9,8 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
 
+#include "store/checksum_vfs.hpp"
+
 namespace holdfast::store::detail {
 namespace {
 
@@ -106,17 +108,21 @@ Connection::Connection(std::filesystem::path path, std::int64_t busy_timeout_ms)
     : path_(std::move(path)), busy_timeout_ms_(busy_timeout_ms) {
     // NOMUTEX: the store's own mutexes say which thread may use a connection.
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    const int code = sqlite3_open_v2(path_.c_str(), &database_, flags, nullptr);
+    const int code = sqlite3_open_v2(path_.c_str(), &database_, flags, checksum_vfs());
     try {
         if (code == SQLITE_CANTOPEN) throw_cannot_open(database_, path_);
         check(code, "open");
         sqlite3_extended_result_codes(database_, 1);
         sqlite3_busy_handler(database_, wait_for_lock, this);
+        int reserved = checksum_bytes;  // in every page of a database made from here on
+        sqlite3_file_control(database_, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
         // Hostile files: no functions with side effects in a schema, and pages checked as they are read.
         execute(
             "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON;"
             // What a call acknowledged survives a power cut, not only the death of the process.
-            "PRAGMA synchronous = FULL;");
+            "PRAGMA synchronous = FULL;"
+            // What is removed is overwritten.
+            "PRAGMA secure_delete = ON;");
     } catch (...) {
         sqlite3_close_v2(database_);
         throw;
@@ -137,6 +143,19 @@ void Connection::sync_commits(bool wanted) {
     if (wanted == syncs_commits_) return;
     execute(wanted ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     syncs_commits_ = wanted;
+}
+
+void Connection::copy_to(Connection& other) {
+    sqlite3_backup* copying = sqlite3_backup_init(other.database_, "main", database_, "main");
+    if (copying == nullptr) return other.check(sqlite3_errcode(other.database_), "copy");
+    // All pages in one step: a read transaction of this connection, so that writers are neither stopped nor seen.
+    const int stepped = sqlite3_backup_step(copying, -1);
+    const int finished = sqlite3_backup_finish(copying);
+    other.check(stepped == SQLITE_DONE ? finished : stepped, "copy");
+}
+
+void Connection::empty_write_ahead_log() {
+    check(sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr), "checkpoint");
 }
 
 Connection::~Connection() {
@@ -203,6 +222,10 @@ void Connection::check(int code, std::string_view doing) const {
         case SQLITE_CORRUPT: throw CorruptArtifact(name + "damaged: " + reason);
         case SQLITE_FULL: throw IoError(name + "the disk is full");
         case SQLITE_IOERR:
+            if (code == SQLITE_IOERR_DATA) {
+                throw CorruptArtifact(name + "damaged: the checksum of page " + std::to_string(damaged_page()) +
+                                      " is not that of its bytes");
+            }
             throw IoError(name + reason + ", system error " + std::to_string(sqlite3_system_errno(database_)));
         case SQLITE_NOMEM: throw std::bad_alloc();
         default:

@@ -110,6 +110,10 @@ class Connection {
     void use_write_ahead_log();
     /// Whether a commit waits until the disk has it; not inside a transaction.
     void sync_commits(bool wanted);
+    /// Copies the whole database into another, empty one, as of one moment.
+    void copy_to(Connection& other);
+    /// Moves the log into the database and empties it; Unavailable where a reader does not let go of it in time.
+    void empty_write_ahead_log();
     [[nodiscard]] std::int64_t pragma(const std::string& name);
     [[nodiscard]] std::int64_t changes() const noexcept;
     [[nodiscard]] std::int64_t last_row() const noexcept;

@@ -16,8 +16,10 @@
 #include <holdfast/base/fork.hpp>
 
 #include "store/fork_gate.hpp"
+#include "store/log_check.hpp"
 #include "store/schema.hpp"
 #include "store/session.hpp"
+#include "store/verify.hpp"
 
 namespace holdfast::store {
 namespace {
@@ -31,7 +33,7 @@ fs::path checked_folder(const fs::path& folder, const Options& options) {
     const fs::path database = folder / "holdfast.db";
     std::error_code error;
     const bool there = fs::exists(database, error);
-    if (error == std::errc::permission_denied) detail::refuse_truncated(database);
+    if (error == std::errc::permission_denied) detail::refuse_by_header(database);
     if (!there && !error && !options.create) {
         throw NotFound("workspace \"" + folder.string() + "\": no database holdfast.db seen, a workspace wanted");
     }
@@ -56,7 +58,10 @@ struct Store::Impl {
           guard("workspace \"" + folder.string() + "\"") {
         if (options.clock == nullptr) options.clock = system_clock();
         const InSqlite inside;
-        detail::refuse_truncated(database);
+        detail::refuse_by_header(database);
+        // Where transactions are not synced one by one, a power cut leaves what otherwise only damage does.
+        unsynced = fs::exists(unsynced_mark());
+        if (!unsynced) detail::refuse_damaged_log(fs::path(database).concat("-wal"));
         writer = connect();
         detail::prepare_schema(*writer, database);
     }
@@ -72,6 +77,15 @@ struct Store::Impl {
         return std::make_unique<Connection>(database, options.busy_timeout_ms);
     }
 
+    [[nodiscard]] fs::path unsynced_mark() const { return fs::path(database).concat("-unsynced"); }
+
+    /// Before the first transaction that is not synced, for good; with `writing` held.
+    void mark_unsynced() {
+        if (unsynced) return;
+        write_file_atomically(unsynced_mark(), std::string_view());
+        unsynced = true;
+    }
+
     void check() const {
         guard.check();
         if (closed.load()) throw Unavailable("workspace \"" + folder.string() + "\": closed; open it again");
@@ -84,6 +98,7 @@ struct Store::Impl {
     std::atomic<bool> closed{false};
 
     std::mutex writing;
+    bool unsynced = false;
     std::unique_ptr<Connection> writer;
     std::mutex pooling;
     std::vector<std::unique_ptr<Connection>> idle;  // for reading
@@ -104,6 +119,7 @@ std::int64_t Store::write(const std::function<void(Session&)>& body, bool synced
     impl_->check();
     const InSqlite inside;
     Connection& connection = *impl_->writer;
+    if (!synced) impl_->mark_unsynced();
     connection.sync_commits(synced);
     connection.execute("BEGIN IMMEDIATE");
     try {
@@ -155,6 +171,42 @@ void Store::read(const std::function<void(const Session&)>& body) const {
     connection->execute("COMMIT");
     const std::lock_guard lock(impl_->pooling);
     if (!impl_->closed.load()) impl_->idle.push_back(std::move(connection));
+}
+
+void Store::verify(Verification& found) const {
+    impl_->check();
+    const InSqlite inside;
+    const auto connection = impl_->connect();
+    detail::verify_database(*connection, impl_->options.clock->now(), found);
+}
+
+std::vector<std::string> Store::name_spaces() const {
+    impl_->check();
+    const InSqlite inside;
+    const auto connection = impl_->connect();
+    auto rows = connection->query("SELECT namespace FROM versions UNION SELECT namespace FROM endpoints ORDER BY 1");
+    std::vector<std::string> names;
+    while (rows.step()) names.push_back(rows.string(0));
+    return names;
+}
+
+void Store::copy_database(const fs::path& to) const {
+    impl_->check();
+    std::error_code ignored;
+    if (fs::exists(to, ignored)) throw Conflict("cannot copy the database to \"" + to.string() + "\": it is there");
+    const InSqlite inside;
+    const auto connection = impl_->connect();
+    Connection copy(to, impl_->options.busy_timeout_ms);
+    connection->copy_to(copy);
+}
+
+void Store::scrub() {
+    impl_->check();
+    const std::lock_guard lock(impl_->writing);
+    impl_->check();
+    const InSqlite inside;
+    impl_->writer->execute("VACUUM");
+    impl_->writer->empty_write_ahead_log();
 }
 
 std::int64_t Store::data_version() const {

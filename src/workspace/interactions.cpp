@@ -50,6 +50,34 @@ void Interactions::label(std::span<const Id> ids, const Column& labels, std::opt
     });
 }
 
+std::int64_t Interactions::load(const store::InteractionBatch& batch, const std::optional<Column>& labels,
+                                std::span<const Time> label_times) {
+    std::vector<store::LabelRow> rows;
+    if (labels) {
+        const auto wanted = static_cast<std::int64_t>(batch.ids.size());
+        if (labels->size() != wanted || static_cast<std::int64_t>(label_times.size()) != wanted) {
+            throw InvalidArgument("load: " + std::to_string(labels->size()) + " labels and " +
+                                  std::to_string(label_times.size()) + " label times given, " + std::to_string(wanted) +
+                                  " of each wanted, as many as ids");
+        }
+        for (std::int64_t row = 0; row < wanted; ++row) {
+            const auto at = static_cast<std::size_t>(row);
+            if (!labels->is_valid(row)) continue;
+            rows.push_back({batch.ids[at],
+                            batch.endpoint,
+                            label_value(*labels, row, Id(batch.ids[at])),
+                            {label_times[at], {}, 0}});
+        }
+    }
+    std::int64_t written = 0;
+    store_->write([&](store::Session& session) {
+        detail::require_endpoint(session, batch.endpoint);
+        written = session.add_interactions(batch);
+        for (const auto& row : rows) session.add_label(row);
+    });
+    return written;
+}
+
 store::InteractionTable Interactions::query(const store::InteractionQuery& query) const {
     log_->flush();
     store::InteractionTable table;

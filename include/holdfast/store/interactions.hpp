@@ -29,6 +29,14 @@ struct InteractionBatch {
     std::vector<std::string> ids{};
     std::vector<Time> times{};  ///< event times
     Table values{};
+    std::vector<std::string> entities{};  ///< whom each row is about (empty: nobody); or none
+};
+
+/// Where an interaction stands in the order of an answer.
+struct Position {
+    Time time{};
+    std::int64_t transaction = 0;
+    std::string id;
 };
 
 /// Which interactions; every condition holds. Rows come in order of (event time, transaction, id).
@@ -42,6 +50,8 @@ struct InteractionQuery {
     std::optional<Time> labelled_after{};  ///< label recorded > ; implies labelled
     std::optional<Time> labelled_until{};  ///< label recorded <= ; implies labelled
     std::optional<std::int64_t> version{};
+    std::optional<Position> beyond{};     ///< only those after this one: what comes next when reading in pieces
+    std::optional<std::int64_t> first{};  ///< the oldest so many only; InvalidArgument together with `last`
     std::optional<std::int64_t> up_to{};  ///< rows and labels of transactions <= this: later ones do not exist
     std::optional<std::string> id{};      ///< this one alone
 };

@@ -150,4 +150,16 @@ struct EventRow {
     Stamp stamp;
 };
 
+/// What one transaction took out of the log, and why; appended with the removal itself, never updated.
+struct RemovalRow {
+    std::string endpoint;
+    std::string reason;
+    std::int64_t interactions = 0;
+    std::int64_t labels = 0;
+    // Of the interactions taken out; the transactions are those that had committed them.
+    Time first_event{}, last_event{};
+    std::int64_t first_transaction = 0, last_transaction = 0;
+    Stamp stamp;
+};
+
 }  // namespace holdfast::store

@@ -29,6 +29,7 @@
 #include <holdfast/store/interactions.hpp>
 #include <holdfast/store/log_rows.hpp>
 #include <holdfast/store/rows.hpp>
+#include <holdfast/store/verification.hpp>
 
 namespace holdfast::store {
 
@@ -162,6 +163,16 @@ class HOLDFAST_EXPORT Session {
     /// Deliveries that have not succeeded, oldest notification first.
     [[nodiscard]] virtual std::vector<DeliveryRow> undelivered(std::string_view endpoint) const = 0;
     virtual void put_delivery(const DeliveryRow& row) = 0;
+
+    // Removals: interactions in any role, with the labels that join nothing any more. Each is a row of `removals`.
+    /// The earliest event time from which on the endpoint's packed rows fit into `bytes`; nothing where all do.
+    [[nodiscard]] virtual std::optional<Time> fits_from(std::string_view endpoint, std::int64_t bytes) const = 0;
+    /// The oldest `most` interactions with an event time before `before`; nothing where there are none.
+    virtual std::optional<RemovalRow> remove_before(std::string_view endpoint, Time before, std::int64_t most,
+                                                    std::string_view reason) = 0;
+    /// All of one entity, at every endpoint, and every label of their ids there; one row an endpoint.
+    virtual std::vector<RemovalRow> remove_entity(std::string_view entity, std::string_view reason) = 0;
+    [[nodiscard]] virtual std::vector<RemovalRow> removals(std::string_view endpoint) const = 0;  ///< oldest first
 };
 
 /// Files that nothing needs.
@@ -195,6 +206,15 @@ class HOLDFAST_EXPORT Store {
     void read(const std::function<void(const Session&)>& body) const;
     /// Changes whenever another connection committed: cheap enough to ask before a request.
     [[nodiscard]] std::int64_t data_version() const;
+
+    /// Adds what is wrong with the database's rows, in every namespace, as of one moment.
+    void verify(Verification& found) const;
+    [[nodiscard]] std::vector<std::string> name_spaces() const;  ///< of models and endpoints that are there
+    /// A copy of the database as of one moment, made while others write; `to` must not be there yet.
+    void copy_database(const std::filesystem::path& to) const;
+    /// Rewrites the database and empties its log, so that no byte of what was removed is left in either. Unavailable
+    /// where a reader keeps the log in use for longer than the time-out.
+    void scrub();
 
     // Artifacts: bytes named by a digest the caller computed (a package by its identity). Written before the row that
     // names them, so that a crash leaves at most an artifact that nothing names. Put again, it is as new.

@@ -46,6 +46,13 @@ struct EndpointOptions {
     std::optional<LoggingOptions> logging{};  ///< none: as it is, at first the defaults
 };
 
+/// What an endpoint keeps of its interactions; nothing said keeps all.
+struct Retention {
+    std::optional<Duration> older_than{};  ///< those with an event time longer ago go
+    std::optional<std::int64_t>
+        larger_than{};  ///< the oldest go until packed features and outputs fit in so many bytes
+};
+
 namespace detail {
 class InteractionLog;
 }
@@ -63,6 +70,20 @@ class HOLDFAST_EXPORT Interactions {
     /// that it costs the same however many rows there are. Conflict where columns changed meanwhile.
     [[nodiscard]] Summary summary(std::string_view endpoint, Time after, Time until,
                                   std::optional<std::int64_t> version = {}) const;
+
+    /// Takes in what another system logged, and labels of its rows (null where there is none), known at
+    /// `label_times`: one transaction. What is there already is passed over; the result counts the interactions that
+    /// are new. NotFound (endpoint), Conflict (a key with other features), InvalidArgument.
+    std::int64_t load(const store::InteractionBatch& batch, const std::optional<Column>& labels = {},
+                      std::span<const Time> label_times = {});
+
+    /// Takes out an endpoint's interactions that retention does not keep, the oldest first, and the labels that join
+    /// nothing any more: 10,000 in a transaction, so that others can write between two.
+    std::vector<store::RemovalRow> prune(std::string_view endpoint, const Retention& retention);
+    /// Takes out all of one entity in this namespace, with its labels, in one transaction; then rewrites the database
+    /// so that no byte of it is left in the folder's files. Registry, ledger and decisions stay.
+    std::vector<store::RemovalRow> erase(std::string_view entity);
+    [[nodiscard]] std::vector<store::RemovalRow> removals(std::string_view endpoint) const;
 
   private:
     friend class Workspace;

@@ -1,0 +1,108 @@
+// Taking interactions and labels out, and what is remembered of it.
+#include <holdfast/base/fail_point.hpp>
+
+#include "store/session.hpp"
+
+namespace holdfast::store::detail {
+
+std::optional<Time> SqlSession::fits_from(std::string_view endpoint, std::int64_t bytes) const {
+    auto rows = connection_.query(
+        "SELECT sum(length(data)), event_time FROM interactions WHERE namespace = ?1 AND endpoint = ?2 "
+        "GROUP BY event_time ORDER BY event_time DESC",
+        namespace_, endpoint);
+    // Rows of one moment stay or go together.
+    std::int64_t kept = 0;
+    Time newer = Time::max();
+    while (rows.step()) {
+        kept += rows.integer(0);
+        if (kept > bytes) return newer;
+        newer = rows.time(1);
+    }
+    return std::nullopt;
+}
+
+std::optional<RemovalRow> SqlSession::remove_before(std::string_view endpoint, Time before, std::int64_t most,
+                                                    std::string_view reason) {
+    connection_.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS doomed (seq INTEGER PRIMARY KEY, id TEXT); DELETE FROM doomed");
+    connection_.run(
+        "INSERT INTO doomed SELECT seq, id FROM interactions WHERE namespace = ?1 AND endpoint = ?2 "
+        "AND role IN ('live', 'shadow') AND event_time < ?3 ORDER BY event_time LIMIT ?4",
+        namespace_, endpoint, before, most);
+    if (connection_.changes() == 0) return std::nullopt;
+    return remove_doomed(endpoint, reason, false);
+}
+
+std::vector<RemovalRow> SqlSession::remove_entity(std::string_view entity, std::string_view reason) {
+    std::vector<std::string> endpoints;
+    auto rows = connection_.query(
+        "SELECT DISTINCT endpoint FROM interactions WHERE namespace = ?1 AND entity = ?2 ORDER BY endpoint", namespace_,
+        entity);
+    while (rows.step()) endpoints.push_back(rows.string(0));
+
+    std::vector<RemovalRow> removed;
+    connection_.execute("CREATE TEMP TABLE IF NOT EXISTS doomed (seq INTEGER PRIMARY KEY, id TEXT)");
+    for (const std::string& endpoint : endpoints) {
+        connection_.run("DELETE FROM doomed");
+        connection_.run(
+            "INSERT INTO doomed SELECT seq, id FROM interactions WHERE namespace = ?1 AND entity = ?2 AND endpoint = "
+            "?3",
+            namespace_, entity, endpoint);
+        removed.push_back(remove_doomed(endpoint, reason, true));
+    }
+    return removed;
+}
+
+std::int64_t SqlSession::newest_seq() const {
+    auto row = connection_.query("SELECT coalesce(max(seq), 0) FROM interactions");
+    row.step();
+    return row.integer(0);
+}
+
+RemovalRow SqlSession::remove_doomed(std::string_view endpoint, std::string_view reason, bool all_labels) {
+    RemovalRow row{
+        std::string(endpoint), std::string(reason), 0, 0, {}, {}, 0, 0, {recorded_, recorded_, transaction_}};
+    {
+        auto range = connection_.query(
+            "SELECT min(txn), max(txn), min(event_time), max(event_time) FROM doomed JOIN interactions USING (seq)");
+        range.step();
+        row.first_transaction = range.integer(0);
+        row.last_transaction = range.integer(1);
+        row.first_event = range.time(2);
+        row.last_event = range.time(3);
+    }
+    const std::int64_t newest = newest_seq();
+    connection_.run("DELETE FROM interactions WHERE seq IN (SELECT seq FROM doomed)");
+    row.interactions = connection_.changes();
+    // The next row takes the number after the newest that is left; `logged` must not go back with it.
+    connection_.run("UPDATE counter SET lost_seq = lost_seq + ?1", newest - newest_seq());
+    connection_.run(
+        "DELETE FROM labels WHERE namespace = ?1 AND id IN (SELECT id FROM doomed) AND endpoint IN ('', ?2) "
+        "AND (?3 OR NOT EXISTS (SELECT 1 FROM interactions i WHERE i.namespace = ?1 AND i.id = labels.id "
+        "AND labels.endpoint IN ('', i.endpoint)))",
+        namespace_, endpoint, all_labels);
+    row.labels = connection_.changes();
+    connection_.run("DELETE FROM doomed");
+    connection_.run(
+        "INSERT INTO removals (namespace, endpoint, reason, interactions, labels, first_event, last_event, first_txn, "
+        "last_txn, event_time, recorded_time, txn) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)",
+        namespace_, endpoint, reason, row.interactions, row.labels, row.first_event, row.last_event,
+        row.first_transaction, row.last_transaction, recorded_, transaction_);
+    fail_point("store.removal.after_delete");
+    return row;
+}
+
+std::vector<RemovalRow> SqlSession::removals(std::string_view endpoint) const {
+    auto rows = connection_.query(
+        "SELECT endpoint, reason, interactions, labels, first_event, last_event, first_txn, last_txn, event_time, "
+        "recorded_time, txn FROM removals WHERE namespace = ?1 AND endpoint = ?2 ORDER BY txn, seq",
+        namespace_, endpoint);
+    std::vector<RemovalRow> removals;
+    while (rows.step()) {
+        removals.push_back({rows.string(0), rows.string(1), rows.integer(2), rows.integer(3), rows.time(4),
+                            rows.time(5), rows.integer(6), rows.integer(7), stamp_at(rows, 8)});
+    }
+    return removals;
+}
+
+}  // namespace holdfast::store::detail
