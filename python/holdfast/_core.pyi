@@ -16,6 +16,7 @@ import numpy.typing
 import typing_extensions
 
 __all__: list[str] = [
+    "AliasMove",
     "Answer",
     "Approval",
     "Clock",
@@ -27,6 +28,7 @@ __all__: list[str] = [
     "CorruptArtifact",
     "DeadlineExceeded",
     "Decision",
+    "Delivery",
     "DriftReport",
     "DriftTest",
     "Endpoint",
@@ -40,14 +42,18 @@ __all__: list[str] = [
     "Interval",
     "InvalidArgument",
     "IoError",
+    "Job",
     "LeaseLost",
     "LedgerRow",
     "Logging",
     "LoggingCounts",
+    "LoopStatus",
     "MetricCondition",
     "MetricValue",
     "Model",
     "NotFound",
+    "Notification",
+    "Notifier",
     "Observation",
     "Package",
     "PermissionDenied",
@@ -74,6 +80,7 @@ __all__: list[str] = [
     "UsedAfterFork",
     "Verification",
     "Version",
+    "Why",
     "Window",
     "Workspace",
     "all_of",
@@ -81,6 +88,7 @@ __all__: list[str] = [
     "backend_names",
     "backup",
     "callable_model",
+    "cancel",
     "canonical_json",
     "decisions",
     "default_tolerance",
@@ -89,9 +97,14 @@ __all__: list[str] = [
     "explain",
     "format_duration",
     "greater_is_better",
+    "job",
+    "job_output",
+    "jobs",
     "load_interactions",
     "load_model",
     "load_model_file",
+    "log_notifier",
+    "loop_status",
     "metric_names",
     "needs_probability",
     "package_build",
@@ -99,6 +112,7 @@ __all__: list[str] = [
     "parse_json",
     "promote_if",
     "prune",
+    "python_notifier",
     "python_trainer",
     "removals",
     "restore",
@@ -117,14 +131,17 @@ __all__: list[str] = [
     "stats_score",
     "stats_total_variation",
     "stats_wasserstein",
+    "subprocess_trainer",
     "system_clock",
     "time_micros",
+    "undelivered",
     "verify",
     "verify_folder",
     "when_drift",
     "when_every",
     "when_metric",
     "when_yield_below",
+    "why",
 ]
 
 class Error(Exception):
@@ -779,6 +796,12 @@ class Package:
         """
         Writes a zip where the path ends in .zip, else a new directory; all of it or nothing.
         """
+    def sign(self, private_key_pem: str) -> Package:
+        """
+        The same package, signed too with an Ed25519 private key (PEM); its identity stays the same.
+
+        The signature travels with the package as `signatures.json`. Raises InvalidArgument for any other key.
+        """
     def to_bytes(self) -> bytes:
         """
         The bytes of the zip: a function of the files alone.
@@ -786,6 +809,11 @@ class Package:
     def with_lineage(self, members: typing.Any) -> Package:
         """
         The same files under a manifest whose lineage has these members too: another identity.
+        """
+    @property
+    def claimed(self) -> typing.Any:
+        """
+        Metrics by name as its trainer claims them; `metrics` are those that Holdfast computed.
         """
     @property
     def files(self) -> list[str]:
@@ -823,6 +851,11 @@ class Package:
     def signature(self) -> Signature:
         """
         The model's Signature.
+        """
+    @property
+    def signed_by(self) -> list[str]:
+        """
+        Public keys, in hex, that signed it; each signature was checked when it was opened.
         """
 
 class DriftTest:
@@ -1335,42 +1368,6 @@ class Summary:
         Of the rows, those that are in summaries alone.
         """
 
-class Answer:
-    """
-    What an endpoint answered: values as Model.predict gives them, every output, ids.
-    """
-    def __len__(self) -> int: ...
-    def __repr__(self) -> str: ...
-    @property
-    def ids(self) -> list:
-        """
-        One a row: as given, or made here.
-        """
-    @property
-    def latency_ns(self) -> int: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def outputs(self) -> dict:
-        """
-        Every output by name.
-        """
-    @property
-    def probabilities(self) -> typing.Any:
-        """
-        Rows x classes; None where the model has none.
-        """
-    @property
-    def values(self) -> typing.Any:
-        """
-        What Model.predict gives; None where the model names no prediction.
-        """
-    @property
-    def version(self) -> int:
-        """
-        The number of the version that answered.
-        """
-
 class Version:
     """
     A snapshot of one registered package; ask the registry again for news.
@@ -1379,7 +1376,15 @@ class Version:
     def __hash__(self) -> int: ...
     def __repr__(self) -> str: ...
     @property
-    def lineage(self) -> typing.Any: ...
+    def claimed(self) -> typing.Any:
+        """
+        Metrics by name as its trainer claims them; `metrics` are those that Holdfast computed.
+        """
+    @property
+    def lineage(self) -> typing.Any:
+        """
+        What is known of where it came from: parent, samples, code, trainer, parameters, seed.
+        """
     @property
     def manifest(self) -> typing.Any: ...
     @property
@@ -1424,6 +1429,27 @@ class Approval:
     @property
     def version(self) -> int: ...
 
+class AliasMove:
+    """
+    One move of an alias.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def alias(self) -> str: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def time(self) -> datetime.datetime: ...
+    @property
+    def version(self) -> int | None:
+        """
+        None where it was taken away.
+        """
+
 class LedgerRow:
     """
     One line of an endpoint's deployment ledger.
@@ -1447,22 +1473,71 @@ class LedgerRow:
     @property
     def transaction(self) -> int: ...
     @property
+    def until(self) -> datetime.datetime | None:
+        """
+        Of a deploy or rollback: when the next took its place; None while it is live.
+        """
+    @property
     def version(self) -> int: ...
 
 class Registry:
+    def alias(
+        self, model: str, alias: str, version: typing.SupportsInt | typing.SupportsIndex | None, by: str, note: str
+    ) -> None: ...
+    def alias_history(self, model: str) -> list[AliasMove]: ...
+    def aliases(self, model: str) -> dict[str, int]: ...
     def approve(
         self, model: str, version: typing.SupportsInt | typing.SupportsIndex, by: str, note: str
     ) -> Version: ...
     def archive(
         self, model: str, version: typing.SupportsInt | typing.SupportsIndex, by: str, note: str
     ) -> Version: ...
+    def export_package(self, version: Version, path: os.PathLike | str | bytes) -> None: ...
     def history(self, model: str, version: typing.SupportsInt | typing.SupportsIndex) -> list[Approval]: ...
     def latest_approved(self, model: str) -> Version | None: ...
+    def lineage(self, model: str, version: typing.SupportsInt | typing.SupportsIndex) -> list[Version]: ...
     def package(self, version: Version) -> Package: ...
     def register(self, package: Package) -> Version: ...
     def reject(self, model: str, version: typing.SupportsInt | typing.SupportsIndex, by: str, note: str) -> Version: ...
+    def resolve(self, name: str) -> Version: ...
     def version(self, model: str, version: typing.SupportsInt | typing.SupportsIndex) -> Version: ...
     def versions(self, model: str) -> list[Version]: ...
+
+class Answer:
+    """
+    What an endpoint answered: values as Model.predict gives them, every output, ids.
+    """
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    @property
+    def ids(self) -> list:
+        """
+        One a row: as given, or made here.
+        """
+    @property
+    def latency_ns(self) -> int: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def outputs(self) -> dict:
+        """
+        Every output by name.
+        """
+    @property
+    def probabilities(self) -> typing.Any:
+        """
+        Rows x classes; None where the model has none.
+        """
+    @property
+    def values(self) -> typing.Any:
+        """
+        What Model.predict gives; None where the model names no prediction.
+        """
+    @property
+    def version(self) -> int:
+        """
+        The number of the version that answered.
+        """
 
 class EndpointMonitor:
     def drift(
@@ -1519,8 +1594,12 @@ class Workspace:
         create: bool,
         seed: typing.SupportsInt | typing.SupportsIndex,
         log_rows: typing.SupportsInt | typing.SupportsIndex,
+        trusted_keys: collections.abc.Sequence[str],
     ) -> None: ...
     def close(self) -> None: ...
+    def collect_garbage(
+        self, dry_run: bool, grace: datetime.timedelta | numpy.timedelta64 | str
+    ) -> tuple[list[pathlib.Path], int]: ...
     def count(
         self,
         endpoint: str,
@@ -1584,6 +1663,7 @@ class Workspace:
         until: typing.Any,
         version: typing.SupportsInt | typing.SupportsIndex | None,
     ) -> Summary: ...
+    def what_served(self, endpoint: str, time: datetime.datetime | numpy.datetime64 | str) -> LedgerRow | None: ...
     @property
     def clock(self) -> Clock: ...
     @property
@@ -1592,6 +1672,77 @@ class Workspace:
     def namespace(self) -> str: ...
     @property
     def registry(self) -> Registry: ...
+
+class Why:
+    """
+    Everything that led to one answer; print it.
+    """
+    def __repr__(self) -> str: ...
+    def __str__(self) -> str: ...
+    @property
+    def approvals(self) -> list[Approval]:
+        """
+        Of the version, oldest first.
+        """
+    @property
+    def decisions(self) -> list[Decision]:
+        """
+        From the one to retrain to the one to deploy.
+        """
+    @property
+    def deployment(self) -> LedgerRow | None:
+        """
+        The ledger's row that made the version live; None for none.
+        """
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def features(self) -> dict:
+        """
+        As logged, by name.
+        """
+    @property
+    def id(self) -> str: ...
+    @property
+    def label(self) -> typing.Any:
+        """
+        None where none came yet.
+        """
+    @property
+    def notes(self) -> list[str]:
+        """
+        What differs, or is missing.
+        """
+    @property
+    def outputs(self) -> dict:
+        """
+        As logged, by name.
+        """
+    @property
+    def package(self) -> str:
+        """
+        Its package's identity.
+        """
+    @property
+    def text(self) -> str:
+        """
+        The whole in plain words.
+        """
+    @property
+    def time(self) -> datetime.datetime:
+        """
+        Event time of the answer.
+        """
+    @property
+    def verdict(self) -> str:
+        """
+        Predicted again from the logged features: same_bits, other_arithmetic, different or missing.
+        """
+    @property
+    def version(self) -> Version:
+        """
+        The version that answered.
+        """
 
 class TrainingJob:
     """
@@ -1602,7 +1753,14 @@ class TrainingJob:
     def __repr__(self) -> str: ...
     def progress(self, share: typing.SupportsFloat | typing.SupportsIndex, note: str = "") -> None:
         """
-        Says how far training is: a share in [0, 1], and a word.
+        Says how far training is: a share in [0, 1], and a word; other processes see it in the job.
+
+        Raises Conflict once the job was cancelled.
+        """
+    @property
+    def attempt(self) -> int:
+        """
+        1, 2, ... of the job.
         """
     @property
     def endpoint(self) -> str: ...
@@ -1627,6 +1785,11 @@ class TrainingJob:
         The champion's Version, or None.
         """
     @property
+    def previous_package(self) -> str | None:
+        """
+        Path of the champion's package, a zip to be read alone, or None.
+        """
+    @property
     def samples(self) -> typing.Any:
         """
         The samples as a pandas.DataFrame: id, time, features, label, label_time. The holdout is not among them.
@@ -1649,11 +1812,145 @@ class TrainingJob:
     @property
     def workdir(self) -> str:
         """
-        An empty folder of the job's own; removed once it ended.
+        An empty folder of this attempt's own; removed once the job ended.
         """
 
 class Trainer:
     pass
+
+class Job:
+    """
+    A training job as it stood when it was asked for.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def attempt(self) -> int:
+        """
+        The newest: 1, 2, ...; 0 before the first.
+        """
+    @property
+    def ended(self) -> datetime.datetime | None: ...
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def error(self) -> str:
+        """
+        Why the newest failed attempt failed, or who cancelled it.
+        """
+    @property
+    def exit_code(self) -> int | None:
+        """
+        Of the program of the newest attempt that ended, 128 + n where signal n ended it; or None.
+        """
+    @property
+    def id(self) -> str: ...
+    @property
+    def log(self) -> str | None:
+        """
+        SHA-256 of what its program printed, an artifact of the workspace; or None.
+        """
+    @property
+    def note(self) -> str:
+        """
+        What the trainer said with it.
+        """
+    @property
+    def process(self) -> str:
+        """
+        Which works on it, by number and start; empty where none does.
+        """
+    @property
+    def progress(self) -> float:
+        """
+        Share of the attempt that is done.
+        """
+    @property
+    def queued(self) -> datetime.datetime: ...
+    @property
+    def spec(self) -> typing.Any: ...
+    @property
+    def started(self) -> datetime.datetime | None:
+        """
+        When the newest attempt began, or None.
+        """
+    @property
+    def state(self) -> str:
+        """
+        "queued", "running", "succeeded", "failed" or "cancelled".
+        """
+
+class Notification:
+    """
+    A transition of a loop, as others are told of it.
+    """
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> typing.Any:
+        """
+        All of it as JSON values.
+        """
+    @property
+    def after(self) -> str:
+        """
+        State of the loop after.
+        """
+    @property
+    def before(self) -> str:
+        """
+        State of the loop before.
+        """
+    @property
+    def decision(self) -> int:
+        """
+        Sequence of its decision; 0 where none was made.
+        """
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def job(self) -> str:
+        """
+        The job's id, or empty.
+        """
+    @property
+    def outcome(self) -> str:
+        """
+        How the run ended, where it did; else empty.
+        """
+    @property
+    def sentence(self) -> str:
+        """
+        What happened, in words.
+        """
+    @property
+    def sequence(self) -> int:
+        """
+        The same at every attempt, so that who was told twice can tell.
+        """
+    @property
+    def time(self) -> datetime.datetime: ...
+
+class Notifier:
+    pass
+
+class Delivery:
+    """
+    How a notification fares on one channel.
+    """
+    @property
+    def attempts(self) -> int: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def error(self) -> str:
+        """
+        Of the last attempt.
+        """
+    @property
+    def next_try(self) -> datetime.datetime | None: ...
+    @property
+    def sequence(self) -> int:
+        """
+        Of the notification.
+        """
 
 class StepResult:
     """
@@ -1675,10 +1972,53 @@ class StepResult:
         """
         The Decision that was recorded, or None where nothing happened.
         """
+    @property
+    def job(self) -> str:
+        """
+        Id of the job that the step worked on or began; empty where none is.
+        """
+
+class LoopStatus:
+    """
+    Where a loop stands, as committed.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def challenger(self) -> int:
+        """
+        The version that it made; 0 before.
+        """
+    @property
+    def job(self) -> str:
+        """
+        Id of the job in work, or empty.
+        """
+    @property
+    def outcome(self) -> str:
+        """
+        How the last run ended: "live", "rejected", "failed", "cancelled", "nothing to train on" or
+        "rolled back"; empty before the first has.
+        """
+    @property
+    def paused(self) -> bool: ...
+    @property
+    def since(self) -> datetime.datetime | None:
+        """
+        When it came to that state; None where nothing ever happened.
+        """
+    @property
+    def state(self) -> str: ...
+    @property
+    def until(self) -> datetime.datetime | None:
+        """
+        The next attempt after one that failed, or the end of the cooldown; or None.
+        """
 
 class Controller:
     @staticmethod
-    def load(workspace: Workspace, endpoint: str, trainer: Trainer | None) -> Controller: ...
+    def load(
+        workspace: Workspace, endpoint: str, trainer: Trainer | None, notify: collections.abc.Sequence[Notifier]
+    ) -> Controller: ...
     def __init__(
         self,
         workspace: Workspace,
@@ -1693,13 +2033,20 @@ class Controller:
         seed: typing.SupportsInt | typing.SupportsIndex,
         max_attempts: typing.SupportsInt | typing.SupportsIndex,
         lease: datetime.timedelta | numpy.timedelta64 | str,
+        backoff: datetime.timedelta | numpy.timedelta64 | str,
+        cooldown: datetime.timedelta | numpy.timedelta64 | str,
+        notify: collections.abc.Sequence[Notifier],
     ) -> None: ...
+    def cancel(self, job: str, reason: str, by: str) -> None: ...
+    def deliver(self) -> None: ...
     def history(self) -> list[Decision]: ...
     def pause(self) -> None: ...
     def resume(self) -> None: ...
     def run(self, poll: datetime.timedelta | numpy.timedelta64 | str) -> None: ...
     def save(self) -> None: ...
+    def status(self) -> LoopStatus: ...
     def step(self, dry_run: bool) -> StepResult: ...
+    def step_until(self, until: str, job: str) -> StepResult: ...
     def stop(self) -> None: ...
     @property
     def state(self) -> str: ...
@@ -1833,6 +2180,7 @@ def callable_model(fn: collections.abc.Callable, signature: Signature) -> Model:
     A model hosted by a function: it gets an array, or a dict of columns, and gives an array or a dict of outputs.
     """
 
+def cancel(workspace: Workspace, job: str, reason: str, by: str) -> None: ...
 def canonical_json(value: typing.Any) -> str:
     """
     Canonical JSON text (RFC 8785), the form that is stored and hashed.
@@ -1870,6 +2218,9 @@ def format_duration(duration: datetime.timedelta | numpy.timedelta64 | str) -> s
     """
 
 def greater_is_better(metric: str) -> bool: ...
+def job(workspace: Workspace, id: str) -> Job: ...
+def job_output(workspace: Workspace, id: str) -> str: ...
+def jobs(workspace: Workspace, endpoint: str) -> list[Job]: ...
 def load_interactions(
     workspace: Workspace,
     endpoint: str,
@@ -1899,6 +2250,8 @@ def load_model_file(
     threads: typing.SupportsInt | typing.SupportsIndex = 1,
     signature: Signature | None = None,
 ) -> Model: ...
+def log_notifier() -> Notifier: ...
+def loop_status(workspace: Workspace, endpoint: str) -> LoopStatus: ...
 def metric_names() -> list[str]:
     """
     The metrics that hf.performance.score computes.
@@ -1946,6 +2299,7 @@ def prune(
     older_than: datetime.timedelta | numpy.timedelta64 | str | None,
     larger_than: typing.SupportsInt | typing.SupportsIndex | None,
 ) -> list[Removal]: ...
+def python_notifier(name: str, function: typing.Any, config: typing.Any, reference: str) -> Notifier: ...
 def python_trainer(function: typing.Any, reference: str, found_again: bool, trusted: bool) -> Trainer: ...
 def removals(workspace: Workspace, endpoint: str) -> list[Removal]: ...
 def restore(zip: os.PathLike | str | bytes, folder: os.PathLike | str | bytes) -> None: ...
@@ -2023,6 +2377,14 @@ def stats_total_variation(
     current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> TestResult: ...
 def stats_wasserstein(reference: typing.Any, current: typing.Any) -> TestResult: ...
+def subprocess_trainer(
+    argv: collections.abc.Sequence[str],
+    parameters: typing.Any,
+    max_wait: datetime.timedelta | numpy.timedelta64 | str,
+    poll_interval: datetime.timedelta | numpy.timedelta64 | str,
+    max_output: typing.SupportsInt | typing.SupportsIndex,
+    trusted: bool,
+) -> Trainer: ...
 def system_clock() -> Clock:
     """
     The clock of the machine; one a process.
@@ -2036,6 +2398,7 @@ def time_micros(time: typing.Any) -> int:
     Microseconds since 1970 UTC.
     """
 
+def undelivered(workspace: Workspace, endpoint: str) -> list[Delivery]: ...
 def verify(workspace: Workspace) -> Verification: ...
 def verify_folder(folder: os.PathLike | str | bytes) -> Verification: ...
 def when_drift(
@@ -2057,5 +2420,6 @@ def when_yield_below(
     drop_tolerance: typing.SupportsFloat | typing.SupportsIndex | None,
     by: str,
 ) -> Rule: ...
+def why(workspace: Workspace, id: typing.Any, endpoint: str) -> Why: ...
 
 __version__: str = "0.1.0"

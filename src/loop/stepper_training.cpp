@@ -137,17 +137,12 @@ Stepper::Transition Stepper::trained(const Standing& now, store::JobRow row, con
     fail_point("loop.training.stored");
 
     Transition result{.next = moved_to(now, LoopState::evaluating)};
-    // The number is known only inside the transaction; a registry never takes one back, so the next is the count plus
-    // one, unless the very same package is there already.
-    Registry& registry = workspace_.registry();
-    std::int64_t number = 1;
-    for (const Version& version : registry.versions(model())) {
-        if (version.package == package.identity()) {
-            number = version.number;
-            break;
-        }
-        number = version.number + 1;
-    }
+    // The number is settled only inside the transaction; it is the next, unless the very same package is there already.
+    std::int64_t number = 0;
+    workspace_.store().read([&](const store::Session& session) {
+        const auto known = session.version(model(), package.identity());
+        number = known ? known->version : session.next_version(model());
+    });
     result.next.job->challenger = number;
     result.next.job->champion = previous ? previous->number : 0;
     result.also = [this, package, number](store::Session& session) {

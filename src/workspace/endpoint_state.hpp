@@ -24,6 +24,8 @@ struct Request;
 struct Endpoint::State {
     State(std::shared_ptr<store::Store> opened, Registry versions, std::string endpoint_name, std::uint64_t id_seed,
           std::shared_ptr<detail::InteractionLog> interaction_log);
+    /// Waits for a look of the watcher's that is under way.
+    ~State();
 
     // Serving. `into`: where the prediction goes; else everything goes into `outputs`.
     void answer(const Batch& batch, const RequestOptions& options, Outputs& outputs, const TensorView* into,
@@ -55,7 +57,15 @@ struct Endpoint::State {
     const std::shared_ptr<detail::InteractionLog> log;
     const std::shared_ptr<detail::LogStream> stream;
     Slot slot;
-    std::shared_ptr<Watcher> watcher;  ///< null where time is simulated; set once, before anybody else has the state
+    /// Null where time is simulated; set once, before anybody else has the state.
+    std::shared_ptr<Watcher> watcher;
+    /// What the watcher sees of this state. It does not own it: whoever lets go of the last handle is who commits what
+    /// waits in the log, and has waited for that when he goes on.
+    struct Watched {
+        std::mutex mutex;
+        State* state = nullptr;
+    };
+    const std::shared_ptr<Watched> watched = std::make_shared<Watched>();
 
   private:
     // All with loading_ held.

@@ -56,7 +56,15 @@ Endpoint::State::State(std::shared_ptr<store::Store> opened, Registry versions, 
       seed(id_seed),
       guard("endpoint \"" + name + "\""),
       log(std::move(interaction_log)),
-      stream(std::make_shared<detail::LogStream>(name, LoggingOptions{})) {}
+      stream(std::make_shared<detail::LogStream>(name, LoggingOptions{})) {
+    watched->state = this;
+}
+
+Endpoint::State::~State() {
+    if (!guard.in_owner()) return;  // in a forked child a look may be under way for ever
+    const std::lock_guard lock(watched->mutex);
+    watched->state = nullptr;
+}
 
 std::shared_ptr<const Served> Endpoint::State::load(const store::VersionRow& version) const {
     const Package package = registry.package(detail::to_version(version));

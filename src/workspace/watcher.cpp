@@ -127,8 +127,7 @@ void Watcher::stop() {
     }
     shared_->condition.notify_all();
     if (thread == nullptr) return;
-    // The last endpoint may be let go of by a look.
-    thread->get_id() == std::this_thread::get_id() ? thread->detach() : thread->join();
+    thread->join();
 }
 
 }  // namespace holdfast

@@ -35,10 +35,10 @@ struct Workspace::State {
         }
         // Before the first look, so that no commit falls between it and the next.
         if (watcher != nullptr) {
-            watcher->watch([weak = std::weak_ptr(state)] {
-                const auto watched = weak.lock();
-                if (watched != nullptr) watched->refresh(false);
-                return watched != nullptr;
+            watcher->watch([watched = state->watched] {
+                const std::lock_guard lock(watched->mutex);
+                if (watched->state != nullptr) watched->state->refresh(false);
+                return watched->state != nullptr;
             });
         }
         state->refresh(true);
