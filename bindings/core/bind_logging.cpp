@@ -40,7 +40,7 @@ count. sample: the share of rows kept, by a hash of the id; the summaries see al
 the workspace's salt. left_out: columns not kept. entity: the feature that names whom a row is about. bucket: of the
 summaries, settled when the endpoint is made.
 
->>> hf.Logging(durability="before_reply", hashed=["email"])
+>>> Logging(durability="before_reply", hashed=["email"])
 Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'], left_out=[], entity=None, bucket='1m')
 )")
         .def(py::init(&make_options), py::kw_only(), py::arg("durability") = "async", py::arg("overflow") = "block",

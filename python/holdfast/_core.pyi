@@ -1253,7 +1253,7 @@ class Logging:
     the workspace's salt. left_out: columns not kept. entity: the feature that names whom a row is about. bucket: of the
     summaries, settled when the endpoint is made.
 
-    >>> hf.Logging(durability="before_reply", hashed=["email"])
+    >>> Logging(durability="before_reply", hashed=["email"])
     Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'], left_out=[], entity=None, bucket='1m')
     """
 

@@ -14,7 +14,7 @@ from ._core import Columns, Table, Version
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["PIECE", "Loaded", "arrow_table", "load", "write_parquet"]
+__all__ = ["Loaded", "arrow_table", "load", "write_parquet"]
 
 PIECE = 10_000  # rows of one transaction, and of one piece of an export
 

@@ -8,14 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import smtplib
-import ssl
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterable, Mapping
-from email.message import EmailMessage
-from http.client import HTTPException
 from typing import Any, Literal
 
 from . import _core
@@ -33,13 +27,6 @@ def environment(name: str, what: str) -> str:
     if not value:
         raise _core.Unavailable(f"{what}: environment variable {name} is not set here")
     return value
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A redirect would take secrets in headers to another host."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
 
 
 class Webhook:
@@ -75,21 +62,9 @@ class Webhook:
         if "@" in url.split("/", 3)[2]:
             raise _core.InvalidArgument(f"{what}: a URL with a user in it given, headers_env wanted")
         headers = {header: environment(name, what) for header, name in self._headers_env.items()}
-        body = json.dumps(told.to_dict()).encode()
-        try:
-            request = urllib.request.Request(
-                url, data=body, headers={"Content-Type": "application/json", **headers}, method="POST"
-            )
-            with urllib.request.build_opener(_NoRedirects).open(request, timeout=self.timeout_s):
-                return
-        except urllib.error.HTTPError as error:
-            error.close()
-            raise _core.Unavailable(f"{what}: HTTP status {error.code} seen, 2xx wanted") from None
-        except (OSError, HTTPException, ValueError) as error:
-            # Its own text may hold the URL.
-            reason = getattr(error, "reason", error)
-            number = getattr(reason, "strerror", None) or type(reason).__name__
-            raise _core.Unavailable(f"{what}: not reached: {number}") from None
+        from ._send import post
+
+        post(what, url, json.dumps(told.to_dict()).encode(), headers, self.timeout_s)
 
     def config(self) -> dict[str, Any] | None:
         """As it is saved; None with a URL in clear."""
@@ -144,31 +119,18 @@ class Email:
     def __call__(self, told: Notification) -> None:
         what = f'e-mail "{self.name}" by {self._host}:{self._port}'
         password = environment(self._password_env, what) if self._password_env else ""
-        message = self._message(told)
-        try:
-            connect = smtplib.SMTP_SSL if self._security == "tls" else smtplib.SMTP
-            with connect(self._host, self._port, timeout=self.timeout_s) as server:
-                if self._security == "starttls":
-                    server.starttls(context=ssl.create_default_context())
-                if self._user is not None:
-                    server.login(self._user, password)
-                server.send_message(message)
-        except smtplib.SMTPResponseException as error:
-            # A server's own words may repeat what it was told.
-            raise _core.Unavailable(f"{what}: SMTP status {error.smtp_code} seen, success wanted") from None
-        except (OSError, smtplib.SMTPException) as error:
-            reason = getattr(error, "strerror", None) or type(error).__name__
-            raise _core.Unavailable(f"{what}: not sent: {reason}") from None
-
-    def _message(self, told: Notification) -> EmailMessage:
-        message = EmailMessage()
-        message["Subject"] = f"[holdfast] {told.endpoint}: {told.outcome or told.after}"
-        message["From"] = self._sender
-        message["To"] = ", ".join(self._to)
-        message["X-Holdfast-Notification"] = str(told.sequence)
+        login = None if self._user is None else (self._user, password)
+        headers = {
+            "Subject": f"[holdfast] {told.endpoint}: {told.outcome or told.after}",
+            "From": self._sender,
+            "To": ", ".join(self._to),
+            "X-Holdfast-Notification": str(told.sequence),
+        }
         lines = [told.sentence, "", f"{told.before} -> {told.after}"] + [f"job {told.job}"] * bool(told.job)
-        message.set_content("\n".join([*lines, f"{told.time:%Y-%m-%d %H:%M:%S} UTC", ""]))
-        return message
+        text = "\n".join([*lines, f"{told.time:%Y-%m-%d %H:%M:%S} UTC", ""])
+        from ._send import mail
+
+        mail(what, self._host, self._port, self._security, login, headers, text, self.timeout_s)
 
     def config(self) -> dict[str, Any]:
         """As it is saved."""

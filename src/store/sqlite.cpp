@@ -168,26 +168,23 @@ void Connection::execute(const std::string& sql) {
 }
 
 Statement Connection::prepare(std::string_view sql) {
-    if (const auto found = idle_.find(sql); found != idle_.end() && found->second != nullptr) {
-        return Statement(*this, std::exchange(found->second, nullptr), sql);
+    auto found = idle_.find(sql);
+    if (found == idle_.end()) found = idle_.emplace(std::string(sql), nullptr).first;
+    sqlite3_stmt* handle = std::exchange(found->second, nullptr);
+    if (handle == nullptr) {
+        check(sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                 &handle, nullptr),
+              sql);
     }
-    sqlite3_stmt* handle = nullptr;
-    check(sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &handle,
-                             nullptr),
-          sql);
-    return Statement(*this, handle, sql);
+    return Statement(*this, handle, found->first);
 }
 
 void Connection::give_back(sqlite3_stmt* handle, std::string_view sql) noexcept {
     sqlite3_reset(handle);
     sqlite3_clear_bindings(handle);
-    try {
-        auto found = idle_.find(sql);
-        if (found == idle_.end()) found = idle_.emplace(std::string(sql), nullptr).first;
-        if (found->second == nullptr) std::swap(found->second, handle);
-    } catch (const std::bad_alloc&) {
-        // Not kept, then.
-    }
+    // Another of the same text may have come back meanwhile.
+    sqlite3_stmt*& idle = idle_.find(sql)->second;
+    if (idle == nullptr) std::swap(idle, handle);
     sqlite3_finalize(handle);
 }
 

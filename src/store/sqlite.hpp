@@ -78,7 +78,7 @@ class Statement {
 
     Connection* connection_;
     sqlite3_stmt* handle_;
-    std::string_view sql_;
+    std::string_view sql_;  // the connection's own copy
 };
 
 class Connection {
@@ -92,7 +92,6 @@ class Connection {
 
     /// Statements without parameters or rows.
     void execute(const std::string& sql);
-    /// `sql` must outlive the statement: a literal, or the caller's string.
     [[nodiscard]] Statement prepare(std::string_view sql);
     /// Arguments are ?1, ?2, ...; they are copied.
     template <class... Arguments>

@@ -201,6 +201,7 @@ def test_ids_and_labels_that_do_not_fit(workspace):
 
 def test_same_id_with_other_features(workspace):
     endpoint = workspace.endpoint("line")
+    endpoint.set_logging(durability="before_reply")
     endpoint.predict(FRAME, ids=["a", "b", "c", "d"])
     with refused(hf.Conflict, "line", '"a"'):
         endpoint.predict(FRAME + 1, ids=["a", "b", "c", "d"])
