@@ -246,7 +246,7 @@ void InteractionLog::tell_clashes(const LogGroup& group, const GroupOutcome& out
         const LogGroup::Request& request = group.requests[clash.request];
         std::string message = clash_message(request.stream->endpoint, clash.id);
         if (const auto waiting = wanted_.find(request.ticket); waiting != wanted_.end()) {
-            waiting->second->clash = std::move(message);
+            if (waiting->second->clash.empty()) waiting->second->clash = std::move(message);  // the first
         } else {
             log(LogLevel::warning, "workspace", message + "; the first one stays");
         }

@@ -77,6 +77,31 @@ TEST(StoreGoldenTool, DISABLED_Writes) {
         s.add_label({"c", "", std::int64_t{1}, {}});
     });
     store.write([](Session& s) { s.remove_entity("somebody", "an entity was erased"); });
+    store.write([](Session& s) {
+        s.put_logging("housing", Json::object({{"durability", "async"}}));
+        s.salt("0123456789abcdef");
+        s.add_alias({"housing", "champion", 1, "me", "first", {}});
+        JobRow job;
+        job.id = "housing-1";
+        job.endpoint = "housing";
+        job.state = "failed";
+        job.spec = Json::object({{"seed", 7}});
+        job.attempt = 2;
+        job.progress = 0.5;
+        job.exit_code = 3;
+        job.error = "exit code 3";
+        job.queued = from_micros(1'500);
+        s.put_job(job);
+        const std::vector<std::string> channels{"log"};
+        s.add_notification({0, "housing", "transition", Json::object({{"after", "failed"}}), {}}, channels);
+        s.add_failure({"housing", 1, 2, "invalid_argument", "a wrong shape", 1'000, {}});
+        SummaryRow summary;
+        summary.endpoint = "housing";
+        summary.version = 1;
+        summary.first_transaction = s.transaction();
+        summary.counts = Json::object({{"rows", 2}});
+        s.add_summary(summary);
+    });
 }
 
 std::map<std::string, std::int64_t> rows_by_table(const std::filesystem::path& database) {
@@ -122,6 +147,26 @@ TEST(StoreMigrations, OfEveryVersionKeepEveryRowAndAreSound) {
         for (const auto& [table, rows] : before) EXPECT_EQ(after[table], rows) << table;
     }
     EXPECT_GE(versions, 1);
+}
+
+TEST(StoreGoldenV2, ReadsWhatIsNewSinceVersion1) {
+    const holdfast::testing::TemporaryFolder folder;
+    std::filesystem::copy(std::filesystem::path(HOLDFAST_TEST_DATA) / "golden/store/v2", folder.path(),
+                          std::filesystem::copy_options::recursive);
+    const Store store(folder.path(), {.create = false});
+    store.read([](const Session& s) {
+        EXPECT_EQ(s.logging("housing").canonical(), R"({"durability":"async"})");
+        EXPECT_EQ(s.alias("housing", "champion")->version, 1);
+        const JobRow job = s.job("housing-1").value();
+        EXPECT_EQ(job.state, "failed");
+        EXPECT_EQ(job.attempt, 2);
+        EXPECT_EQ(job.exit_code, 3);
+        EXPECT_EQ(job.queued, from_micros(1'500));
+        EXPECT_EQ(s.undelivered("housing").size(), 1u);
+        EXPECT_EQ(s.failures("housing", {}, {}).front().message, "a wrong shape");
+        EXPECT_EQ(s.removals("housing").front().interactions, 1);
+        EXPECT_EQ(s.totals("housing", {}, {}).interactions, 3);
+    });
 }
 
 class StoreGolden : public ::testing::Test {
