@@ -15,8 +15,16 @@ function(holdfast_add_test_program target)
   list(TRANSFORM arg_BESIDE PREPEND holdfast_)
   target_link_libraries(${target} PRIVATE ${arg_BESIDE} GTest::gtest_main rapidcheck)
   set(long "*Long.*:*Long/*")
-  gtest_discover_tests(${target} TEST_PREFIX "${target}." TEST_FILTER "-${long}"
-    DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}")
+  set(not_here "")
+  set(environment "")
+  if(CMAKE_CXX_FLAGS_RELWITHDEBINFO MATCHES "fsanitize=thread")
+    # ThreadSanitizer ends a forked child that starts threads. These run under the other sanitizers.
+    set(not_here ":Logging.InAChild*:Logging.AChildThat*:Workspaces.OfAnotherProcess*")
+    string(APPEND not_here ":Watching.EveryProcess*:Watching.TheLastGood*:Watching.StaysWithTheParent")
+    set(environment ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp")
+  endif()
+  gtest_discover_tests(${target} TEST_PREFIX "${target}." TEST_FILTER "-${long}${not_here}"
+    DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}" ${environment})
   gtest_discover_tests(${target} TEST_PREFIX "${target}." TEST_FILTER "${long}"
     DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 1800 LABELS "long;${arg_LABELS}")
 endfunction()
