@@ -34,6 +34,9 @@ struct Job {
 [[nodiscard]] std::filesystem::path attempt_folder(const Workspace& workspace, std::string_view id,
                                                    std::int64_t attempt);
 
+/// What a job that ended has printed, from its artifact; CorruptArtifact where that is damaged. The row has a log.
+[[nodiscard]] std::string kept_output(const Workspace& workspace, const store::JobRow& row);
+
 /// Which interactions a job trains on and which it is judged on, by id: an artifact, named by its hash. No
 /// transaction's number is in it: a run that was killed and resumed counts others, and shall make the same package.
 struct SampleManifest {

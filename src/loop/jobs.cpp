@@ -44,8 +44,11 @@ std::string job_output(const Workspace& workspace, std::string_view id) {
         const auto path = detail::attempt_folder(workspace, row.id, row.attempt) / "output";
         return std::filesystem::exists(path) ? std::string(as_text(read_file(path))) : std::string();
     }
-    if (!row.log) return {};
-    const auto bytes = workspace.store().artifact(*row.log, job_output_ending);
+    return row.log ? detail::kept_output(workspace, row) : std::string();
+}
+
+std::string detail::kept_output(const Workspace& workspace, const store::JobRow& row) {
+    const auto bytes = workspace.store().artifact(row.log.value(), job_output_ending);
     if (const Digest seen = sha256(bytes); seen != *row.log) {
         throw CorruptArtifact("output of job \"" + row.id + "\": SHA-256 " + seen.hex() + " seen, " + row.log->hex() +
                               " wanted");

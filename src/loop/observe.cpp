@@ -56,9 +56,10 @@ class Observing {
         for (store::EventRow& event : session.events(last_decision ? last_decision->stamp.transaction : 0, up_to_)) {
             seen.events.push_back({std::move(event.kind), event.stamp.event_time, std::move(event.data)});
         }
-        const store::Totals totals = session.totals(endpoint_, up_to_, {});
-        seen.interactions = totals.interactions;
-        seen.labelled = totals.labelled;
+        store::InteractionQuery all = query();
+        seen.interactions = session.count_interactions(all);
+        all.labelled = true;
+        seen.labelled = session.count_interactions(all);
         return seen;
     }
 

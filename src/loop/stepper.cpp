@@ -184,7 +184,7 @@ Stepper::Transition Stepper::watch(const Standing& now) {
     Job job;
     job.transaction = seen.transaction;
     job.time = now_;
-    job.id = options_.endpoint + "-" + std::to_string(decisions(workspace_, options_.endpoint).size() + 1);
+    job.id = options_.endpoint + "-" + std::to_string(next_decision());
     result.next.state = LoopState::collecting;
     result.job = store::JobRow{.id = job.id,
                                .endpoint = options_.endpoint,
@@ -329,6 +329,14 @@ std::int64_t Stepper::newest_transaction() const {
     std::int64_t newest = 0;
     workspace_.store().read([&](const store::Session& session) { newest = session.transaction(); });
     return newest;
+}
+
+std::int64_t Stepper::next_decision() const {
+    std::int64_t next = 1;
+    workspace_.store().read([&](const store::Session& session) {
+        if (const auto last = session.last_decision(options_.endpoint, "", {})) next = last->sequence + 1;
+    });
+    return next;
 }
 
 }  // namespace holdfast::detail

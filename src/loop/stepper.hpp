@@ -56,6 +56,7 @@ class Stepper {
     [[nodiscard]] std::optional<Version> champion() const;
     [[nodiscard]] std::string model() const;
     [[nodiscard]] std::int64_t newest_transaction() const;
+    [[nodiscard]] std::int64_t next_decision() const;  ///< the number that the next one gets
 
     Workspace& workspace_;
     const ControllerOptions& options_;

@@ -4,6 +4,7 @@
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
+#include <holdfast/loop/jobs.hpp>
 #include <holdfast/policy/decision.hpp>
 #include <holdfast/workspace/logged.hpp>
 
@@ -32,6 +33,7 @@ class Verifying {
         });
         for (const auto& version : versions) package(workspace, version);
         for (const auto& endpoint : endpoints) decisions(workspace, endpoint);
+        for (const auto& job : jobs(workspace)) output(workspace, job);
     }
 
     void note_unnamed_files() {
@@ -68,6 +70,17 @@ class Verifying {
         }
         if (const Json* digest = row.manifest.find("lineage"); digest != nullptr && digest->is_object()) {
             if (const Json* named = digest->find("samples")) samples(workspace, thing, *named);
+        }
+    }
+
+    void output(const Workspace& workspace, const store::JobRow& row) {
+        if (!row.log) return;
+        named_.insert(workspace.store().artifact_path(*row.log, job_output_ending));
+        ++found_.checked["job outputs"];
+        try {
+            static_cast<void>(detail::kept_output(workspace, row));
+        } catch (const Error& error) {
+            found_.find("job \"" + row.id + "\"" + where_, error.what(), "its output");
         }
     }
 

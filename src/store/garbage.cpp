@@ -79,8 +79,9 @@ std::vector<fs::path> candidates(const fs::path& folder) {
 
 std::set<Digest> SqlSession::named_artifacts() const {
     std::set<Digest> digests;
-    auto packages = connection_.query("SELECT lower(hex(package)) FROM versions");
-    while (packages.step()) add_digests(packages.text(0), digests);
+    auto hashes = connection_.query(
+        "SELECT lower(hex(package)) FROM versions UNION ALL SELECT lower(hex(log)) FROM jobs WHERE log IS NOT NULL");
+    while (hashes.step()) add_digests(hashes.text(0), digests);
     auto texts = connection_.query(
         "SELECT manifest FROM versions UNION ALL SELECT decision FROM decisions UNION ALL SELECT observation FROM "
         "decisions UNION ALL SELECT config FROM controllers UNION ALL SELECT state FROM controllers UNION ALL "

@@ -52,8 +52,6 @@ class SqlSession final : public Session {
     void add_label(const LabelRow& row) override;
     [[nodiscard]] InteractionTable interactions(const InteractionQuery& query) const override;
     [[nodiscard]] std::int64_t count_interactions(const InteractionQuery& query) const override;
-    [[nodiscard]] Totals totals(std::string_view endpoint, std::optional<std::int64_t> up_to,
-                                const std::optional<Totals>& since) const override;
     [[nodiscard]] std::vector<LabelRow> labels(std::string_view id) const override;
     [[nodiscard]] std::vector<std::string> endpoints_of(std::string_view id) const override;
 

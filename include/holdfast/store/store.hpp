@@ -96,10 +96,6 @@ class HOLDFAST_EXPORT Session {
         const LabelRow& row) = 0;  ///< nothing new where the newest says it already; InvalidArgument for a NaN
     [[nodiscard]] virtual InteractionTable interactions(const InteractionQuery& query) const = 0;
     [[nodiscard]] virtual std::int64_t count_interactions(const InteractionQuery& query) const = 0;
-    /// How many live interactions there are, and how many of them have a label. Where `since` is given, it costs what
-    /// came since; it must be of this endpoint, and nothing may have been removed since.
-    [[nodiscard]] virtual Totals totals(std::string_view endpoint, std::optional<std::int64_t> up_to,
-                                        const std::optional<Totals>& since) const = 0;
     [[nodiscard]] virtual std::vector<LabelRow> labels(std::string_view id) const = 0;  ///< oldest first
     /// Endpoints that logged an interaction of this id, by name.
     [[nodiscard]] virtual std::vector<std::string> endpoints_of(std::string_view id) const = 0;

@@ -165,7 +165,7 @@ TEST(StoreGoldenV2, ReadsWhatIsNewSinceVersion1) {
         EXPECT_EQ(s.undelivered("housing").size(), 1u);
         EXPECT_EQ(s.failures("housing", {}, {}).front().message, "a wrong shape");
         EXPECT_EQ(s.removals("housing").front().interactions, 1);
-        EXPECT_EQ(s.totals("housing", {}, {}).interactions, 3);
+        EXPECT_EQ(s.count_interactions({.endpoint = "housing"}), 3);
     });
 }
 

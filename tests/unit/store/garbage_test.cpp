@@ -41,12 +41,14 @@ TEST_F(GarbageOf, IsWhatNoRowOfAnyNamespaceNames) {
     put("elsewhere", ".zip");
     put("sampled", ".samples.json");
     put("job's", ".samples.json");
+    put("printed", ".log");
     put("nobody's", ".zip");
     put("nobody's", ".samples.json");
     store.write([](Session& s) {
         s.add_version("m", sha256("registered"), Json::object({}), {});
         s.add_decision(
             {"e", 0, Json::object({{"reasons", Json::object({{"manifest", sha256("sampled").hex()}})}}), {}, {}});
+        s.put_job({.id = "j", .endpoint = "e", .log = sha256("printed")});
         s.put_controller_config("e", Json::object({{"samples", "of " + sha256("job's").hex()}}));
     });
     Store other(folder.path(), {.name_space = "other"});
@@ -63,6 +65,7 @@ TEST_F(GarbageOf, IsWhatNoRowOfAnyNamespaceNames) {
     EXPECT_TRUE(there("elsewhere", ".zip"));
     EXPECT_TRUE(there("sampled", ".samples.json"));
     EXPECT_TRUE(there("job's", ".samples.json"));
+    EXPECT_TRUE(there("printed", ".log"));
     EXPECT_TRUE(store.collect_garbage(hour, false).files.empty());
 }
 
