@@ -56,11 +56,18 @@ class Observing {
         for (store::EventRow& event : session.events(last_decision ? last_decision->stamp.transaction : 0, up_to_)) {
             seen.events.push_back({std::move(event.kind), event.stamp.event_time, std::move(event.data)});
         }
-        store::InteractionQuery all = query();
-        seen.interactions = session.count_interactions(all);
-        all.labelled = true;
-        seen.labelled = session.count_interactions(all);
+        const store::Totals totals = session.totals(endpoint_, up_to_, totals_at(last_decision));
+        seen.interactions = totals.interactions;
+        seen.labelled = totals.labelled;
         return seen;
+    }
+
+    /// What the decision had counted, to count on from; a comparison of two versions counts nothing.
+    static store::Totals totals_at(const std::optional<store::DecisionRow>& decision) {
+        if (!decision || !decision->observation.is_object()) return {};
+        const Observation before = Observation::from_json(decision->observation);
+        if (!before.subject.is_null()) return {};
+        return {before.transaction, before.interactions, before.labelled};
     }
 
     void open_package(const store::Session& session, const store::DeploymentRow& live) {

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -205,6 +206,12 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_waiting ON deliveries (namespace, seq) WHERE delivered IS NULL;
 )sql",
      link_ledger},
+    // 3: the newest decision of an action is found without reading those since.
+    {R"sql(
+ALTER TABLE decisions ADD COLUMN action TEXT NOT NULL DEFAULT '';
+UPDATE decisions SET action = coalesce(json_extract(decision, '$.action'), '');
+CREATE INDEX decisions_by_action ON decisions (namespace, endpoint, action, sequence);
+)sql"},
 }};
 
 void refuse_newer(const fs::path& path, std::int64_t version) {
@@ -285,38 +292,55 @@ std::uint64_t big_endian(const unsigned char* bytes) {
            bytes[3];
 }
 
+using Header = std::array<unsigned char, 100>;
+
+/// Nothing where there is no database, or none that may be read: that is refused, by its own name, when it is opened.
+std::optional<Header> read_header(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    Header header{};
+    if (file.read(reinterpret_cast<char*>(header.data()), header.size())) return header;
+    if (file.gcount() == 0) return std::nullopt;
+    throw CorruptArtifact("database \"" + path.string() + "\": " + std::to_string(file.gcount()) +
+                          " bytes seen, a database's header of 100 wanted");
+}
+
+void refuse_unknown(const fs::path& path, const Header& header) {
+    // A newer Holdfast may keep its pages otherwise: it is recognised before any of them is looked at.
+    if (big_endian(&header[68]) != application_id) return;
+    const auto version = static_cast<std::int64_t>(big_endian(&header[60]));
+    refuse_newer(path, version);
+    if (version > 1 && header[20] != checksum_bytes) {
+        throw CorruptArtifact("database \"" + path.string() + "\": " + std::to_string(header[20]) +
+                              " bytes reserved in each page seen, " + std::to_string(checksum_bytes) + " wanted");
+    }
+}
+
+std::uint64_t bytes_wanted(const Header& header) {
+    const std::uint64_t page = header[16] == 0 && header[17] == 1 ? 65536u : header[16] * 256u + header[17];
+    return page * big_endian(&header[28]);
+}
+
 }  // namespace
 
 void refuse_by_header(const fs::path& path) {
-    std::error_code ignored;
-    const auto size = fs::file_size(path, ignored);
-    if (ignored || size == 0) return;
-
-    std::array<unsigned char, 100> header{};
-    std::ifstream file(path, std::ios::binary);
-    if (!file.read(reinterpret_cast<char*>(header.data()), header.size())) {
-        // A file that may not be read is refused, by its own name, when it is opened.
-        if (file.gcount() == 0) return;
-        throw CorruptArtifact("database \"" + path.string() + "\": " + std::to_string(size) +
-                              " bytes seen, a database's header of 100 wanted");
-    }
-    // A newer Holdfast may keep its pages otherwise: it is recognised before any of them is looked at.
-    if (big_endian(&header[68]) == application_id) {
-        const auto version = static_cast<std::int64_t>(big_endian(&header[60]));
-        refuse_newer(path, version);
-        if (version > 1 && header[20] != checksum_bytes) {
-            throw CorruptArtifact("database \"" + path.string() + "\": " + std::to_string(header[20]) +
-                                  " bytes reserved in each page seen, " + std::to_string(checksum_bytes) + " wanted");
+    auto header = read_header(path);
+    if (!header) return;
+    refuse_unknown(path, *header);
+    for (;;) {
+        // In this order: once the log is empty, the pages that the header speaks of have been copied from it.
+        std::error_code ignored;
+        const auto log_size = fs::file_size(fs::path(path).concat("-wal"), ignored);
+        if (!ignored && log_size > 0) return;
+        const auto size = fs::file_size(path, ignored);
+        if (ignored || size >= bytes_wanted(*header)) return;
+        const auto again = read_header(path);
+        if (again == header) {
+            throw CorruptArtifact("database \"" + path.string() + "\": " + std::to_string(size) + " bytes seen, " +
+                                  std::to_string(bytes_wanted(*header)) + " wanted by its header; it was truncated");
         }
-    }
-
-    const auto log_size = fs::file_size(fs::path(path).concat("-wal"), ignored);
-    if (!ignored && log_size > 0) return;
-    const std::uint64_t page = header[16] == 0 && header[17] == 1 ? 65536u : header[16] * 256u + header[17];
-    const std::uint64_t pages = big_endian(&header[28]);
-    if (size < page * pages) {
-        throw CorruptArtifact("database \"" + path.string() + "\": " + std::to_string(size) + " bytes seen, " +
-                              std::to_string(page * pages) + " wanted by its header; it was truncated");
+        // Another process has written meanwhile.
+        header = again;
+        if (!header) return;
     }
 }
 

@@ -52,6 +52,8 @@ class SqlSession final : public Session {
     void add_label(const LabelRow& row) override;
     [[nodiscard]] InteractionTable interactions(const InteractionQuery& query) const override;
     [[nodiscard]] std::int64_t count_interactions(const InteractionQuery& query) const override;
+    [[nodiscard]] Totals totals(std::string_view endpoint, std::optional<std::int64_t> up_to,
+                                Totals since) const override;
     [[nodiscard]] std::vector<LabelRow> labels(std::string_view id) const override;
     [[nodiscard]] std::vector<std::string> endpoints_of(std::string_view id) const override;
 
@@ -107,6 +109,7 @@ class SqlSession final : public Session {
 
   private:
     [[nodiscard]] Time event_time(Time given) const noexcept { return given == Time{} ? recorded_ : given; }
+    [[nodiscard]] bool removed_between(std::string_view endpoint, std::int64_t after, std::int64_t until) const;
     [[nodiscard]] std::int64_t newest_seq() const;  ///< of all interactions; 0 where there are none
     /// Takes the interactions in the temporary table `doomed` out of one endpoint; `all_labels`: also labels that join
     /// what stays.

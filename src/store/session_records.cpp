@@ -1,6 +1,8 @@
 // Metrics and events from outside, decisions, and controllers with their leases.
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <string>
 
 #include <holdfast/base/error.hpp>
 
@@ -47,12 +49,13 @@ std::vector<EventRow> SqlSession::events(std::optional<std::int64_t> after_trans
 }
 
 std::int64_t SqlSession::add_decision(const DecisionRow& row) {
+    const Json* action = row.decision.find("action");
     auto inserted = connection_.query(
-        "INSERT INTO decisions (namespace, endpoint, sequence, decision, observation, event_time, recorded_time, txn) "
-        "VALUES (?1, ?2, (SELECT coalesce(max(sequence), 0) + 1 FROM decisions WHERE namespace = ?1 AND endpoint = "
-        "?2), "
-        "?3, ?4, ?5, ?6, ?7) RETURNING sequence",
+        "INSERT INTO decisions (namespace, endpoint, sequence, decision, observation, action, event_time, "
+        "recorded_time, txn) VALUES (?1, ?2, (SELECT coalesce(max(sequence), 0) + 1 FROM decisions "
+        "WHERE namespace = ?1 AND endpoint = ?2), ?3, ?4, ?5, ?6, ?7, ?8) RETURNING sequence",
         namespace_, row.endpoint, row.decision.canonical(), row.observation.canonical(),
+        action != nullptr && action->is_string() ? action->as_string() : std::string(),
         event_time(row.stamp.event_time), recorded_, transaction_);
     inserted.step();
     const std::int64_t sequence = inserted.integer(0);
@@ -90,11 +93,13 @@ std::optional<DecisionRow> SqlSession::decision(std::string_view endpoint, std::
 
 std::optional<DecisionRow> SqlSession::last_decision(std::string_view endpoint, std::string_view action,
                                                      std::optional<std::int64_t> up_to) const {
-    auto rows = connection_.query(
+    const std::string sql =
         "SELECT endpoint, sequence, decision, observation, event_time, recorded_time, txn FROM decisions "
-        "WHERE namespace = ?1 AND endpoint = ?2 AND txn <= coalesce(?4, 9223372036854775807) "
-        "AND (?3 = '' OR json_extract(decision, '$.action') = ?3) ORDER BY sequence DESC LIMIT 1",
-        namespace_, endpoint, action, up_to);
+        "WHERE namespace = ?1 AND endpoint = ?2 AND txn <= ?3" +
+        std::string(action.empty() ? "" : " AND action = ?4") +
+        " ORDER BY sequence DESC LIMIT 1";
+    auto rows = connection_.query(sql, namespace_, endpoint, up_to.value_or(std::numeric_limits<std::int64_t>::max()));
+    if (!action.empty()) rows.bind(4, action);
     if (!rows.step()) return std::nullopt;
     return decision_at(rows);
 }

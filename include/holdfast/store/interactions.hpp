@@ -56,6 +56,14 @@ struct InteractionQuery {
     std::optional<std::string> id{};      ///< this one alone
 };
 
+/// How much an endpoint has seen, up to a transaction: role live.
+struct Totals {
+    std::int64_t transaction = 0;
+    std::int64_t interactions = 0;
+    std::int64_t labelled = 0;
+    bool operator==(const Totals&) const = default;
+};
+
 /// The answer: columns id, time, recorded, transaction, version, latency_ns, then features, then outputs, then label
 /// (int64, float64 or string; null where there is none), label_time (event) and label_recorded. A feature or output
 /// that has one of these names is shown as "feature.<name>" or "output.<name>". Rows of different schemas are united by

@@ -96,6 +96,10 @@ class HOLDFAST_EXPORT Session {
         const LabelRow& row) = 0;  ///< nothing new where the newest says it already; InvalidArgument for a NaN
     [[nodiscard]] virtual InteractionTable interactions(const InteractionQuery& query) const = 0;
     [[nodiscard]] virtual std::int64_t count_interactions(const InteractionQuery& query) const = 0;
+    /// How many live interactions there are, and how many of them have a label. It costs what came since the earlier
+    /// totals of this endpoint that `since` gives; where interactions were removed in between, all is counted anew.
+    [[nodiscard]] virtual Totals totals(std::string_view endpoint, std::optional<std::int64_t> up_to,
+                                        Totals since) const = 0;
     [[nodiscard]] virtual std::vector<LabelRow> labels(std::string_view id) const = 0;  ///< oldest first
     /// Endpoints that logged an interaction of this id, by name.
     [[nodiscard]] virtual std::vector<std::string> endpoints_of(std::string_view id) const = 0;
@@ -186,7 +190,7 @@ struct Options {
 
 class HOLDFAST_EXPORT Store {
   public:
-    static constexpr std::int64_t schema_version = 2;
+    static constexpr std::int64_t schema_version = 3;
 
     /// Opens or makes `folder`/holdfast.db, migrating an older schema forward.
     Store(std::filesystem::path folder, Options options = {});

@@ -52,6 +52,23 @@ TEST(StoreFork, AnInheritedStoreIsRefusedAndANewOneWorks) {
     EXPECT_EQ(count(*store), 7u);
 }
 
+TEST(StoreProcesses, OpenWhileAnotherClosesALongerDatabase) {
+    const TemporaryFolder folder;
+    { const Store first(folder.path()); }
+    // The last to close copies the log into the database, which grows.
+    const auto grow = [&] {
+        for (int i = 0; i < 150; ++i) {
+            Store store(folder.path());
+            store.write([](Session& s) {
+                s.add_event({"e", Json::object({{"text", std::string(20000, 'x')}}), {}});
+            });
+        }
+    };
+    const pid_t one = start_child(grow), two = start_child(grow);
+    EXPECT_EQ(waited_for(one), 0);
+    EXPECT_EQ(waited_for(two), 0);
+}
+
 TEST(StoreFork, TheChildHoldsLocksOfItsOwn) {
     const TemporaryFolder folder;
     auto store = std::make_unique<Store>(folder.path());
