@@ -12,6 +12,7 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/store/store.hpp>
 
+#include "store/big_endian.hpp"
 #include "store/checksum_vfs.hpp"
 
 namespace holdfast::store::detail {
@@ -205,6 +206,11 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_waiting ON deliveries (namespace, seq) WHERE delivered IS NULL;
 )sql",
      link_ledger},
+    // 3: old notifications are found, and go.
+    {R"sql(
+CREATE INDEX outbox_by_endpoint ON outbox (namespace, endpoint, seq, recorded_time);
+CREATE INDEX deliveries_by_notification ON deliveries (seq);
+)sql"},
 }};
 
 void refuse_newer(const fs::path& path, std::int64_t version) {
@@ -277,15 +283,6 @@ bool same_schema(Connection& connection) {
     }
     return described(connection) == described(fresh);
 }
-
-namespace {
-
-std::uint64_t big_endian(const unsigned char* bytes) {
-    return (std::uint64_t{bytes[0]} << 24) + (std::uint64_t{bytes[1]} << 16) + (std::uint64_t{bytes[2]} << 8) +
-           bytes[3];
-}
-
-}  // namespace
 
 void refuse_by_header(const fs::path& path) {
     std::error_code ignored;
