@@ -32,7 +32,8 @@ class PythonTrainer final : public Trainer {
         try {
             return (*function_)(py::cast(job)).cast<Package>();
         } catch (py::error_already_set& error) {
-            if (error.matches(PyExc_Exception)) throw InvalidArgument(error.what());
+            if (error.matches(PyExc_Exception))
+                throw TrainerRaised(py::str(error.type().attr("__name__")), error.what());
             throw Interrupted{std::make_shared<py::error_already_set>(error)};
         } catch (const py::cast_error&) {
             throw InvalidArgument("trainer " + reference_ + ": gave back something that is no holdfast.Package");
@@ -46,6 +47,7 @@ class PythonTrainer final : public Trainer {
         }
         return Json::object({{"kind", "python"}, {"function", reference_}, {"trusted", trusted_}});
     }
+    std::string name() const override { return reference_; }
     bool trusted() const noexcept override { return trusted_; }
 
   private:
@@ -140,7 +142,17 @@ void bind_jobs(py::module_& module) {
     module.def("jobs", &jobs, py::arg("workspace"), py::arg("endpoint"), Release());
     module.def("job", &job, py::arg("workspace"), py::arg("id"), Release());
     module.def("cancel", &cancel, py::arg("workspace"), py::arg("job"), py::arg("reason"), py::arg("by"), Release());
-    module.def("job_output", &job_output, py::arg("workspace"), py::arg("id"), Release());
+    module.def(
+        "job_output",
+        [](const Workspace& workspace, const std::string& id) {
+            std::string output;
+            {
+                const py::gil_scoped_release release;
+                output = job_output(workspace, id);
+            }
+            return py::bytes(output).attr("decode")("utf-8", "replace").cast<py::str>();
+        },
+        py::arg("workspace"), py::arg("id"));
 }
 
 }  // namespace holdfast::bindings

@@ -168,7 +168,8 @@ class Controller:
 
     def run(self, *, poll: Span = "1s") -> None:
         """Steps until ``stop``, waiting on the workspace's clock whenever nothing is to be done: ``poll``, or while a
-        ``Subprocess`` works its ``poll_interval``."""
+        ``Subprocess`` works its ``poll_interval``. While another controller leads it stands by, and takes over from it.
+        """
         self._core.run(poll)
 
     def stop(self) -> None:

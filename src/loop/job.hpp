@@ -34,6 +34,9 @@ struct Job {
 [[nodiscard]] std::filesystem::path attempt_folder(const Workspace& workspace, std::string_view id,
                                                    std::int64_t attempt);
 
+/// Kills the programs of all attempts of a job that are running.
+void stop_programs(const Workspace& workspace, std::string_view id);
+
 /// What a job that ended has printed, from its artifact; CorruptArtifact where that is damaged. The row has a log.
 [[nodiscard]] std::string kept_output(const Workspace& workspace, const store::JobRow& row);
 

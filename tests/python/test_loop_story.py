@@ -1,27 +1,13 @@
 """What a run comes to, told in plain words by `holdfast status` and `loop.history()`."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-import holdfast as hf
-import pytest
-
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 import shop
 from holdfast._status import story
-
-
-@pytest.fixture
-def clock():
-    return hf.SimulatedClock(shop.T0)
-
-
-@pytest.fixture
-def workspace(tmp_path, clock):
-    shop.make(tmp_path)
-    with hf.Workspace(tmp_path / "ws", clock=clock) as opened:
-        yield opened
 
 
 def test_before_any_loop(workspace):
@@ -41,6 +27,7 @@ def test_while_a_program_trains_and_after(workspace, tmp_path, clock):
     told = story(workspace, "line")
     assert "The loop is training since 2024-03-01 00:00." in told
     assert "Job line-1 is running, attempt 1, 40% done (epoch 4), since 2024-03-01 00:05, by process " in told
+    assert re.search(r"by process \d+\.\n", told)
 
     (tmp_path / "go").touch()
     shop.step_while(loop, "training")
@@ -73,8 +60,10 @@ def test_after_failures_with_what_is_owed(workspace, tmp_path, clock):
     told = story(workspace, "line")
     assert "The loop is waiting after a failed training since 2024-03-01 00:00." in told
     assert "Tries again after 2024-03-01 00:00." in told
-    assert "exit code 4 seen, 0 wanted; it last printed: no disk left" in told
-    assert "not delivered to " in told and "last error: nobody home." in told
+    assert 'exit code 4 seen, 0 wanted; what it said is kept as the output of job "line-1"' in told
+    assert "no disk left" not in told and workspace.job_output("line-1") == "no disk left\n"
+    assert "not delivered to " in told and "last error: notifier " in told
+    assert "OSError raised." in told and "nobody home" not in told
     clock.advance("10s")
     loop.step()
     shop.step_while(loop, "training")

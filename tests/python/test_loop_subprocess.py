@@ -15,18 +15,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 import shop
 
 
-@pytest.fixture
-def clock():
-    return hf.SimulatedClock(shop.T0)
-
-
-@pytest.fixture
-def workspace(tmp_path, clock):
-    shop.make(tmp_path)
-    with hf.Workspace(tmp_path / "ws", clock=clock) as opened:
-        yield opened
-
-
 def to_training(loop):
     assert loop.step(until="training").after == "training"
 
@@ -107,8 +95,8 @@ hf.package(tree, job["model"], reference=(x, y)).save(job["package"])
 @pytest.mark.parametrize(
     ("script", "words"),
     [
-        ("echo no such column >&2; exit 3", ["exit code 3", "no such column"]),
-        ("kill -SEGV $$", ["exit code 139", "SIGSEGV"]),
+        ("echo no such column >&2; exit 3", ["exit code 3", 'the output of job "line-1"']),
+        ("kill -SEGV $$", ["exit code 139 (signal SIGSEGV) seen, 0 wanted"]),
         ("exit 0", ["no package seen", "package.zip"]),
         ('head -c 700 "$here/better.zip" >"$(member package).zip"', ["package.zip"]),
         ('echo hello >"$(member package).zip"', ["package.zip"]),
@@ -176,6 +164,26 @@ def pid_in(path):
     return path.exists() and path.read_text().strip()
 
 
+def test_a_program_is_known_before_it_begins(workspace, tmp_path):
+    script = 'grep -q "^process $$ " "$(dirname "$job")/group" || exit 9; ' + shop.GOOD
+    loop = shop.controller(workspace, shop.program(tmp_path, script))
+    to_training(loop)
+    assert shop.step_while(loop, "training").after == "evaluating"
+
+
+def test_a_program_of_an_odd_name_is_killed(workspace, tmp_path, clock):
+    program = tmp_path / "my ) 1 2 trainer"
+    program.write_text(f"#!/bin/sh\necho $$ >{tmp_path}/pid; sleep 1000\n")
+    program.chmod(0o755)
+    loop = shop.controller(workspace, hf.Subprocess([str(program)]))
+    to_training(loop)
+    loop.step()
+    pid = int(shop.wait(lambda: pid_in(tmp_path / "pid"), "the program"))
+    clock.advance("10m")
+    assert loop.step().after == "failed"
+    shop.wait(lambda: not shop.alive(pid), "its end")
+
+
 def test_grandchildren_that_stay_behind_are_killed(workspace, tmp_path):
     script = 'sleep 1000 & echo $! >"$here/left"; ' + shop.GOOD
     loop = shop.controller(workspace, shop.program(tmp_path, script))
@@ -209,6 +217,31 @@ def test_cancelling_kills_the_program_and_ends_the_run(workspace, tmp_path):
         loop.cancel("line-1")
     with pytest.raises(hf.NotFound, match="line-9"):
         loop.cancel("line-9")
+
+
+def test_cancelling_needs_no_loop_and_no_step(workspace, tmp_path):
+    loop = shop.controller(workspace, shop.program(tmp_path, 'echo $$ >"$here/pid"; sleep 1000'))
+    to_training(loop)
+    loop.step()
+    pid = int(shop.wait(lambda: pid_in(tmp_path / "pid"), "the program"))
+    loop.pause()
+    workspace.cancel("line-1", by="me")
+    shop.wait(lambda: not shop.alive(pid), "its end")
+    assert loop.step().after == "training"
+    loop.resume()
+    assert loop.step().after == "monitoring"
+    assert not (tmp_path / "ws/jobs/default/line-1").exists()
+
+
+def test_a_program_of_an_earlier_configuration_is_not_left_behind(workspace, tmp_path):
+    loop = shop.controller(workspace, shop.program(tmp_path, 'echo $$ >"$here/pid"; sleep 1000'))
+    to_training(loop)
+    loop.step()
+    pid = int(shop.wait(lambda: pid_in(tmp_path / "pid"), "the program"))
+    del loop
+    other = shop.controller(workspace, lambda job: hf.Package.open(tmp_path / "better.zip"))
+    assert other.step().after == "evaluating"
+    assert not shop.alive(pid)
 
 
 def test_a_supervisor_that_was_killed_is_a_failed_attempt_and_its_program_ends(workspace, tmp_path):

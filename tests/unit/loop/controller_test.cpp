@@ -188,7 +188,7 @@ TEST_F(ControllerTest, AFailingTrainerIsTriedAgainAfterABackOffAndThenGivenUp) {
     EXPECT_EQ(states(loop),
               (std::vector{LoopState::failed, LoopState::training, LoopState::failed, LoopState::monitoring}));
     EXPECT_EQ(calls, 2);
-    EXPECT_NE(loop.history().at(4).sentence.find("no disk left"), std::string::npos);
+    EXPECT_NE(loop.history().at(4).sentence.find("std::runtime_error raised"), std::string::npos);
     EXPECT_NE(loop.history().back().sentence.find("gave up job line-1"), std::string::npos);
     EXPECT_EQ(loop.status().outcome, "failed");
     EXPECT_EQ(loop.status().until, clock_->now() + 10min);
@@ -334,7 +334,7 @@ TEST_F(ControllerTest, NotificationsAreWrittenWithTheirTransitionAndDeliveredUnt
     const auto owed = undelivered(*workspace_, "line");
     ASSERT_EQ(owed.size(), 1u);
     EXPECT_EQ(owed[0].attempts, 1);
-    EXPECT_EQ(owed[0].error, "line is busy");
+    EXPECT_EQ(owed[0].error, "notifier \"her\": std::runtime_error raised");
     EXPECT_EQ(owed[0].next_try, clock_->now() + 10s);
     broken = false;
     clock_->advance(10s);
