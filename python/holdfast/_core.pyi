@@ -1685,6 +1685,11 @@ class Why:
         Of the version, oldest first.
         """
     @property
+    def arithmetic(self) -> str:
+        """
+        What computed the outputs, as recorded with them; empty where it was not.
+        """
+    @property
     def decisions(self) -> list[Decision]:
         """
         From the one to retrain to the one to deploy.

@@ -123,8 +123,8 @@ Stepper::Transition Stepper::train_detached(const Standing& now, DetachedTrainer
         row.exit_code = work.exit_code;
         if (!work.ended && now_ - *row.started < trainer.max_wait()) {
             Transition result{.next = now};
-            const bool news =
-                begins || row.process != before.process || row.progress != before.progress || row.note != before.note;
+            const bool news = begins || row.started != before.started || row.process != before.process ||
+                              row.progress != before.progress || row.note != before.note;
             if (news) result.job = row;
             return result;
         }

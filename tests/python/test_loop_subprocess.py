@@ -1,9 +1,12 @@
 """Programs as trainers: what they get, what they give back, how they fail, and that they outlive their host."""
 
+import contextlib
 import csv
+import datetime as dt
 import json
 import os
 import signal
+import sqlite3
 import sys
 import zipfile
 from pathlib import Path
@@ -158,6 +161,73 @@ def test_one_that_hangs_is_killed_with_its_grandchildren(workspace, tmp_path, cl
     assert "max_wait 10m" in loop.history()[-1].sentence
     shop.wait(lambda: not shop.alive(grandchild), "the grandchild's death")
     assert workspace.job_output("line-1") == "begun\n"
+
+
+def test_max_wait_begins_anew_where_the_clock_was_set_back(workspace, tmp_path):
+    trainer = shop.program(tmp_path, 'echo $$ >"$here/pid"; sleep 1000')
+    loop = shop.controller(workspace, trainer)
+    to_training(loop)
+    loop.step()
+    pid = int(shop.wait(lambda: pid_in(tmp_path / "pid"), "the program"))
+    del loop
+    earlier = hf.SimulatedClock(shop.T0 - dt.timedelta(days=2))
+    with hf.Workspace(tmp_path / "ws", clock=earlier) as again:
+        loop = shop.controller(again, trainer)
+        assert loop.step().after == "training"
+        earlier.advance("599s")
+        assert loop.step().after == "training"
+        earlier.advance("1s")
+        assert loop.step().after == "failed"
+    assert not shop.alive(pid)
+
+
+def everything_in(folder):
+    with contextlib.closing(sqlite3.connect(folder / "holdfast.db")) as database:
+        rows = list(database.iterdump())
+    return rows, sorted(path for path in folder.rglob("*") if path.name not in ("holdfast.db-wal", "holdfast.db-shm"))
+
+
+def test_a_dry_run_writes_and_ends_nothing(workspace, tmp_path, clock):
+    script = 'echo $$ >"$here/pid"; while [ ! -e "$here/go" ]; do sleep 0.01; done; rm "$here/go" "$here/pid"; '
+    trainer = shop.program(tmp_path, script + '[ -e "$here/well" ] || exit 1; ' + shop.GOOD)
+    told = []
+    loop = shop.controller(workspace, trainer, approve="manual", notify=[told.append], backoff="1m")
+    seen = []
+
+    def look():
+        before, heard = everything_in(workspace.folder), len(told)
+        step = loop.step(dry_run=True)
+        assert everything_in(workspace.folder) == before and len(told) == heard
+        seen.append(step.before)
+
+    look()
+    loop.step()
+    look()
+    loop.step()
+    look()
+    loop.step()
+    pid = int(shop.wait(lambda: pid_in(tmp_path / "pid"), "the program"))
+    look()
+    assert shop.alive(pid)
+    (tmp_path / "go").touch()
+    shop.step_while(loop, "training")
+    look()
+    clock.advance("1m")
+    look()
+    loop.step()
+    (tmp_path / "well").touch()
+    (tmp_path / "go").touch()
+    shop.step_while(loop, "training")
+    look()
+    loop.step()
+    look()
+    workspace.registry.approve("line@2", by="she")
+    loop.step()
+    look()
+    loop.step()
+    assert set(seen) == {
+        "monitoring", "collecting", "training", "failed", "evaluating", "awaiting_approval", "deploying",
+    }  # fmt: skip
 
 
 def pid_in(path):
