@@ -18,11 +18,13 @@ namespace py = pybind11;
 namespace holdfast::bindings {
 namespace {
 
-/// A Python callable as trainer. `reference` is "module:function", or says why there is none.
+/// A Python callable as trainer. `reference` is "module:function", or says why there is none; `name` is for the
+/// lineage.
 class PythonTrainer final : public Trainer {
   public:
-    PythonTrainer(py::object function, std::string reference, bool found_again, bool trusted)
+    PythonTrainer(py::object function, std::string name, std::string reference, bool found_again, bool trusted)
         : function_(held(std::move(function))),
+          name_(std::move(name)),
           reference_(std::move(reference)),
           found_again_(found_again),
           trusted_(trusted) {}
@@ -47,11 +49,12 @@ class PythonTrainer final : public Trainer {
         }
         return Json::object({{"kind", "python"}, {"function", reference_}, {"trusted", trusted_}});
     }
-    std::string name() const override { return reference_; }
+    std::string name() const override { return name_; }
     bool trusted() const noexcept override { return trusted_; }
 
   private:
     std::shared_ptr<py::object> function_;
+    std::string name_;
     std::string reference_;
     bool found_again_;
     bool trusted_;
@@ -100,10 +103,12 @@ Raises Conflict once the job was cancelled.)doc")
     py::classh<Trainer>(module, "Trainer");
     module.def(
         "python_trainer",
-        [](py::object function, std::string reference, bool found_again, bool trusted) -> std::shared_ptr<Trainer> {
-            return std::make_shared<PythonTrainer>(std::move(function), std::move(reference), found_again, trusted);
+        [](py::object function, std::string name, std::string reference, bool found_again,
+           bool trusted) -> std::shared_ptr<Trainer> {
+            return std::make_shared<PythonTrainer>(std::move(function), std::move(name), std::move(reference),
+                                                   found_again, trusted);
         },
-        py::arg("function"), py::arg("reference"), py::arg("found_again"), py::arg("trusted"));
+        py::arg("function"), py::arg("name"), py::arg("reference"), py::arg("found_again"), py::arg("trusted"));
     module.def(
         "subprocess_trainer",
         [](std::vector<std::string> argv, Json parameters, Duration max_wait, Duration poll_interval,

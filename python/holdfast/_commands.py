@@ -32,6 +32,7 @@ app.add_typer(registry, name="registry")
 BEGIN, END = "<!-- holdfast:status -->", "<!-- /holdfast:status -->"
 DRIFT_STATUS = {"drift": 10, "insufficient": 11}
 FOUND_STATUS = 10
+WIDEST = 60  # of a table's cell at a shell
 
 
 class FailOn(str, enum.Enum):
@@ -177,7 +178,9 @@ def status(
         header, rows = endpoints_table(opened)
         stories = [story(opened, name) for name in opened.endpoints()]
     if markdown is None:
-        typer.echo("\n\n".join([text_table(header, rows), *stories]))
+        # What the table cuts is told in full below it.
+        short = [[cell if len(cell) <= WIDEST else cell[: WIDEST - 3] + "..." for cell in row] for row in rows]
+        typer.echo("\n\n".join([text_table(header, short), *stories]))
     else:
         rewrite(markdown, markdown_table(header, rows))
 

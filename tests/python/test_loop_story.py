@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import holdfast as hf
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 import shop
 from holdfast._status import story
+from sklearn.tree import DecisionTreeClassifier
 
 
 def test_before_any_loop(workspace):
@@ -46,6 +49,52 @@ def test_while_a_program_trains_and_after(workspace, tmp_path, clock):
     assert lines[-1] == "#6 2024-03-01 00:05 deployed line v2 in place of v1"
     for line in lines[-5:]:
         assert line.split(" ", 1)[1] in told
+
+
+def house_trainer(job):
+    return hf.Package.open(Path(job.workdir).parents[4] / "better.zip")
+
+
+class Trainer:
+    def __call__(self, job):
+        tree = DecisionTreeClassifier(max_depth=1, random_state=11)
+        X, y = job.samples[job.features].to_numpy(), job.samples["label"].to_numpy()
+        return hf.package(tree.fit(X, y), job.model, reference=(X, y), lineage={"trainer": "by hand", "parent": "x"})
+
+
+def test_the_loop_fills_the_lineage(workspace, tmp_path):
+    first = workspace.registry.version("line", 1)
+
+    def lineage(trainer):
+        loop = shop.controller(
+            workspace, trainer, retrain=hf.when.metric("accuracy", over=hf.rows(40), min_labels=20).below(1.1)
+        )
+        loop.step(until="evaluating")
+        made = workspace.registry.versions("line")[-1]
+        job = workspace.jobs()[-1]
+        loop.step(until="monitoring")
+        assert (made.lineage["job"], made.lineage["samples"]) == (job.id, job.spec["samples"])
+        return made
+
+    made = lineage(house_trainer)
+    assert made.lineage["parent"] == first.package
+    assert made.lineage["trainer"].endswith("test_loop_story:house_trainer")
+    assert made.lineage["seed"] == 0  # the estimator's own
+    assert [one.number for one in workspace.registry.lineage(made)] == [2, 1]
+
+    made = lineage(Trainer())
+    # What a trainer says of itself counts; what the loop knows is the loop's to say.
+    assert (made.lineage["trainer"], made.lineage["seed"]) == ("by hand", 11)
+    assert len(made.lineage["parent"]) == 64
+
+
+def test_a_trainer_is_called_the_same_in_every_process(workspace, tmp_path):
+    from holdfast._callables import called
+
+    assert called(Trainer()) == f"{__name__}:Trainer" == called(Trainer)
+    assert called(house_trainer) == f"{__name__}:house_trainer"
+    assert called(Trainer().__call__) == f"{__name__}:Trainer.__call__"
+    assert " at 0x" not in called([].append) + called(lambda job: None)
 
 
 def test_after_failures_with_what_is_owed(workspace, tmp_path, clock):
