@@ -54,6 +54,10 @@ struct SampleManifest {
 
 inline constexpr std::string_view sample_manifest_ending = ".samples.json";
 
+/// The hash of the sample manifest in a package's lineage, where it is one of this workspace: a job of it made the
+/// package, or the manifest is here. What a package from elsewhere, or a person, calls its samples is their business.
+[[nodiscard]] std::optional<std::string> samples_of(const Workspace& workspace, const Json& lineage);
+
 /// The newest `share` of the labelled rows up to `transaction` is the holdout, without rows that `champion` was trained
 /// on; of the others `select` chooses the samples.
 [[nodiscard]] SampleManifest choose_samples(const Workspace& workspace, std::string_view endpoint,

@@ -65,12 +65,12 @@ Stepper::Transition Stepper::train_here(const Standing& now) {
     row.process = owner_;
     row.exit_code.reset();
     row.started = now_;
-    stop_work(*now.job);  // that an earlier configuration of this loop may have begun
     workspace_.store().write([&](store::Session& session) {
         // Only a leader may begin; the state stays, which somebody may have paused meanwhile.
         session.put_controller_state(options_.endpoint, fence_, standing_of(session, options_.endpoint).to_json());
         put_unless_cancelled(session, row);
     });
+    stop_work(*now.job);  // that an earlier configuration of this loop may have begun
     const auto progress = std::make_shared<ProgressWriter>(workspace_, row, owner_, fence_, options_.lease);
     work.progress = [progress](double share, std::string_view note) { progress->write(share, note); };
     std::filesystem::remove_all(work.workdir);

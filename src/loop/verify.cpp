@@ -67,8 +67,8 @@ class Verifying {
         } catch (const Error& error) {
             found_.find(thing, error.what(), "its package");
         }
-        if (const Json* digest = row.manifest.find("lineage"); digest != nullptr && digest->is_object()) {
-            if (const Json* named = digest->find("samples")) samples(workspace, thing, *named);
+        if (const Json* lineage = row.manifest.find("lineage"); lineage != nullptr && lineage->is_object()) {
+            if (const auto named = detail::samples_of(workspace, *lineage)) samples(workspace, thing, *named);
         }
     }
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import holdfast as hf
+import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 import shop
@@ -86,6 +87,22 @@ def test_the_loop_fills_the_lineage(workspace, tmp_path):
     # What a trainer says of itself counts; what the loop knows is the loop's to say.
     assert (made.lineage["trainer"], made.lineage["seed"]) == ("by hand", 11)
     assert len(made.lineage["parent"]) == 64
+
+
+def test_a_lineage_that_somebody_else_wrote_stops_no_loop(workspace, tmp_path):
+    x = np.random.default_rng(5).uniform(size=(400, 1))
+    tree = DecisionTreeClassifier(max_depth=2, random_state=1).fit(x, (x[:, 0] > 0.6).astype(np.int64))
+    endpoint = workspace.endpoint("line")
+    for samples, parent in (("ab" * 32, "cd" * 32), ("by hand", "v1"), (["a"], 3)):
+        theirs = workspace.registry.register(
+            hf.package(tree, "line", lineage={"job": "line-77", "samples": samples, "parent": parent})
+        )
+        workspace.registry.approve(theirs, by="me")
+        endpoint.deploy(theirs)
+        assert [one.number for one in workspace.registry.lineage(theirs)] == [theirs.number]
+    assert workspace.verify(), str(workspace.verify())
+    loop = shop.controller(workspace, house_trainer, retrain=hf.when.every("1d"))
+    assert loop.step(until="training").after == "training"
 
 
 def test_a_trainer_is_called_the_same_in_every_process(workspace, tmp_path):
