@@ -101,7 +101,7 @@ def test_a_lineage_that_somebody_else_wrote_stops_no_loop(workspace, tmp_path):
         endpoint.deploy(theirs)
         assert [one.number for one in workspace.registry.lineage(theirs)] == [theirs.number]
     assert workspace.verify(), str(workspace.verify())
-    loop = shop.controller(workspace, house_trainer, retrain=hf.when.every("1d"))
+    loop = shop.controller(workspace, house_trainer)
     assert loop.step(until="training").after == "training"
 
 
