@@ -176,7 +176,8 @@ Stepper::Transition Stepper::watch(const Standing& now) {
     Observation seen = observe(workspace_, options_.endpoint, wanted, now_);
     Transition result{.next = now};
 
-    if (options_.rollback) {
+    // Of a first version there is nothing to go back to.
+    if (options_.rollback && has_rollback_target()) {
         Decision decision = options_.rollback->decide(seen, now.rollback, Action::roll_back, "rollback");
         result.next.rollback = decision.state_after;
         if (decision.action == Action::roll_back) {
@@ -257,6 +258,9 @@ Stepper::Transition Stepper::collect(const Standing& now, bool dry_run) {
 
 Stepper::Transition Stepper::evaluate(const Standing& now) {
     const Job& job = *now.job;
+    // Somebody was quicker than the comparison.
+    const Version challenger = workspace_.registry().version(model(), job.challenger);
+    if (challenger.state != "pending" && challenger.state != "approved") return not_to_be_deployed(now, challenger);
     const std::uint64_t seed = Rng(options_.seed, "comparison", job.id)() >> 11;
     const Subject subject{
         model(), job.champion, job.challenger, job.samples, job.transaction, seed, options_.trainer->trusted()};
@@ -338,6 +342,13 @@ Decision Stepper::note(std::string policy, std::string sentence, std::int64_t tr
 bool Stepper::still_waits(Time until, Duration longest) const { return now_ < until && until - now_ <= longest; }
 
 std::optional<Version> Stepper::champion() const { return endpoint_.live(); }
+
+bool Stepper::has_rollback_target() const {
+    bool any = false;
+    workspace_.store().read(
+        [&](const store::Session& session) { any = session.rollback_target(options_.endpoint).has_value(); });
+    return any;
+}
 
 std::string Stepper::model() const {
     std::optional<store::EndpointRow> row;

@@ -61,6 +61,7 @@ class Stepper {
     /// Whether a wait is not over; one longer than the longest that is made began before the clock was set back.
     [[nodiscard]] bool still_waits(Time until, Duration longest) const;
     [[nodiscard]] std::optional<Version> champion() const;
+    [[nodiscard]] bool has_rollback_target() const;
     [[nodiscard]] std::string model() const;
     [[nodiscard]] std::int64_t newest_transaction() const;
     [[nodiscard]] std::int64_t next_decision() const;  ///< the number that the next one gets

@@ -220,6 +220,15 @@ TEST_F(ControllerTest, RollsBackWhenItsRuleSaysSo) {
     EXPECT_EQ(endpoint_->served()->version, 1);
 }
 
+TEST_F(ControllerTest, WithoutAnEarlierVersionItRetrainsInsteadOfRollingBack) {
+    auto wanted = options(splitting_at(0.1));
+    wanted.rollback = when::metric("accuracy", {.over = 2h, .min_labels = 50}).below(0.8).cooldown(24h);
+    Controller loop(*workspace_, wanted);
+    go_stale();
+    EXPECT_EQ(loop.step().after, LoopState::collecting);
+    EXPECT_EQ(loop.step_until(LoopState::deploying).after, LoopState::deploying);
+}
+
 TEST_F(ControllerTest, ACppFunctionCannotBeSavedAndIsNamed) {
     const Controller loop(*workspace_, options(splitting_at(0.1)));
     try {

@@ -2,6 +2,7 @@
 #include <future>
 #include <thread>
 
+#include <holdfast/base/error.hpp>
 #include <holdfast/loop/jobs.hpp>
 
 #include "small_loop.hpp"
@@ -99,6 +100,21 @@ TEST_F(Meanwhile, AJobThatIsCancelledEndsWithThatStep) {
     EXPECT_EQ(loop.status().outcome, "cancelled");
     EXPECT_EQ(job(*workspace_, "line-1").state, "cancelled");
     EXPECT_EQ(workspace_->registry().versions("line").size(), 1u);
+}
+
+TEST_F(Meanwhile, AVersionThatIsRejectedBeforeItWasComparedEndsTheRun) {
+    go_stale();
+    Controller loop(*workspace_, options(splitting_at(0.1)));
+    (void)loop.step_until(LoopState::evaluating);
+    // Nobody needs its package any more.
+    const Version challenger = workspace_->registry().version("line", 2);
+    std::filesystem::resize_file(workspace_->store().artifact_path(challenger.package, ".zip"), 10);
+    EXPECT_THROW((void)loop.step(), CorruptArtifact);
+    workspace_->registry().reject("line", 2, "she");
+    const StepResult step = loop.step();
+    EXPECT_EQ(step.after, LoopState::monitoring);
+    EXPECT_EQ(step.decision.value().sentence, "line v2 was rejected, and is not deployed");
+    EXPECT_EQ(loop.status().outcome, "rejected");
 }
 
 TEST_F(Meanwhile, WhoRunsStandsByAndTakesOver) {
