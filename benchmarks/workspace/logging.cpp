@@ -67,7 +67,7 @@ double store_rate(const std::string& folder, std::int64_t rows, std::int64_t bat
     const auto begin = Clock_::now();
     for (std::int64_t done = 0; done < rows; done += batch) {
         store.write([&](store::Session& session) {
-            const std::int64_t schema = session.schema_number(table.schema(), features);
+            const std::int64_t schema = session.schema_number(table.schema(), features, {});
             const Time now = store.clock()->now();
             std::vector<Id> ids;
             std::vector<store::EncodedInteraction> encoded;

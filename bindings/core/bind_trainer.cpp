@@ -18,11 +18,13 @@ namespace py = pybind11;
 namespace holdfast::bindings {
 namespace {
 
-/// A Python callable as trainer. `reference` is "module:function", or says why there is none.
+/// A Python callable as trainer. `reference` is "module:function", or says why there is none; `name` is for the
+/// lineage.
 class PythonTrainer final : public Trainer {
   public:
-    PythonTrainer(py::object function, std::string reference, bool found_again, bool trusted)
+    PythonTrainer(py::object function, std::string name, std::string reference, bool found_again, bool trusted)
         : function_(held(std::move(function))),
+          name_(std::move(name)),
           reference_(std::move(reference)),
           found_again_(found_again),
           trusted_(trusted) {}
@@ -32,7 +34,8 @@ class PythonTrainer final : public Trainer {
         try {
             return (*function_)(py::cast(job)).cast<Package>();
         } catch (py::error_already_set& error) {
-            if (error.matches(PyExc_Exception)) throw InvalidArgument(error.what());
+            if (error.matches(PyExc_Exception))
+                throw TrainerRaised(py::str(error.type().attr("__name__")), error.what());
             throw Interrupted{std::make_shared<py::error_already_set>(error)};
         } catch (const py::cast_error&) {
             throw InvalidArgument("trainer " + reference_ + ": gave back something that is no holdfast.Package");
@@ -46,10 +49,12 @@ class PythonTrainer final : public Trainer {
         }
         return Json::object({{"kind", "python"}, {"function", reference_}, {"trusted", trusted_}});
     }
+    std::string name() const override { return name_; }
     bool trusted() const noexcept override { return trusted_; }
 
   private:
     std::shared_ptr<py::object> function_;
+    std::string name_;
     std::string reference_;
     bool found_again_;
     bool trusted_;
@@ -98,10 +103,12 @@ Raises Conflict once the job was cancelled.)doc")
     py::classh<Trainer>(module, "Trainer");
     module.def(
         "python_trainer",
-        [](py::object function, std::string reference, bool found_again, bool trusted) -> std::shared_ptr<Trainer> {
-            return std::make_shared<PythonTrainer>(std::move(function), std::move(reference), found_again, trusted);
+        [](py::object function, std::string name, std::string reference, bool found_again,
+           bool trusted) -> std::shared_ptr<Trainer> {
+            return std::make_shared<PythonTrainer>(std::move(function), std::move(name), std::move(reference),
+                                                   found_again, trusted);
         },
-        py::arg("function"), py::arg("reference"), py::arg("found_again"), py::arg("trusted"));
+        py::arg("function"), py::arg("name"), py::arg("reference"), py::arg("found_again"), py::arg("trusted"));
     module.def(
         "subprocess_trainer",
         [](std::vector<std::string> argv, Json parameters, Duration max_wait, Duration poll_interval,
@@ -140,7 +147,17 @@ void bind_jobs(py::module_& module) {
     module.def("jobs", &jobs, py::arg("workspace"), py::arg("endpoint"), Release());
     module.def("job", &job, py::arg("workspace"), py::arg("id"), Release());
     module.def("cancel", &cancel, py::arg("workspace"), py::arg("job"), py::arg("reason"), py::arg("by"), Release());
-    module.def("job_output", &job_output, py::arg("workspace"), py::arg("id"), Release());
+    module.def(
+        "job_output",
+        [](const Workspace& workspace, const std::string& id) {
+            std::string output;
+            {
+                const py::gil_scoped_release release;
+                output = job_output(workspace, id);
+            }
+            return py::bytes(output).attr("decode")("utf-8", "replace").cast<py::str>();
+        },
+        py::arg("workspace"), py::arg("id"));
 }
 
 }  // namespace holdfast::bindings

@@ -54,6 +54,8 @@ void bind_why(py::module_& module) {
             "features", [](const Why& why) { return to_dict(why.features); }, "As logged, by name.")
         .def_property_readonly(
             "outputs", [](const Why& why) { return to_dict(why.outputs); }, "As logged, by name.")
+        .def_readonly("arithmetic", &Why::arithmetic,
+                      "What computed the outputs, as recorded with them; empty where it was not.")
         .def_property_readonly(
             "label", [](const Why& why) { return first_of(why.interaction.rows, "label"); },
             "None where none came yet.")

@@ -17,6 +17,15 @@ def reference(function: Callable[..., Any]) -> tuple[str, bool]:
     return named, importable
 
 
+def called(function: Callable[..., Any]) -> str:
+    """The same in every process, also where nobody could import it: "module:function", or of an object its class."""
+    for thing in (function, type(function)):
+        module, name = getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)
+        if module is not None and name is not None:
+            return f"{module}:{name}"
+    return type(function).__name__
+
+
 def found(named: str) -> object:
     """What "module:function" names here, or None."""
     module, _, name = named.partition(":")

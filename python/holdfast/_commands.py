@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import getpass
 import os
 import tempfile
 from pathlib import Path
@@ -14,7 +13,9 @@ import typer
 import holdfast as hf
 
 from . import _core
-from ._status import endpoints_table, markdown_table, story, text_table, versions_table
+from ._command_parts import By, EndpointOption, Folder, open_workspace, user
+from ._registry_commands import name_of, registry
+from ._status import endpoints_table, markdown_table, story, text_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,14 +27,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-registry = typer.Typer(help="Versions of models: list, register, approve, reject.", no_args_is_help=True)
 app.add_typer(registry, name="registry")
 
 BEGIN, END = "<!-- holdfast:status -->", "<!-- /holdfast:status -->"
 DRIFT_STATUS = {"drift": 10, "insufficient": 11}
 FOUND_STATUS = 10
-
-Folder = Annotated[Path, typer.Argument(metavar="WORKSPACE", help="The workspace's folder.")]
+WIDEST = 60  # of a table's cell at a shell
 
 
 class FailOn(str, enum.Enum):
@@ -68,11 +67,6 @@ def read_frame(path: Path) -> pd.DataFrame:
         return pd.read_parquet(path) if path.suffix in (".parquet", ".pq") else pd.read_csv(path)
     except ValueError as error:  # pandas' parsers', and Unicode's
         raise hf.CorruptArtifact(f'"{path}": not readable as a table: {error}') from error
-
-
-def open_workspace(folder: Path) -> hf.Workspace:
-    """The workspace that is there; a mistyped name makes none."""
-    return hf.Workspace(folder, create=False)
 
 
 @app.command()
@@ -157,70 +151,6 @@ def reference_rows(frame: pd.DataFrame, target: str | None, signature: hf.Signat
     return (features[names] if names else features), truth
 
 
-@registry.callback()
-def registry_of(context: typer.Context, workspace: Folder) -> None:
-    context.obj = workspace
-
-
-@registry.command("list")
-def list_versions(
-    context: typer.Context, model: Annotated[str, typer.Option(help="Of this model alone.")] = ""
-) -> None:
-    """List the versions, with state and metrics."""
-    with open_workspace(context.obj) as workspace:
-        typer.echo(text_table(*versions_table(workspace, model)))
-
-
-@registry.command()
-def register(
-    context: typer.Context, package: Annotated[Path, typer.Argument(help="A package: folder or zip.")]
-) -> None:
-    """Register a package; it is pending until it is approved. Makes the workspace where there is none."""
-    opened = hf.Package.open(package)
-    with hf.Workspace(context.obj) as workspace:
-        version = workspace.registry.register(opened)
-        typer.echo(f"{version.model}@{version.number} {version.state}")
-
-
-Which = Annotated[list[str], typer.Argument(metavar="MODEL@VERSION", help="Such as housing@2; housing 2 will do.")]
-By = Annotated[str | None, typer.Option(help="Who decides; by default who is logged in.")]
-Note = Annotated[str, typer.Option(help="Why.")]
-
-
-def parse_version(words: list[str]) -> tuple[str, int]:
-    model, _, number = "@".join(words).rpartition("@")
-    if not model or not number.removeprefix("v").isdecimal():
-        raise typer.BadParameter(f"{' '.join(words)!r} given, MODEL@VERSION such as housing@2 wanted")
-    return model, int(number.removeprefix("v"))
-
-
-def user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a process of a user without a name
-        return f"uid {os.getuid()}"
-
-
-def decide(folder: Path, words: list[str], what: str, by: str | None, note: str) -> None:
-    model, number = parse_version(words)
-    with open_workspace(folder) as workspace:
-        version = workspace.registry.version(model, number)
-        changed = getattr(workspace.registry, what)(version, by=by or user(), note=note)
-        typer.echo(f"{changed.model}@{changed.number} {changed.state}")
-
-
-@registry.command()
-def approve(context: typer.Context, version: Which, by: By = None, note: Note = "") -> None:
-    """Approve a version: it may be deployed, and code that it carries be loaded."""
-    decide(context.obj, version, "approve", by, note)
-
-
-@registry.command()
-def reject(context: typer.Context, version: Which, by: By = None, note: Note = "") -> None:
-    """Reject a version."""
-    decide(context.obj, version, "reject", by, note)
-
-
 @app.command()
 def rollback(
     workspace: Folder,
@@ -248,9 +178,48 @@ def status(
         header, rows = endpoints_table(opened)
         stories = [story(opened, name) for name in opened.endpoints()]
     if markdown is None:
-        typer.echo("\n\n".join([text_table(header, rows), *stories]))
+        # What the table cuts is told in full below it.
+        short = [[cell if len(cell) <= WIDEST else cell[: WIDEST - 3] + "..." for cell in row] for row in rows]
+        typer.echo("\n\n".join([text_table(header, short), *stories]))
     else:
         rewrite(markdown, markdown_table(header, rows))
+
+
+@app.command()
+def why(
+    workspace: Folder,
+    id: Annotated[str, typer.Argument(help="The interaction's.")],
+    endpoint: Annotated[
+        str | None, typer.Option(help="The endpoint's name; may be left out where one alone has such an interaction.")
+    ] = None,
+) -> None:
+    """Tell everything that led to one answer, and whether it would be given again."""
+    with open_workspace(workspace) as opened:
+        typer.echo(str(opened.why(id, endpoint=endpoint)))
+
+
+@app.command()
+def output(
+    workspace: Folder, job: Annotated[str, typer.Argument(help="The job's id, as `holdfast status` tells it.")]
+) -> None:
+    """Print what a job's trainer printed or raised: its own words, which may hold secrets."""
+    with open_workspace(workspace) as opened:
+        typer.echo(opened.job_output(job), nl=False)
+
+
+@app.command()
+def garbage(
+    workspace: Folder,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
+    grace: Annotated[str, typer.Option(help="What was written in this last while stays.")] = "1h",
+) -> None:
+    """Remove artifacts that nothing needs, and temporary files that killed processes left."""
+    with open_workspace(workspace) as opened:
+        found = opened.collect_garbage(dry_run=dry_run, grace=grace)
+    for file in found.files:
+        typer.echo(file.relative_to(workspace) if file.is_relative_to(workspace) else file)
+    files = f"{len(found.files)} file{'' if len(found.files) == 1 else 's'}"
+    typer.echo(f"{files}, {found.bytes} bytes {'to remove' if dry_run else 'removed'}")
 
 
 @app.command()
@@ -284,9 +253,6 @@ def restore(
     typer.echo(f"{workspace}: restored and verified")
 
 
-EndpointOption = Annotated[str | None, typer.Option(help="The endpoint's name; may be left out where there is one.")]
-
-
 @app.command("import")
 def import_rows(
     workspace: Folder,
@@ -299,7 +265,9 @@ def import_rows(
     target: Annotated[str | None, typer.Option(help="The column of the truth.")] = None,
     label_time: Annotated[str | None, typer.Option(help="When the truth was known.")] = None,
     entity: Annotated[str | None, typer.Option(help="Whom a row is about.")] = None,
-    version: Annotated[str | None, typer.Option(help="What answered, such as housing@2.")] = None,
+    version: Annotated[
+        str | None, typer.Option(help="What answered, such as housing@2; housing alone: latest approved.")
+    ] = None,
 ) -> None:
     """Bring in interactions that another system logged; doing it again adds nothing."""
     columns = hf.Columns(
@@ -312,7 +280,7 @@ def import_rows(
         entity=entity,
     )
     with open_workspace(workspace) as opened:
-        which = None if version is None else opened.registry.version(*parse_version([version]))
+        which = None if version is None else opened.registry.resolve(name_of([version], latest=True))
         loaded = opened.interactions.load(data, endpoint=endpoint, columns=columns, version=which)
     typer.echo(f"{loaded.rows} rows read, {loaded.new} new, {loaded.labels} labels")
 

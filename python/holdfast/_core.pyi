@@ -1685,6 +1685,11 @@ class Why:
         Of the version, oldest first.
         """
     @property
+    def arithmetic(self) -> str:
+        """
+        What computed the outputs, as recorded with them; empty where it was not.
+        """
+    @property
     def decisions(self) -> list[Decision]:
         """
         From the one to retrain to the one to deploy.
@@ -2300,7 +2305,7 @@ def prune(
     larger_than: typing.SupportsInt | typing.SupportsIndex | None,
 ) -> list[Removal]: ...
 def python_notifier(name: str, function: typing.Any, config: typing.Any, reference: str) -> Notifier: ...
-def python_trainer(function: typing.Any, reference: str, found_again: bool, trusted: bool) -> Trainer: ...
+def python_trainer(function: typing.Any, name: str, reference: str, found_again: bool, trusted: bool) -> Trainer: ...
 def removals(workspace: Workspace, endpoint: str) -> list[Removal]: ...
 def restore(zip: os.PathLike | str | bytes, folder: os.PathLike | str | bytes) -> None: ...
 def rows(n: typing.SupportsInt | typing.SupportsIndex) -> Window:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -210,22 +210,21 @@ class _Piece:
         return texts
 
     def _micros(self, name: str) -> list[int]:
-        pa = _pyarrow()
         column = self._column(name)
         if column.null_count:
             self._refuse(name, column.is_null().index(True).as_py(), None, "a time")
-        if pa.types.is_timestamp(column.type):
-            zone = column.type.tz
-            floored = column.cast(pa.timestamp("us", zone), safe=False)
-            micros: list[int] = floored.cast(pa.int64()).to_pylist()
-            return micros
-        return self._parsed_micros(name, column.to_pylist())
+        return self._micros_or_zero(name, column)
 
-    def _parsed_micros(self, name: str, values: Iterable[Any]) -> list[int]:
+    def _micros_or_zero(self, name: str, column: Any) -> list[int]:
+        """Microseconds since 1970 UTC, finer ones floored; 0 where there is no time."""
+        pa = _pyarrow()
+        if pa.types.is_timestamp(column.type):
+            floored = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())
+            return [0 if value is None else value for value in floored.to_pylist()]
         micros = []
-        for row, value in enumerate(values):
+        for row, value in enumerate(column.to_pylist()):
             try:
-                micros.append(_core.time_micros(value))
+                micros.append(0 if value is None else _core.time_micros(value))
             except (_core.InvalidArgument, TypeError):
                 self._refuse(name, row, value, "a time (RFC 3339)")
         return micros
@@ -238,13 +237,8 @@ class _Piece:
         # Where there is no label, nobody asks when it came.
         assert self.labels is not None
         missing = self.labels.is_null().to_pylist()
-        pa = _pyarrow()
         column = self._column(columns.label_time)
         for row, (no_label, no_time) in enumerate(zip(missing, column.is_null().to_pylist(), strict=True)):
             if no_time and not no_label:
                 self._refuse(columns.label_time, row, None, "a time, as there is a label")
-        if pa.types.is_timestamp(column.type):
-            floored = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())
-            return [0 if value is None else value for value in floored.to_pylist()]
-        kept = ["1970-01-01T00:00:00Z" if value is None else value for value in column.to_pylist()]
-        return self._parsed_micros(columns.label_time, kept)
+        return self._micros_or_zero(columns.label_time, column)

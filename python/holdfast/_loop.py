@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from . import _core
-from ._callables import found, reference
+from ._callables import called, found, reference
 from ._core import Decision, Explanation, LoopStatus, Package, PromoteIf, Rule, Selection, StepResult, TrainingJob
 from ._notify import Receiver, notifier, saved_notifier
 from ._workspace import Workspace
@@ -54,7 +54,7 @@ def _trainer(trainer: Train | Subprocess, trusted: bool) -> _core.Trainer:
             trainer.trusted or trusted,
         )
     named, importable = reference(trainer)
-    return _core.python_trainer(trainer, named, importable, trusted)
+    return _core.python_trainer(trainer, called(trainer), named, importable, trusted)
 
 
 class History(list[Decision]):
@@ -168,7 +168,8 @@ class Controller:
 
     def run(self, *, poll: Span = "1s") -> None:
         """Steps until ``stop``, waiting on the workspace's clock whenever nothing is to be done: ``poll``, or while a
-        ``Subprocess`` works its ``poll_interval``."""
+        ``Subprocess`` works its ``poll_interval``. While another controller leads it stands by, and takes over from it.
+        """
         self._core.run(poll)
 
     def stop(self) -> None:

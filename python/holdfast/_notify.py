@@ -1,7 +1,10 @@
 """Who is told what happens in a loop: the log, a callable, a webhook, an e-mail address.
 
 Secrets are environment variables: a configuration, saved or not, holds their names, and errors hold neither their
-values nor a webhook's path. A receiver has ``timeout_s`` seconds for each attempt, after which the loop goes on.
+values nor a webhook's path; of what a callable raises they hold the type alone. A receiver has ``timeout_s`` seconds
+for each attempt, a callable 10, after which the loop goes on. A notification leaves the workspace after 30 days, or
+when 1000 of its endpoint are newer; one that was not delivered by then is given up, with a warning and an event
+"notifications_given_up".
 """
 
 from __future__ import annotations
@@ -169,13 +172,15 @@ class _Bounded:
     def __call__(self, told: Notification) -> None:
         if self._hanging is not None and self._hanging.is_alive():
             raise _core.Unavailable(f'notifier "{self._name}": its last attempt still hangs')
-        failed: list[BaseException] = []
+        failed: list[str] = []
 
         def work() -> None:
             try:
                 self._tell(told)
             except BaseException as error:
-                failed.append(error)
+                # The words of a Webhook or an Email hold no secrets; a callable's own may.
+                ours = isinstance(error, _core.Error) and isinstance(self._tell, (Webhook, Email))
+                failed.append(str(error) if ours else f'notifier "{self._name}": {type(error).__name__} raised')
 
         thread = threading.Thread(target=work, name=f"holdfast-notify-{self._name}", daemon=True)
         thread.start()
@@ -184,7 +189,7 @@ class _Bounded:
             self._hanging = thread
             raise _core.Unavailable(f'notifier "{self._name}": no end within {self._timeout_s:g} s')
         if failed:
-            raise failed[0]
+            raise _core.Unavailable(failed[0])
 
 
 def notifier(receiver: Receiver) -> _core.Notifier:

@@ -9,6 +9,7 @@ from typing import Any, Union
 
 from . import _core
 from ._core import Model, Package, Signature
+from ._lineage import known
 
 __all__ = ["Package", "load_model", "package"]
 
@@ -53,9 +54,14 @@ def package(
     ``train`` is a pair (features, truth): the number of its rows and their SHA-256 go into the lineage, not the rows.
     ``reference`` is such a pair that the model was not trained on: its features give the reference profile (of
     ``private`` columns counts alone), and on its rows the metrics in ``evaluate`` are computed, by the model as it is
-    reloaded from the package. ``lineage`` is whatever else is known, as JSON: "parent" (the package it was made from),
-    "samples", "code" (its revision), "trainer", "parameters", "seed". ``claimed`` are metrics that the trainer says,
-    by name; they are kept apart from those computed here.
+    reloaded from the package.
+
+    The lineage fills itself with what can be known: "holdfast" (its version), "code" (the commit that git has checked
+    out in the working directory), and of an estimator "estimator" (class, library, version), "parameters" (those of
+    ``get_params`` that are plain values; what looks secret is left out) and "seed" (its ``random_state``). ``lineage``
+    is whatever else is known, or known better, as JSON: "parent" (the package it was made from), "samples", "trainer".
+    A loop adds "job", "parent", "samples" (hash of the sample manifest), and where they are not there "trainer" and
+    "seed". ``claimed`` are metrics that the trainer says, by name; they are kept apart from those computed here.
 
     >>> pkg = hf.package(forest, "housing", reference=(X_test, y_test), evaluate=["accuracy"])  # doctest: +SKIP
     >>> pkg.metrics["accuracy"].value  # doctest: +SKIP
@@ -78,7 +84,7 @@ def package(
         train,
         reference,
         [evaluate] if isinstance(evaluate, str) else list(evaluate),
-        {**(lineage or {}), **({"claimed": dict(claimed)} if claimed else {})},
+        {**known(model), **(lineage or {}), **({"claimed": dict(claimed)} if claimed else {})},
         [private] if isinstance(private, str) else list(private),
         trusted,
         allowed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from . import _core
@@ -25,16 +26,21 @@ def versions_table(workspace: Workspace, model: str = "") -> Table:
     rows = []
     for version in workspace.registry.versions(model):
         metrics = " ".join(f"{name}={value.value:.4g}" for name, value in version.metrics.items())
-        rows.append(
-            [
-                f"{version.model}@{version.number}",
-                version.state,
-                f"{version.registered:%Y-%m-%d %H:%M}",
-                version.package[:12],
-                metrics,
-            ]
-        )
+        rows.append([called(version), version.state, minute(version.registered), version.package[:12], metrics])
     return ["version", "state", "registered", "package", "metrics"], rows
+
+
+def aliases_table(workspace: Workspace, model: str = "") -> Table:
+    models = [model] if model else sorted({version.model for version in workspace.registry.versions()})
+    rows = []
+    for name in models:
+        newest = {move.alias: move for move in workspace.registry.alias_history(name)}
+        rows += [
+            [f"{name}@{alias}", f"{name}@{move.version}", minute(move.time), move.by, move.note]
+            for alias, move in sorted(newest.items())
+            if move.version is not None
+        ]
+    return ["alias", "version", "since", "by", "note"], rows
 
 
 def endpoints_table(workspace: Workspace) -> Table:
@@ -42,17 +48,36 @@ def endpoints_table(workspace: Workspace) -> Table:
     return header, [endpoint_row(workspace, name) for name in workspace.endpoints()]
 
 
+def minute(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M}"
+
+
+def called(version: _core.Version) -> str:
+    return f"{version.model}@{version.number}"
+
+
+class Slot:
+    """What the ledger says of an endpoint: the rows that made its version live, and that froze it; None where none did.
+
+    Rows alone: an endpoint that is opened loads its version, and may follow an approval.
+    """
+
+    def __init__(self, workspace: Workspace, name: str) -> None:
+        newest_first = workspace._core.ledger(name)[::-1]
+        self.live = next((row for row in newest_first if row.kind in ("deploy", "rollback")), None)
+        change = next((row for row in newest_first if row.kind in ("freeze", "unfreeze")), None)
+        self.frozen = change if change is not None and change.kind == "freeze" else None
+
+
 def endpoint_row(workspace: Workspace, name: str) -> list[str]:
-    # Rows alone: an endpoint that is opened loads its version, and may follow an approval.
-    ledger = workspace._core.ledger(name)
-    live = next((row for row in reversed(ledger) if row.kind in ("deploy", "rollback")), None)
-    frozen = next((row.kind == "freeze" for row in reversed(ledger) if row.kind in ("freeze", "unfreeze")), False)
+    slot = Slot(workspace, name)
+    live = slot.live
     decided = _core.decisions(workspace._core, name)
     waiting = [f"@{v.number}" for v in workspace.registry.versions(live.model) if v.state == "pending"] if live else []
     return [
-        name + (" (frozen)" if frozen else ""),
+        name + (" (frozen)" if slot.frozen else ""),
         f"{live.model}@{live.version}" if live else "nothing",
-        f"{live.time:%Y-%m-%d %H:%M}" if live else "",
+        minute(live.time) if live else "",
         str(workspace.interactions.count(endpoint=name)),
         str(workspace.interactions.count(endpoint=name, labelled=True)),
         " ".join(waiting) or "nothing",
@@ -71,21 +96,16 @@ def story(workspace: Workspace, name: str) -> str:
 LAST_DECISIONS = 5
 
 
-def minute(time: datetime) -> str:
-    return f"{time:%Y-%m-%d %H:%M}"
-
-
 def _live_sentence(workspace: Workspace, name: str) -> str:
-    ledger = workspace._core.ledger(name)
-    live = next((row for row in reversed(ledger) if row.kind in ("deploy", "rollback")), None)
+    slot = Slot(workspace, name)
+    live = slot.live
     if live is None:
         return "Nothing is live."
     what = "rolled back to" if live.kind == "rollback" else "deployed"
     why = f": {live.reason}" if live.reason else ""
     text = f"{live.model}@{live.version} is live since {minute(live.time)}, {what} by {live.by or 'somebody'}{why}."
-    change = next((row for row in reversed(ledger) if row.kind in ("freeze", "unfreeze")), None)
-    if change is not None and change.kind == "freeze":
-        text += f" Frozen since {minute(change.time)}: {change.reason}."
+    if slot.frozen is not None:
+        text += f" Frozen since {minute(slot.frozen.time)}: {slot.frozen.reason}."
     return text
 
 
@@ -132,7 +152,7 @@ def _job_sentence(job: _core.Job) -> str:
     if job.state == "running":
         text += f", attempt {job.attempt}, {job.progress:.0%} done{f' ({job.note})' if job.note else ''}"
         text += f", since {minute(job.started)}" if job.started else ""
-        text += f", by {job.process}" if job.process else ""
+        text += f", by {' '.join(job.process.split()[:2])}" if job.process else ""
     if job.error:
         text += f"; the last attempt that failed: {job.error}"
     return text + "."
@@ -147,3 +167,44 @@ def _owed_sentences(workspace: Workspace, name: str) -> list[str]:
         plural = "s" if len(rows) > 1 else ""
         lines.append(f"{len(rows)} notification{plural} not delivered to {channel} yet{error}.")
     return lines
+
+
+def version_story(workspace: Workspace, version: _core.Version) -> str:
+    """All that the registry knows of a version."""
+    package = workspace.registry.package(version)
+    aliases = [alias for alias, number in workspace.registry.aliases(version.model).items() if number == version.number]
+    live = [
+        name
+        for name in workspace.endpoints()
+        if (row := Slot(workspace, name).live) and (row.model, row.version) == (version.model, version.number)
+    ]
+    facts = [
+        ["package", version.package],
+        ["signed by", ", ".join(package.signed_by) or "nobody"],
+        ["aliases", ", ".join(aliases) or "none"],
+        ["live at", ", ".join(live) or "no endpoint"],
+        ["registered", minute(version.registered)],
+    ]
+    facts += [
+        [row.state, f"{minute(row.time)} by {row.by or 'somebody'}{f': {row.note}' if row.note else ''}"]
+        for row in workspace.registry.history(version)
+    ]
+    metrics = [
+        [name, f"{value.value:.6g}", f"computed by Holdfast on {value.rows} rows"]
+        for name, value in version.metrics.items()
+    ]
+    metrics += [[name, f"{value:.6g}", "claimed by its trainer"] for name, value in package.claimed.items()]
+    origin = [
+        [name, value if isinstance(value, str) else json.dumps(value, sort_keys=True)]
+        for name, value in version.lineage.items()
+        if name != "claimed" and value is not None
+    ]
+    line = " <- ".join(called(one) for one in workspace.registry.lineage(version))
+    parts = [_indented(facts)]
+    parts += ["metrics:\n" + _indented(metrics)] if metrics else ["metrics: none"]
+    parts += ["lineage: " + line + ("\n" + _indented(origin) if origin else "")]
+    return "\n".join([f"{called(version)} is {version.state}", *parts])
+
+
+def _indented(rows: list[list[str]]) -> str:
+    return "\n".join(f"  {line}" for line in text_table(rows[0], rows[1:]).splitlines())

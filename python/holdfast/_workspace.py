@@ -490,14 +490,17 @@ class Workspace:
         return _core.jobs(self._core, endpoint)
 
     def cancel(self, job: str, reason: str = "", *, by: str = "") -> None:
-        """Ends a job that is queued or running: whoever steps the loop stops its work and goes back to monitoring.
+        """Ends a job that is queued or running: its program is killed, and the loop goes back to monitoring.
 
         Raises NotFound, or Conflict where it has ended.
         """
         _core.cancel(self._core, job, reason, by)
 
     def job_output(self, job: str) -> str:
-        """What the program of a job's newest attempt printed, up to its limit. NotFound for an unknown job."""
+        """What the program of a job's newest attempt printed, up to its limit, or what its function raised.
+
+        These are the trainer's own words: they may hold secrets, and are nowhere else. NotFound for an unknown job.
+        """
         return _core.job_output(self._core, job)
 
     def record_metric(self, name: str, value: float, *, time: datetime | str | None = None) -> None:

@@ -66,13 +66,13 @@ void rename_and_sync(const fs::path& from, const fs::path& to) {
     sync_directory(folder_of(to));
 }
 
+}  // namespace
+
 fs::path temporary_name(const fs::path& path) {
     char random[17];
     std::snprintf(random, sizeof random, "%016llx", static_cast<unsigned long long>(Rng::from_system()()));
     return folder_of(path) / ("." + path.filename().string() + ".tmp-" + std::to_string(::getpid()) + "-" + random);
 }
-
-}  // namespace
 
 void throw_system_error(int code, std::string_view what, const fs::path& path) {
     const std::string message =

@@ -76,7 +76,32 @@ struct Controller::Impl {
     std::mutex mutex;
     std::condition_variable wake;
     bool stopping = false;
+    bool standing_by = false;
+
+    [[nodiscard]] bool led_by_another() const;
+    std::optional<StepResult> step_or_stand_by(Controller& self);
 };
+
+bool Controller::Impl::led_by_another() const {
+    std::optional<store::ControllerRow> row;
+    workspace.store().read([&](const store::Session& session) { row = session.controller(options.endpoint); });
+    return row && !row->owner.empty() && row->owner != owner;
+}
+
+/// A step; nothing while another controller leads, which says so once.
+std::optional<StepResult> Controller::Impl::step_or_stand_by(Controller& self) {
+    try {
+        StepResult result = self.step();
+        standing_by = false;
+        return result;
+    } catch (const LeaseLost& error) {
+        log(LogLevel::warning, "loop", error.what());
+    } catch (const Unavailable& error) {
+        if (!led_by_another()) throw;
+        if (!std::exchange(standing_by, true)) log(LogLevel::info, "loop", error.what());
+    }
+    return std::nullopt;
+}
 
 Controller::Controller(Workspace workspace, ControllerOptions options)
     : impl_(std::make_unique<Impl>(std::move(workspace), std::move(options))) {
@@ -133,9 +158,9 @@ void Controller::run(Duration poll) {
     const auto& clock = impl_->workspace.clock();
     const auto* detached = dynamic_cast<const DetachedTrainer*>(impl_->options.trainer.get());
     while (true) {
-        const StepResult result = step();
-        const bool busy = result.decision.has_value();
-        const bool training = detached != nullptr && result.after == LoopState::training;
+        const std::optional<StepResult> result = impl_->step_or_stand_by(*this);
+        const bool busy = result && result->decision;
+        const bool training = result && detached != nullptr && result->after == LoopState::training;
         std::unique_lock lock(impl_->mutex);
         if (!busy && !impl_->stopping) {
             const Duration until = clock->steady_now() + (training ? detached->poll_interval() : poll);

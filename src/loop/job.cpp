@@ -35,9 +35,9 @@ store::InteractionTable all_labelled(const Workspace& workspace, std::string_vie
 
 std::unordered_set<std::string> seen_by(const Workspace& workspace, const std::optional<Version>& version) {
     if (!version) return {};
-    const Json* digest = version->manifest.lineage.find("samples");
-    if (digest == nullptr) return {};
-    SampleManifest manifest = load_samples(workspace, digest->as_string());
+    const auto digest = samples_of(workspace, version->manifest.lineage);
+    if (!digest) return {};
+    SampleManifest manifest = load_samples(workspace, *digest);
     return {manifest.samples.begin(), manifest.samples.end()};
 }
 
@@ -89,6 +89,25 @@ SampleManifest SampleManifest::from_json(const Json& json) {
 }
 
 Digest SampleManifest::digest() const { return sha256(to_json().canonical()); }
+
+std::optional<std::string> samples_of(const Workspace& workspace, const Json& lineage) {
+    const Json* samples = lineage.find("samples");
+    const Json* job = lineage.find("job");
+    if (samples == nullptr || !samples->is_string()) return std::nullopt;
+    bool ours = false;
+    if (job != nullptr && job->is_string()) {
+        workspace.store().read(
+            [&](const store::Session& session) { ours = session.job(job->as_string()).has_value(); });
+    }
+    try {
+        const auto path =
+            workspace.store().artifact_path(Digest::from_hex(samples->as_string()), sample_manifest_ending);
+        ours = ours || std::filesystem::exists(path);
+    } catch (const InvalidArgument&) {
+        return std::nullopt;  // no digest
+    }
+    return ours ? std::optional(samples->as_string()) : std::nullopt;
+}
 
 SampleManifest choose_samples(const Workspace& workspace, std::string_view endpoint, std::int64_t transaction,
                               const Selection& select, double share, const std::optional<Version>& champion) {

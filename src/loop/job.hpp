@@ -34,6 +34,9 @@ struct Job {
 [[nodiscard]] std::filesystem::path attempt_folder(const Workspace& workspace, std::string_view id,
                                                    std::int64_t attempt);
 
+/// Kills the programs of all attempts of a job that are running.
+void stop_programs(const Workspace& workspace, std::string_view id);
+
 /// What a job that ended has printed, from its artifact; CorruptArtifact where that is damaged. The row has a log.
 [[nodiscard]] std::string kept_output(const Workspace& workspace, const store::JobRow& row);
 
@@ -50,6 +53,10 @@ struct SampleManifest {
 };
 
 inline constexpr std::string_view sample_manifest_ending = ".samples.json";
+
+/// The hash of the sample manifest in a package's lineage, where it is one of this workspace: a job of it made the
+/// package, or the manifest is here. What a package from elsewhere, or a person, calls its samples is their business.
+[[nodiscard]] std::optional<std::string> samples_of(const Workspace& workspace, const Json& lineage);
 
 /// The newest `share` of the labelled rows up to `transaction` is the holdout, without rows that `champion` was trained
 /// on; of the others `select` chooses the samples.

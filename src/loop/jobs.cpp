@@ -6,6 +6,7 @@
 #include <holdfast/base/file.hpp>
 
 #include "job.hpp"
+#include "supervisor.hpp"
 
 namespace holdfast {
 
@@ -36,6 +37,13 @@ void cancel(const Workspace& workspace, std::string_view id, std::string_view re
                      (reason.empty() ? std::string() : ": " + std::string(reason));
         session.put_job(*row);
     });
+    detail::stop_programs(workspace, id);
+}
+
+void detail::stop_programs(const Workspace& workspace, std::string_view id) {
+    std::error_code none;
+    for (const auto& attempt : std::filesystem::directory_iterator(job_folder(workspace, id), none))
+        kill(attempt.path());
 }
 
 std::string job_output(const Workspace& workspace, std::string_view id) {

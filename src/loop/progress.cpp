@@ -5,6 +5,8 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/loop/jobs.hpp>
 
+#include "words.hpp"
+
 namespace holdfast::detail {
 
 ProgressWriter::ProgressWriter(Workspace workspace, const store::JobRow& row, std::string owner, std::int64_t fence,
@@ -32,7 +34,7 @@ void ProgressWriter::write(double share, std::string_view note) {
                            ", running wanted; its work is for nothing");
         }
         row->progress = share;
-        row->note = note.substr(0, 200);
+        row->note = legible(note, longest_note);
         session.put_job(*row);
         const auto leader = session.controller(endpoint_);
         if (!leader || leader->owner != owner_ || leader->fence != fence_) return;

@@ -4,6 +4,7 @@
 /// Thread safety: safe from several threads.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -13,6 +14,8 @@
 #include <holdfast/workspace/workspace.hpp>
 
 namespace holdfast::detail {
+
+inline constexpr std::size_t longest_note = 200;  // bytes
 
 class ProgressWriter {
   public:

@@ -20,11 +20,17 @@ namespace {
 constexpr std::string_view by_controller = "controller";
 constexpr std::string_view by_rule = "rule";
 
+}  // namespace
+
 std::string version_text(std::string_view model, std::int64_t version) {
     return std::string(model) + " v" + std::to_string(version);
 }
 
-}  // namespace
+void put_unless_cancelled(store::Session& session, const store::JobRow& row) {
+    const auto known = session.job(row.id);
+    if (known && known->state == "cancelled" && row.state != "cancelled") throw CancelledMeanwhile();
+    session.put_job(row);
+}
 
 Standing back_to_monitoring(const Standing& now, std::string outcome) {
     Standing next = moved_to(now, LoopState::monitoring);
@@ -49,6 +55,14 @@ Stepper::Stepper(Workspace& workspace, const ControllerOptions& options, const s
 
 StepResult Stepper::step(bool dry_run) {
     if (!dry_run) lead();
+    try {
+        return make_transition(dry_run);
+    } catch (const CancelledMeanwhile&) {
+        return make_transition(dry_run);
+    }
+}
+
+StepResult Stepper::make_transition(bool dry_run) {
     const Standing now = standing_of(workspace_, options_.endpoint);
     StepResult result{now.state, now.state, {}, now.job ? now.job->id : std::string()};
     if (now.paused || endpoint_.frozen()) return result;
@@ -94,9 +108,12 @@ void Stepper::commit(const Standing& now, Transition& transition) {
     if (!transition.decision && !transition.also && !transition.job && now.to_json() == next.to_json()) return;
     fail_point("loop.transition.begin");
     workspace_.store().write([&](store::Session& session) {
-        next.paused = standing_of(session, options_.endpoint).paused;  // anybody may change it meanwhile
-        session.put_controller_state(options_.endpoint, fence_, next.to_json());
-        if (transition.also) transition.also(session);
+        next.paused = standing_of(session, options_.endpoint).paused;             // anybody may change it meanwhile
+        session.put_controller_state(options_.endpoint, fence_, next.to_json());  // first: it knows who leads no more
+        if (transition.also) {
+            transition.also(session, transition);
+            session.put_controller_state(options_.endpoint, fence_, next.to_json());
+        }
         if (transition.decision) {
             store::DecisionRow row;
             row.endpoint = options_.endpoint;
@@ -105,12 +122,7 @@ void Stepper::commit(const Standing& now, Transition& transition) {
             row.stamp.event_time = now_;
             transition.decision->sequence = session.add_decision(row);
         }
-        if (transition.job) {
-            const auto known = session.job(transition.job->id);
-            if (known && known->state == "cancelled" && transition.job->state != "cancelled")
-                throw Conflict("job \"" + known->id + "\": " + known->error);
-            session.put_job(*transition.job);
-        }
+        if (transition.job) put_unless_cancelled(session, *transition.job);
         if (moved || transition.decision) notify(session, now, transition);
         fail_point("loop.transition.before_commit");
     });
@@ -141,7 +153,10 @@ Stepper::Transition Stepper::transition(const Standing& now, bool dry_run) {
     const bool training =
         now.state == LoopState::collecting || now.state == LoopState::training || now.state == LoopState::failed;
     if (training) {
-        if (const store::JobRow row = job_row(*now.job); row.state == "cancelled") return cancelled(now, row);
+        if (const store::JobRow row = job_row(*now.job); row.state == "cancelled") {
+            if (!dry_run) stop_work(*now.job);
+            return cancelled(now, row);
+        }
     }
     switch (now.state) {
         case LoopState::monitoring: return watch(now);
@@ -161,7 +176,8 @@ Stepper::Transition Stepper::watch(const Standing& now) {
     Observation seen = observe(workspace_, options_.endpoint, wanted, now_);
     Transition result{.next = now};
 
-    if (options_.rollback) {
+    // Of a first version there is nothing to go back to.
+    if (options_.rollback && has_rollback_target()) {
         Decision decision = options_.rollback->decide(seen, now.rollback, Action::roll_back, "rollback");
         result.next.rollback = decision.state_after;
         if (decision.action == Action::roll_back) {
@@ -169,13 +185,14 @@ Stepper::Transition Stepper::watch(const Standing& now) {
             result.observation = std::move(seen);
             result.changes_live = true;
             result.next.outcome = "rolled back";
-            result.also = [this, why = decision.sentence](store::Session& session) {
+            result.also = [this, why = decision.sentence](store::Session& session, Transition&) {
                 endpoint_.rollback(session, why, by_controller);
             };
             return result;
         }
     }
-    if (now.until && now_ < *now.until) return result;  // the cooldown after a job that was given up
+    if (now.until && still_waits(*now.until, options_.cooldown))
+        return result;  // the cooldown after a job that was given up
     result.next.until.reset();
     Decision decision = options_.retrain.decide(seen, now.retrain, Action::retrain, "retrain");
     result.next.retrain = decision.state_after;
@@ -241,6 +258,9 @@ Stepper::Transition Stepper::collect(const Standing& now, bool dry_run) {
 
 Stepper::Transition Stepper::evaluate(const Standing& now) {
     const Job& job = *now.job;
+    // Somebody was quicker than the comparison.
+    const Version challenger = workspace_.registry().version(model(), job.challenger);
+    if (challenger.state != "pending" && challenger.state != "approved") return not_to_be_deployed(now, challenger);
     const std::uint64_t seed = Rng(options_.seed, "comparison", job.id)() >> 11;
     const Subject subject{
         model(), job.champion, job.challenger, job.samples, job.transaction, seed, options_.trainer->trusted()};
@@ -266,7 +286,7 @@ Stepper::Transition Stepper::evaluate(const Standing& now) {
         state = "rejected";
     }
     if (!state.empty()) {
-        result.also = [this, challenger = job.challenger, state, why](store::Session& session) {
+        result.also = [this, challenger = job.challenger, state, why](store::Session& session, Transition&) {
             workspace_.registry().set_state(session, model(), challenger, state, by_rule, why);
         };
     }
@@ -289,10 +309,12 @@ Stepper::Transition Stepper::deploy(const Standing& now) {
     if (challenger.state != "approved") return not_to_be_deployed(now, challenger);
     Transition result{.next = back_to_monitoring(now, "live")};
     result.changes_live = true;
-    result.decision = note(
-        "deploy", "deployed " + version_text(model(), version) + " in place of v" + std::to_string(now.job->champion),
-        newest_transaction());
-    result.also = [this, version, why = result.decision->sentence](store::Session& session) {
+    const auto previous = champion();
+    result.decision = note("deploy",
+                           "deployed " + version_text(model(), version) +
+                               (previous ? " in place of v" + std::to_string(previous->number) : std::string()),
+                           newest_transaction());
+    result.also = [this, version, why = result.decision->sentence](store::Session& session, Transition&) {
         endpoint_.deploy(session, model(), version, "deploy", by_controller, why);
     };
     return result;
@@ -317,7 +339,16 @@ Decision Stepper::note(std::string policy, std::string sentence, std::int64_t tr
     return decision;
 }
 
+bool Stepper::still_waits(Time until, Duration longest) const { return now_ < until && until - now_ <= longest; }
+
 std::optional<Version> Stepper::champion() const { return endpoint_.live(); }
+
+bool Stepper::has_rollback_target() const {
+    bool any = false;
+    workspace_.store().read(
+        [&](const store::Session& session) { any = session.rollback_target(options_.endpoint).has_value(); });
+    return any;
+}
 
 std::string Stepper::model() const {
     std::optional<store::EndpointRow> row;

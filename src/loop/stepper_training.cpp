@@ -13,6 +13,8 @@
 #include "process.hpp"
 #include "progress.hpp"
 #include "stepper.hpp"
+#include "supervisor.hpp"
+#include "words.hpp"
 
 namespace holdfast::detail {
 
@@ -61,26 +63,38 @@ Stepper::Transition Stepper::train_here(const Standing& now) {
     row.progress = 0.0;
     row.note.clear();
     row.process = owner_;
+    row.exit_code.reset();
     row.started = now_;
     workspace_.store().write([&](store::Session& session) {
-        session.put_controller_state(options_.endpoint, fence_, now.to_json());
-        session.put_job(row);
+        // Only a leader may begin; the state stays, which somebody may have paused meanwhile.
+        session.put_controller_state(options_.endpoint, fence_, standing_of(session, options_.endpoint).to_json());
+        put_unless_cancelled(session, row);
     });
+    stop_work(*now.job);  // that an earlier configuration of this loop may have begun
     const auto progress = std::make_shared<ProgressWriter>(workspace_, row, owner_, fence_, options_.lease);
     work.progress = [progress](double share, std::string_view note) { progress->write(share, note); };
     std::filesystem::remove_all(work.workdir);
     make_directories(work.workdir);
     fail_point("loop.training.begin");
+    std::optional<Package> made;
+    std::string failure, words;
     try {
-        const Package made = options_.trainer->train(work);
-        row = progress->row();
-        if (row.state == "cancelled") return cancelled(now, row);
-        fence_ = progress->fence();
-        return trained(now, row, made);
+        made = options_.trainer->train(work);
+    } catch (const TrainerRaised& raised) {
+        failure = raised.what();
+        words = raised.words();
     } catch (const std::exception& error) {
-        row = progress->row();
-        if (row.state == "cancelled") return cancelled(now, row);
-        fence_ = progress->fence();
+        failure = kind_of(error) + " raised";
+        words = error.what();
+    }
+    row = progress->row();
+    if (row.state == "cancelled") return cancelled(now, row);
+    fence_ = progress->fence();
+    keep_output(workspace_, words, row);
+    if (!made) return attempt_failed(now, row, failure);
+    try {
+        return trained(now, row, *made);
+    } catch (const std::exception& error) {
         return attempt_failed(now, row, error.what());
     }
 }
@@ -99,7 +113,8 @@ Stepper::Transition Stepper::train_detached(const Standing& now, DetachedTrainer
             work = trainer.look(folder);
         }
         const bool begins = row.state != "running" || row.attempt != job.attempts + 1;
-        if (begins) row.started = now_;
+        // Where the clock was set back, max_wait begins anew.
+        if (begins || !row.started || now_ < *row.started) row.started = now_;
         row.state = "running";
         row.attempt = job.attempts + 1;
         row.process = work.process;
@@ -108,8 +123,8 @@ Stepper::Transition Stepper::train_detached(const Standing& now, DetachedTrainer
         row.exit_code = work.exit_code;
         if (!work.ended && now_ - *row.started < trainer.max_wait()) {
             Transition result{.next = now};
-            const bool news =
-                begins || row.process != before.process || row.progress != before.progress || row.note != before.note;
+            const bool news = begins || row.started != before.started || row.process != before.process ||
+                              row.progress != before.progress || row.note != before.note;
             if (news) result.job = row;
             return result;
         }
@@ -122,36 +137,32 @@ Stepper::Transition Stepper::train_detached(const Standing& now, DetachedTrainer
         if (!work.failure.empty()) return attempt_failed(now, row, work.failure);
         return trained(now, row, trainer.result(folder));
     } catch (const std::exception& error) {
+        trainer.stop(folder);  // what may have begun is not left behind
         return attempt_failed(now, row, error.what());
     }
+}
+
+void Stepper::stop_work(const Job& job) {
+    if (auto* detached = dynamic_cast<DetachedTrainer*>(options_.trainer.get()))
+        detached->stop(attempt_folder(workspace_, job.id, job.attempts + 1));
+    stop_programs(workspace_, job.id);
 }
 
 Stepper::Transition Stepper::trained(const Standing& now, store::JobRow row, const Package& made) {
     const auto previous = champion();
     check_package(made, model(), previous, options_.trainer->trusted());
-    const Package package =
-        made.with_lineage(Json::object({{"job", now.job->id},
-                                        {"samples", now.job->samples},
-                                        {"parent", previous ? Json(previous->package.hex()) : Json()}}));
+    const Package package = with_lineage(made, *now.job, previous);
     workspace_.registry().store_package(package);
     fail_point("loop.training.stored");
 
     Transition result{.next = moved_to(now, LoopState::evaluating)};
-    // The number is settled only inside the transaction; it is the next, unless the very same package is there already.
-    std::int64_t number = 0;
-    workspace_.store().read([&](const store::Session& session) {
-        const auto known = session.version(model(), package.identity());
-        number = known ? known->version : session.next_version(model());
-    });
-    result.next.job->challenger = number;
     result.next.job->champion = previous ? previous->number : 0;
-    result.also = [this, package, number](store::Session& session) {
+    result.decision = note("train", {}, now.job->transaction);
+    result.also = [this, package](store::Session& session, Transition& transition) {
         const Version version = workspace_.registry().register_package(session, package);
-        if (version.number != number) {
-            throw Conflict("model \"" + version.model + "\": version " + std::to_string(version.number) +
-                           " registered, " + std::to_string(number) +
-                           " expected; another process registered one meanwhile");
-        }
+        transition.next.job->challenger = version.number;
+        transition.decision->sentence =
+            "trained " + version_text(version.model, version.number) + " as job " + transition.next.job->id;
     };
     row.state = "succeeded";
     row.progress = 1.0;
@@ -159,9 +170,22 @@ Stepper::Transition Stepper::trained(const Standing& now, store::JobRow row, con
     row.error.clear();
     row.ended = now_;
     result.job = std::move(row);
-    result.decision = note("train", "trained " + model() + " v" + std::to_string(number) + " as job " + now.job->id,
-                           now.job->transaction);
     return result;
+}
+
+Package Stepper::with_lineage(const Package& made, const Job& job, const std::optional<Version>& previous) const {
+    Json lineage = Json::object(
+        {{"job", job.id}, {"samples", job.samples}, {"parent", previous ? Json(previous->package.hex()) : Json()}});
+    // What a trainer says of itself counts.
+    const Json& said = made.manifest().lineage;
+    if (said.find("trainer") == nullptr) lineage["trainer"] = options_.trainer->name();
+    if (said.find("seed") == nullptr) lineage["seed"] = static_cast<std::int64_t>(seed_of(job));
+    return made.with_lineage(lineage);
+}
+
+std::uint64_t Stepper::seed_of(const Job& job) const {
+    return Rng(options_.seed, "training", job.id)() >>
+           11;  // exact as a double, for trainers that know no wider integers
 }
 
 Stepper::Transition Stepper::attempt_failed(const Standing& now, store::JobRow row, const std::string& why) {
@@ -170,15 +194,16 @@ Stepper::Transition Stepper::attempt_failed(const Standing& now, store::JobRow r
     result.next.job->attempts = attempts;
     const bool last = attempts >= options_.max_attempts;
     if (!last) result.next.until = now_ + backed_off(options_.backoff, attempts);
+    const std::string kept = row.log ? "; what it said is kept as the output of job \"" + row.id + "\"" : std::string();
     row.state = last ? "failed" : "queued";
     row.attempt = attempts;
     row.process.clear();
-    row.error = why;
+    row.error = why + kept;
     if (last) row.ended = now_;
     result.job = std::move(row);
     result.decision = note("train",
                            "training of job " + now.job->id + " failed (attempt " + std::to_string(attempts) + " of " +
-                               std::to_string(options_.max_attempts) + "): " + why,
+                               std::to_string(options_.max_attempts) + "): " + result.job->error,
                            now.job->transaction);
     return result;
 }
@@ -194,7 +219,7 @@ Stepper::Transition Stepper::retry(const Standing& now) {
                                job.transaction);
         return result;
     }
-    if (now.until && now_ < *now.until) return {.next = now};
+    if (now.until && still_waits(*now.until, backed_off(options_.backoff, job.attempts))) return {.next = now};
     Transition result{.next = moved_to(now, LoopState::training)};
     result.decision = note("train",
                            "tries job " + job.id + " again, attempt " + std::to_string(job.attempts + 1) + " of " +
@@ -204,8 +229,6 @@ Stepper::Transition Stepper::retry(const Standing& now) {
 }
 
 Stepper::Transition Stepper::cancelled(const Standing& now, const store::JobRow& row) {
-    if (auto* detached = dynamic_cast<DetachedTrainer*>(options_.trainer.get()))
-        detached->stop(attempt_folder(workspace_, row.id, now.job->attempts + 1));
     Transition result{.next = back_to_monitoring(now, "cancelled")};
     result.decision = note("person", "job " + row.id + " was " + row.error, now.job->transaction);
     result.job = row;
@@ -230,8 +253,7 @@ TrainingJob Stepper::training_job(const Job& job) const {
     if (work.previous) work.previous_package = workspace_.store().artifact_path(work.previous->package, package_ending);
     work.attempt = job.attempts + 1;
     work.workdir = attempt_folder(workspace_, job.id, work.attempt);
-    work.seed =
-        Rng(options_.seed, "training", job.id)() >> 11;  // exact as a double, for trainers that know no wider integers
+    work.seed = seed_of(job);
     work.time = job.time;
     return work;
 }

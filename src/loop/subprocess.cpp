@@ -14,7 +14,9 @@
 #include <holdfast/base/rng.hpp>
 
 #include "csv.hpp"
+#include "progress.hpp"
 #include "supervisor.hpp"
+#include "words.hpp"
 
 namespace holdfast {
 
@@ -22,11 +24,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string in_words(const std::vector<std::string>& argv) {
-    std::string text;
-    for (const std::string& word : argv) text += (text.empty() ? "" : " ") + word;
-    return "trainer \"" + text + "\"";
-}
+/// Without its arguments, which may hold what not everybody is to read.
+std::string in_words(const std::vector<std::string>& argv) { return "trainer \"" + argv.front() + "\""; }
 
 /// The last bytes of a file, from the beginning of a line on.
 std::string tail(const fs::path& path) {
@@ -39,9 +38,9 @@ std::string tail(const fs::path& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// The last line that is not empty, without its line feed; `whole`: one whose line feed was written.
-std::string last_line(std::string text, bool whole) {
-    if (whole) text.erase(text.find_last_of('\n') == std::string::npos ? 0 : text.find_last_of('\n'));
+/// The last line that is not empty and whose line feed was written, without it.
+std::string last_line(std::string text) {
+    text.erase(text.find_last_of('\n') == std::string::npos ? 0 : text.find_last_of('\n'));
     text.erase(text.find_last_not_of("\r\n") + 1);
     const auto begin = text.find_last_of('\n');
     return begin == std::string::npos ? text : text.substr(begin + 1);
@@ -49,7 +48,7 @@ std::string last_line(std::string text, bool whole) {
 
 /// "0.4 epoch 4" as a share and a note; a line of another kind is a note alone.
 void read_progress(const fs::path& path, WorkStatus& work) {
-    const std::string line = last_line(tail(path), true);
+    const std::string line = last_line(tail(path));
     std::istringstream words(line);
     double share = 0.0;
     if (words >> share && share >= 0.0 && share <= 1.0) {
@@ -58,14 +57,14 @@ void read_progress(const fs::path& path, WorkStatus& work) {
     } else {
         work.note = line;
     }
-    work.note.resize(std::min<std::size_t>(work.note.size(), 200));
+    work.note = detail::legible(work.note, detail::longest_note);
 }
 
 std::string exit_text(std::int64_t code) {
     if (code <= 128) return "exit code " + std::to_string(code);
     const char* signal = ::sigabbrev_np(static_cast<int>(code - 128));
     return "exit code " + std::to_string(code) +
-           (signal == nullptr ? std::string() : ", as signal SIG" + std::string(signal) + " ends a program,");
+           (signal == nullptr ? std::string() : " (signal SIG" + std::string(signal) + ")");
 }
 
 Json columns_json(const Table& table) {
@@ -100,9 +99,7 @@ class SubprocessTrainer final : public DetachedTrainer {
             work.failure = in_words(program_.argv) +
                            ": its process is gone and left no exit code, as when it is killed or the machine restarts";
         } else if (seen.ended && *seen.exit_code != 0) {
-            const std::string words = last_line(tail(workdir / "output"), false);
-            work.failure = in_words(program_.argv) + ": " + exit_text(*seen.exit_code) + " seen, 0 wanted" +
-                           (words.empty() ? "; it printed nothing" : "; it last printed: " + words.substr(0, 300));
+            work.failure = in_words(program_.argv) + ": " + exit_text(*seen.exit_code) + " seen, 0 wanted";
         }
         return work;
     }
@@ -127,6 +124,7 @@ class SubprocessTrainer final : public DetachedTrainer {
 
     Duration max_wait() const noexcept override { return program_.max_wait; }
     Duration poll_interval() const noexcept override { return program_.poll_interval; }
+    std::string name() const override { return program_.argv.front(); }
     Json to_json() const override { return program_.to_json(); }
     bool trusted() const noexcept override { return program_.trusted; }
 
@@ -159,8 +157,10 @@ class SubprocessTrainer final : public DetachedTrainer {
         write_file_atomically(made / "job.json", spec.pretty() + "\n");
         std::error_code there;
         fs::rename(made, job.workdir, there);
+        if (!there) return;
+        fs::remove_all(made);
         // Another controller was quicker: its folder holds the same.
-        if (there) fs::remove_all(made);
+        if (!fs::exists(job.workdir / "job.json")) throw_system_error(there.value(), "make", job.workdir);
     }
 
     Subprocess program_;

@@ -24,18 +24,24 @@ namespace {
 
 // $1: folder, $2: bytes of output to keep, then the program. Two seconds are for a process that left the group and
 // still holds the output open: nobody waits longer for its words. The last line takes the shell's own helpers along.
+// The program's process says who it is before it becomes the program, so that none runs that nobody knows.
 constexpr const char* script = R"sh(
 dir=$1 keep=$2
 shift 2
+begin='
+dir=$1
+shift
+echo "process $$ $(cut -d " " -f 22 "/proc/$$/stat")" >"$dir/group.new"
+mv "$dir/group.new" "$dir/group"
+exec "$@"
+'
 mkdir "$dir/claim" 2>/dev/null || exit 0
 mkfifo "$dir/pipe"
 (
     { head -c "$keep" >"$dir/output"; cat >/dev/null; } <"$dir/pipe" &
     collector=$!
-    setsid "$@" </dev/null >"$dir/pipe" 2>&1 &
+    setsid sh -c "$begin" holdfast-trainer "$dir" "$@" </dev/null >"$dir/pipe" 2>&1 &
     child=$!
-    echo "process $child $(cut -d ' ' -f 22 "/proc/$child/stat")" >"$dir/group.new"
-    mv "$dir/group.new" "$dir/group"
     wait "$child"
     code=$?
     kill -s KILL -- "-$child"

@@ -18,6 +18,7 @@ class FunctionTrainer final : public Trainer {
         : name_(std::move(name)), function_(std::move(function)) {}
 
     Package train(const TrainingJob& job) override { return function_(job); }
+    std::string name() const override { return name_; }
 
     Json to_json() const override {
         throw Unsupported(
@@ -31,6 +32,11 @@ class FunctionTrainer final : public Trainer {
 };
 
 }  // namespace
+
+TrainerRaised::TrainerRaised(const std::string& kind, std::string words)
+    : Error(ErrorCode::unavailable, kind + " raised"), words_(std::move(words)) {}
+
+TrainerRaised::~TrainerRaised() = default;
 
 Trainer::~Trainer() = default;
 

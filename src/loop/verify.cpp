@@ -23,7 +23,7 @@ class Verifying {
         : folder_(folder), clock_(std::move(clock)), found_(found) {}
 
     void name_space(const std::string& name) {
-        const Workspace workspace(folder_, {.name_space = name, .clock = clock_, .create = false});
+        Workspace workspace(folder_, {.name_space = name, .clock = clock_, .create = false});
         where_ = name == "default" ? "" : " in namespace \"" + name + "\"";
         std::vector<std::string> endpoints;
         std::vector<store::VersionRow> versions;
@@ -49,18 +49,17 @@ class Verifying {
     }
 
   private:
-    void package(const Workspace& workspace, const store::VersionRow& row) {
+    void package(Workspace& workspace, const store::VersionRow& row) {
         const std::string thing = "version " + row.model + "@" + std::to_string(row.version) + where_;
         const fs::path path = workspace.store().artifact_path(row.package, package_ending);
         named_.insert(path);
         ++found_.checked["packages"];
         try {
-            const Package opened =
-                Package::from_zip_bytes(workspace.store().artifact(row.package, package_ending), path.string());
-            if (opened.identity() != row.package) {
-                found_.find(thing, "a package of identity " + opened.identity().hex() + " in \"" + path.string() + "\"",
-                            row.package.hex());
-            }
+            Version version;
+            version.model = row.model;
+            version.number = row.version;
+            version.package = row.package;
+            const Package opened = workspace.registry().package(version);
             if (opened.manifest().to_json() != row.manifest)
                 found_.find(thing, "another manifest than that of its package", "the same");
             if (opened.manifest().name != row.model)
@@ -68,8 +67,8 @@ class Verifying {
         } catch (const Error& error) {
             found_.find(thing, error.what(), "its package");
         }
-        if (const Json* digest = row.manifest.find("lineage"); digest != nullptr && digest->is_object()) {
-            if (const Json* named = digest->find("samples")) samples(workspace, thing, *named);
+        if (const Json* lineage = row.manifest.find("lineage"); lineage != nullptr && lineage->is_object()) {
+            if (const auto named = detail::samples_of(workspace, *lineage)) samples(workspace, thing, *named);
         }
     }
 

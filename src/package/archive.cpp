@@ -10,7 +10,6 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
 #include <holdfast/base/id.hpp>
-#include <holdfast/base/rng.hpp>
 
 #include "package/layout.hpp"
 #include "package/zip_parts.hpp"
@@ -35,17 +34,12 @@ void add_file(zip_t* archive, const fs::path& zip, const std::string& name, cons
     if (!make_plain(archive, static_cast<std::uint64_t>(added))) cannot_write(zip, zip_get_error(archive));
 }
 
-fs::path beside(const fs::path& path) {
-    Rng rng = Rng::from_system();
-    return fs::path(path).replace_filename("." + path.filename().string() + ".tmp-" + std::to_string(rng()));
-}
-
 /// In pieces, through a temporary name; libzip checks the entry's checksum at its end.
 void extract_file(zip_t* archive, std::uint64_t index, const fs::path& zip, const ZipEntry& entry, const fs::path& to) {
     const ZipFile file(zip_fopen_index(archive, index, 0));
     if (file == nullptr) corrupt(zip.string(), "file \"" + entry.name + "\": " + zip_strerror(archive));
     make_directories(to.parent_path());
-    const fs::path temporary = beside(to);
+    const fs::path temporary = temporary_name(to);
     std::ofstream out(temporary, std::ios::binary);
     std::vector<char> piece(std::size_t{1} << 20);
     for (std::int64_t written = 0;;) {
@@ -69,7 +63,7 @@ void extract_file(zip_t* archive, std::uint64_t index, const fs::path& zip, cons
 
 void write_archive(const fs::path& zip, const ArchiveFiles& files) {
     if (!zip.has_filename()) throw InvalidArgument("cannot write \"" + zip.string() + "\": a file name wanted");
-    const fs::path temporary = beside(zip);
+    const fs::path temporary = temporary_name(zip);
     try {
         ZipError error;
         int code = 0;

@@ -3,7 +3,6 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/fail_point.hpp>
 #include <holdfast/base/file.hpp>
-#include <holdfast/base/rng.hpp>
 #include <holdfast/package/package.hpp>
 
 #include "package/layout.hpp"
@@ -31,11 +30,6 @@ class Draft {
 
 fs::path without_trailing_slash(const fs::path& path) { return path.has_filename() ? path : path.parent_path(); }
 
-fs::path draft_path(const fs::path& target) {
-    Rng rng = Rng::from_system();
-    return target.parent_path() / ("." + target.filename().string() + ".tmp-" + std::to_string(rng() >> 16));
-}
-
 void refuse_existing(const fs::path& target) {
     std::error_code error;
     const auto type = fs::symlink_status(target, error).type();
@@ -57,7 +51,7 @@ void Package::save_directory(const fs::path& path) const {
     const fs::path target = without_trailing_slash(path);
     refuse_existing(target);
     std::error_code error;
-    const Draft draft_guard(draft_path(target));
+    const Draft draft_guard(temporary_name(target));
     const fs::path& draft = draft_guard.path();
     if (!fs::create_directory(draft, error) && error) throw_system_error(error.value(), "create", draft);
     const auto files = files_to_save();

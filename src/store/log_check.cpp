@@ -8,6 +8,8 @@
 
 #include <holdfast/base/error.hpp>
 
+#include "store/big_endian.hpp"
+
 namespace holdfast::store::detail {
 namespace {
 
@@ -16,10 +18,6 @@ constexpr std::size_t header_bytes = 32, frame_header_bytes = 24;
 constexpr std::uint32_t magic = 0x377f0682;  // the last bit: checksums over big-endian words
 
 using Bytes = std::vector<unsigned char>;
-
-std::uint32_t big_endian(const unsigned char* at) {
-    return (std::uint32_t{at[0]} << 24) + (std::uint32_t{at[1]} << 16) + (std::uint32_t{at[2]} << 8) + at[3];
-}
 
 std::uint32_t little_endian(const unsigned char* at) {
     return (std::uint32_t{at[3]} << 24) + (std::uint32_t{at[2]} << 16) + (std::uint32_t{at[1]} << 8) + at[0];

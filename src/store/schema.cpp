@@ -13,6 +13,7 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/store/store.hpp>
 
+#include "store/big_endian.hpp"
 #include "store/checksum_vfs.hpp"
 
 namespace holdfast::store::detail {
@@ -206,11 +207,14 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_waiting ON deliveries (namespace, seq) WHERE delivered IS NULL;
 )sql",
      link_ledger},
-    // 3: the newest decision of an action is found without reading those since.
+    // 3: the newest decision of an action is found without reading those since; old notifications are found, and go.
     {R"sql(
 ALTER TABLE decisions ADD COLUMN action TEXT NOT NULL DEFAULT '';
 UPDATE decisions SET action = coalesce(json_extract(decision, '$.action'), '');
 CREATE INDEX decisions_by_action ON decisions (namespace, endpoint, action, sequence);
+
+CREATE INDEX outbox_by_endpoint ON outbox (namespace, endpoint, seq, recorded_time);
+CREATE INDEX deliveries_by_notification ON deliveries (seq);
 )sql"},
 }};
 
@@ -286,11 +290,6 @@ bool same_schema(Connection& connection) {
 }
 
 namespace {
-
-std::uint64_t big_endian(const unsigned char* bytes) {
-    return (std::uint64_t{bytes[0]} << 24) + (std::uint64_t{bytes[1]} << 16) + (std::uint64_t{bytes[2]} << 8) +
-           bytes[3];
-}
 
 using Header = std::array<unsigned char, 100>;
 

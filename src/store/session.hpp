@@ -56,8 +56,9 @@ class SqlSession final : public Session {
                                 Totals since) const override;
     [[nodiscard]] std::vector<LabelRow> labels(std::string_view id) const override;
     [[nodiscard]] std::vector<std::string> endpoints_of(std::string_view id) const override;
+    [[nodiscard]] std::string arithmetic(std::string_view endpoint, std::string_view id) const override;
 
-    std::int64_t schema_number(const Schema& schema, std::int64_t features) override;
+    std::int64_t schema_number(const Schema& schema, std::int64_t features, std::string_view arithmetic) override;
     std::vector<Written> add_encoded(std::span<const EncodedInteraction> rows) override;
     void add_failure(const FailureRow& row) override;
     [[nodiscard]] std::vector<FailureRow> failures(std::string_view endpoint, std::optional<Time> after,
@@ -100,6 +101,9 @@ class SqlSession final : public Session {
     [[nodiscard]] NotificationRow notification(std::int64_t sequence) const override;
     [[nodiscard]] std::vector<DeliveryRow> undelivered(std::string_view endpoint) const override;
     void put_delivery(const DeliveryRow& row) override;
+    std::vector<DeliveryRow> remove_notifications(std::string_view endpoint, Time before, std::int64_t kept,
+                                                  std::int64_t most) override;
+    [[nodiscard]] bool has_old_notifications(std::string_view endpoint, Time before, std::int64_t kept) const override;
 
     [[nodiscard]] std::optional<Time> fits_from(std::string_view endpoint, std::int64_t bytes) const override;
     std::optional<RemovalRow> remove_before(std::string_view endpoint, Time before, std::int64_t most,

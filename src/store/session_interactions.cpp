@@ -47,8 +47,11 @@ struct Features {
 
 }  // namespace
 
-std::int64_t SqlSession::schema_number(const Schema& schema, std::int64_t features) {
-    const Digest hash = schema.hash();
+std::int64_t SqlSession::schema_number(const Schema& schema, std::int64_t features, std::string_view arithmetic) {
+    Json json = schema.to_json();
+    if (!arithmetic.empty()) json["arithmetic"] = arithmetic;
+    const std::string text = json.canonical();
+    const Digest hash = sha256(text);
     const auto known = [&]() -> std::optional<std::int64_t> {
         auto rows = connection_.query("SELECT schema FROM schemas WHERE namespace = ?1 AND hash = ?2 AND features = ?3",
                                       namespace_, hash, features);
@@ -59,7 +62,7 @@ std::int64_t SqlSession::schema_number(const Schema& schema, std::int64_t featur
     connection_.run(
         "INSERT INTO schemas (namespace, hash, features, json, event_time, recorded_time, txn) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)",
-        namespace_, hash, features, schema.to_json().canonical(), recorded_, transaction_);
+        namespace_, hash, features, text, recorded_, transaction_);
     return connection_.last_row();
 }
 
@@ -93,7 +96,7 @@ std::vector<Written> SqlSession::add_encoded(std::span<const EncodedInteraction>
 
 std::int64_t SqlSession::add_interactions(const InteractionBatch& batch) {
     check_batch(batch);
-    const std::int64_t schema = schema_number(batch.values.schema(), batch.feature_columns);
+    const std::int64_t schema = schema_number(batch.values.schema(), batch.feature_columns, batch.arithmetic);
     std::int64_t written = 0;
     std::vector<std::byte> data;
     for (std::size_t i = 0; i < batch.ids.size(); ++i) {

@@ -353,4 +353,12 @@ std::vector<std::string> SqlSession::endpoints_of(std::string_view id) const {
     return endpoints;
 }
 
+std::string SqlSession::arithmetic(std::string_view endpoint, std::string_view id) const {
+    auto rows = connection_.query(
+        "SELECT json_extract(s.json, '$.arithmetic') FROM interactions i JOIN schemas s ON s.schema = i.schema "
+        "WHERE i.namespace = ?1 AND i.id = ?2 AND i.endpoint = ?3 AND i.role = 'live'",
+        namespace_, id, endpoint);
+    return rows.step() && !rows.is_null(0) ? rows.string(0) : std::string();
+}
+
 }  // namespace holdfast::store::detail

@@ -132,7 +132,17 @@ std::optional<std::int64_t> SqlSession::take_lease(std::string_view endpoint, st
     if (!held) put_controller_config(endpoint, nullptr);
     std::int64_t fence = held ? held->fence : 0;
     const bool running = held && !held->owner.empty() && held->lease_until && *held->lease_until > recorded_;
-    if (running && held->owner != owner) return std::nullopt;
+    if (running && held->owner != owner) {
+        // Where the clock was set back, a lease lasts no longer for it.
+        if (const Time written = held->stamp.recorded_time; written > recorded_) {
+            connection_.run(
+                "UPDATE controllers SET lease_until = ?3, recorded_time = ?4, txn = ?5 "
+                "WHERE namespace = ?1 AND endpoint = ?2",
+                namespace_, endpoint, recorded_ + std::max(Duration::zero(), *held->lease_until - written), recorded_,
+                transaction_);
+        }
+        return std::nullopt;
+    }
     if (!running) ++fence;
     connection_.run(
         "UPDATE controllers SET owner = ?3, fence = ?4, lease_until = ?5, recorded_time = ?6, txn = ?7 "

@@ -141,7 +141,8 @@ GroupOutcome write_group(store::Session& session, const LogGroup& group) {
         for (const auto& [known, number] : schemas) {
             if (known == &plan) return number;
         }
-        return schemas.emplace_back(&plan, session.schema_number(plan.schema(), plan.features())).second;
+        return schemas.emplace_back(&plan, session.schema_number(plan.schema(), plan.features(), plan.arithmetic()))
+            .second;
     };
     std::vector<store::EncodedInteraction> encoded;
     encoded.reserve(group.rows.size());

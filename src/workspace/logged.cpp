@@ -106,6 +106,26 @@ const Column* find_output(const store::InteractionTable& table, const std::strin
     return nullptr;
 }
 
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+Table own_columns(const store::InteractionTable& table, const std::vector<std::string>& names,
+                  std::string_view prefix) {
+    Table out;
+    for (const std::string& shown : names) {
+        const std::string_view plain =
+            shown.starts_with(prefix) ? std::string_view(shown).substr(prefix.size()) : std::string_view(shown);
+        const bool own_column = plain != shown && table.rows.has(plain) && !contains(table.features, plain) &&
+                                !contains(table.outputs, plain);
+        // An output beside a feature of its name was logged under the prefix.
+        const bool renamed =
+            own_column && (prefix == "feature." || !contains(table.features, "feature." + std::string(plain)));
+        out.add(std::string(renamed ? plain : shown), table.rows.column(shown));
+    }
+    return out;
+}
+
 void add_probabilities(Judged& judged, const Signature& signature, const store::InteractionTable& table) {
     std::vector<std::vector<double>> columns;
     while (const Column* column = find_output(table, signature.probability + "." + std::to_string(columns.size()))) {
@@ -134,6 +154,9 @@ const Column& logged_output(const store::InteractionTable& table, std::string_vi
     if (const Column* column = find_output(table, std::string(name))) return *column;
     throw NotFound("logged interactions: no column of output \"" + std::string(name) + "\"");
 }
+
+Table own_features(const store::InteractionTable& table) { return own_columns(table, table.features, "feature."); }
+Table own_outputs(const store::InteractionTable& table) { return own_columns(table, table.outputs, "output."); }
 
 Judged judge_logged(const Signature& signature, const store::InteractionTable& labelled) {
     Judged judged;

@@ -224,6 +224,21 @@ std::vector<store::AliasRow> Registry::alias_history(std::string_view model) con
     return rows;
 }
 
+namespace {
+
+/// The package that a version says it was made from; nothing where it says none, or something else.
+std::optional<Digest> parent_of(const Version& version) {
+    const Json* parent = version.manifest.lineage.find("parent");
+    if (parent == nullptr || !parent->is_string()) return std::nullopt;
+    try {
+        return Digest::from_hex(parent->as_string());
+    } catch (const InvalidArgument&) {
+        return std::nullopt;
+    }
+}
+
+}  // namespace
+
 std::vector<Version> Registry::lineage(std::string_view model, std::int64_t version) const {
     std::vector<Version> line;
     store_->read([&](const store::Session& session) {
@@ -231,9 +246,9 @@ std::vector<Version> Registry::lineage(std::string_view model, std::int64_t vers
         // A package's hash commits to its parent's, so there is no circle.
         while (row) {
             line.push_back(detail::to_version(*row));
-            const Json* parent = line.back().manifest.lineage.find("parent");
-            if (parent == nullptr || !parent->is_string()) break;
-            row = session.version(model, Digest::from_hex(parent->as_string()));
+            const auto parent = parent_of(line.back());
+            if (!parent) break;
+            row = session.version(model, *parent);
         }
     });
     return line;

@@ -110,7 +110,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 
 RowPlan::RowPlan(const Served& served, const Batch& batch, const Outputs& outputs, const LoggingOptions& options,
                  std::string salt)
-    : version_(served.version), salt_(std::move(salt)) {
+    : version_(served.version), arithmetic_(served.model->arithmetic()), salt_(std::move(salt)) {
     const Signature& signature = served.model->signature();
     std::vector<Field> stored;
     add_features(signature, batch, options, stored);

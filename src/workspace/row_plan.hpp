@@ -50,6 +50,8 @@ class RowPlan {
 
     [[nodiscard]] const Schema& schema() const noexcept { return schema_; }
     [[nodiscard]] std::int64_t features() const noexcept { return features_; }
+    /// Of the model that computes the outputs.
+    [[nodiscard]] const std::string& arithmetic() const noexcept { return arithmetic_; }
     /// Columns whose values stay out of the summaries: hashed, or the entity.
     [[nodiscard]] const std::set<std::string, std::less<>>& secret() const noexcept { return secret_; }
     [[nodiscard]] const std::vector<Field>& left_out() const noexcept { return left_out_; }
@@ -92,6 +94,7 @@ class RowPlan {
     [[nodiscard]] bool missing(const Segment& segment, const Place& place, std::int64_t row, std::int64_t column) const;
 
     std::int64_t version_;
+    std::string arithmetic_;
     std::string salt_;
     std::vector<Source> sources_;
     std::vector<Segment> segments_;

@@ -1,8 +1,5 @@
 #include "workspace/watcher.hpp"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
@@ -12,27 +9,12 @@
 #include <vector>
 
 #include <holdfast/base/log.hpp>
+#include <holdfast/base/thread.hpp>
 
 namespace holdfast {
 namespace {
 
 constexpr std::chrono::milliseconds interval{100};
-
-/// A thread on which none of the host's signal handlers run.
-template <class Body>
-std::unique_ptr<std::thread> start_quietly(Body body) {
-    sigset_t all, before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    try {
-        auto thread = std::make_unique<std::thread>(std::move(body));
-        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-        return thread;
-    } catch (...) {
-        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-        throw;
-    }
-}
 
 }  // namespace
 
@@ -114,7 +96,7 @@ void Watcher::watch(Look look) {
     if (shared_->stopping) return;
     shared_->looks.push_back(std::make_shared<Look>(std::move(look)));
     if (std::exchange(shared_->started, true)) return;
-    thread_ = start_quietly([shared = shared_] { shared->run(); });
+    thread_ = detail::start_quietly([shared = shared_] { shared->run(); });
 }
 
 void Watcher::stop() {

@@ -15,8 +15,7 @@ using Verdict = Why::Verdict;
 std::string_view in_words(Verdict verdict) {
     switch (verdict) {
         case Verdict::same_bits: return "Predicted again from the logged features: the same bits.";
-        case Verdict::other_arithmetic:
-            return "Predicted again: other bits, by a model whose arithmetic promises none.";
+        case Verdict::other_arithmetic: return "Predicted again: other bits, by arithmetic of which none are promised.";
         case Verdict::different: return "Predicted again: OTHER BITS than were logged.";
         case Verdict::missing: return "Not predicted again: something it needs is gone.";
     }
@@ -63,16 +62,6 @@ std::vector<store::DecisionRow> chain(const store::Session& session, const Why& 
     return decisions;
 }
 
-/// Logged columns under their own names: one that the log keeps for itself is shown with a prefix.
-Table with_own_names(const Table& rows, const std::vector<std::string>& shown, std::string_view prefix) {
-    Table out;
-    for (const std::string& name : shown) {
-        const bool prefixed = name.starts_with(prefix) && rows.has(name.substr(prefix.size()));
-        out.add(prefixed ? name.substr(prefix.size()) : name, rows.column(name));
-    }
-    return out;
-}
-
 std::vector<std::byte> bytes_of(const Column& column) {
     Table one;
     one.add("value", column.type() == ColumnType::categorical || column.type() == ColumnType::string
@@ -110,10 +99,16 @@ void predict_again(const Registry& registry, Why& why) {
         model->run(batch, outputs);
         const auto again = logged_columns(model->signature(), batch, outputs);
         compare(why, again.values, again.features);
-        const bool promised = model->arithmetic().starts_with("holdfast-native");
-        why.verdict = why.notes.empty() ? Verdict::same_bits
-                      : promised        ? Verdict::different
-                                        : Verdict::other_arithmetic;
+        const std::string now = model->arithmetic();
+        const std::string& then = why.arithmetic.empty() ? now : why.arithmetic;
+        if (why.notes.empty()) {
+            why.verdict = Verdict::same_bits;
+        } else if (now == then && now.starts_with("holdfast-native")) {
+            why.verdict = Verdict::different;
+        } else {
+            why.verdict = Verdict::other_arithmetic;
+            why.notes.push_back("answered by arithmetic \"" + then + "\", predicted again by \"" + now + "\"");
+        }
     } catch (const Error& error) {
         why.verdict = Verdict::missing;
         why.notes.emplace_back(error.what());
@@ -186,6 +181,7 @@ Why why(const Workspace& workspace, std::string_view id, std::string_view endpoi
         if (result.interaction.rows.rows() == 0) {
             throw NotFound("interaction \"" + result.id + "\": not logged by endpoint \"" + result.endpoint + "\"");
         }
+        result.arithmetic = session.arithmetic(result.endpoint, result.id);
         const std::int64_t number = result.interaction.rows.column("version").values<std::int64_t>()[0];
         const std::int64_t logged = result.interaction.rows.column("transaction").values<std::int64_t>()[0];
         result.version = detail::to_version(detail::require_version(session, row.model, number));
@@ -193,9 +189,8 @@ Why why(const Workspace& workspace, std::string_view id, std::string_view endpoi
         result.approvals = session.approvals(row.model, number);
         result.decisions = chain(session, result);
     });
-    const auto& [rows, features, outputs] = result.interaction;
-    result.features = with_own_names(rows, features, "feature.");
-    result.outputs = with_own_names(rows, outputs, "output.");
+    result.features = own_features(result.interaction);
+    result.outputs = own_outputs(result.interaction);
     Workspace handle = workspace;
     predict_again(handle.registry(), result);
     result.text = tell(result);

@@ -7,12 +7,16 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import holdfast as hf
 import numpy as np
 import pandas as pd
 import pytest
 from holdfast._cli import main
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+import shop
 
 
 @dataclass
@@ -99,7 +103,7 @@ def test_version():
 
 def test_help_names_every_command():
     told = ran("--help")
-    for command in ("drift", "package", "registry", "rollback", "status"):
+    for command in ("drift", "package", "registry", "rollback", "status", "why", "output", "garbage"):
         assert command in told
 
 
@@ -173,6 +177,8 @@ def test_registry_and_rollback(package, estimator, tmp_path):
     assert re.search(r"housing@1 +approved.*accuracy=1", ran("registry", folder, "list"))
     assert "version 9 given" in failed("registry", folder, "reject", "housing", "9")
     assert holdfast("registry", folder, "approve", "housing").returncode == 2
+    assert holdfast("registry", folder, "approve", "@2").returncode == 2
+    assert holdfast("registry", folder, "approve", "housing@").returncode == 2
 
     tree, _ = estimator
     with hf.Workspace(folder) as workspace:
@@ -186,6 +192,106 @@ def test_registry_and_rollback(package, estimator, tmp_path):
         last = workspace.endpoint("housing").ledger()[-1]
         assert (last.kind, last.version, last.by, last.reason) == ("rollback", 1, "me", "it disappoints")
     assert "no earlier version" in failed("rollback", folder, "housing", "--reason", "again")
+
+
+@pytest.fixture
+def housing(package, estimator, tmp_path):
+    """A workspace with two versions, the second made of the first, and an endpoint that has answered."""
+    tree, X = estimator
+    folder = tmp_path / "housing"
+    with hf.Workspace(folder) as workspace:
+        first = workspace.registry.register(hf.Package.open(package))
+        workspace.registry.approve(first, by="me", note="baseline")
+        second = workspace.registry.register(
+            hf.package(
+                tree, "housing", reference=(X, tree.predict(X)), evaluate=["accuracy"], claimed={"accuracy": 0.987},
+                lineage={"parent": first.package, "trainer": "house:train", "samples": "ab" * 32},
+            )
+        )  # fmt: skip
+        endpoint = workspace.create_endpoint("housing")
+        endpoint.deploy(first, by="me")
+        endpoint.predict(X[:1], ids=["one"])
+    return folder, first, second
+
+
+def test_names_of_versions(housing):
+    folder, _, _ = housing
+    assert ran("registry", folder, "alias", "housing@2", "challenger", "--by", "me", "--note", "as agreed") == (
+        "housing@challenger is housing@2\n"
+    )
+    assert "housing@2 approved" in ran("registry", folder, "approve", "housing@challenger")
+    ran("registry", folder, "alias", "housing@1", "champion")
+    table = ran("registry", folder, "aliases").splitlines()
+    assert re.fullmatch(r"housing@challenger +housing@2 +\d{4}-\d\d-\d\d \d\d:\d\d +me +as agreed", table[1])
+    assert table[2].startswith("housing@champion")
+    assert len(ran("registry", folder, "aliases", "--model", "elsewhere").splitlines()) == 1
+    ran("registry", folder, "alias", "housing@champion", "challenger")
+    assert ran("registry", folder, "unalias", "housing@challenger") == "housing@challenger is no more\n"
+    assert 'alias "challenger" not found' in failed("registry", folder, "unalias", "housing@challenger")
+    assert 'alias "challenger" not found' in failed("registry", folder, "show", "housing@challenger")
+    assert "version 7 given" in failed("registry", folder, "alias", "housing@7", "champion")
+    assert "no version's number wanted" in failed("registry", folder, "alias", "housing@1", "7")
+    assert holdfast("registry", folder, "alias", "housing", "champion").returncode == 2
+    assert holdfast("registry", folder, "unalias", "housing").returncode == 2
+    assert "housing@2 archived" in ran("registry", folder, "archive", "housing", "2")
+
+
+def test_show_tells_all_of_a_version(housing):
+    folder, first, second = housing
+    ran("registry", folder, "alias", "housing@1", "champion")
+    told = ran("registry", folder, "show", "housing")  # the latest that is approved
+    assert told.startswith("housing@1 is approved\n")
+    assert re.search(r"live at +housing\n", told) and re.search(r"aliases +champion\n", told)
+    assert re.search(r"approved +\d{4}-\d\d-\d\d \d\d:\d\d by me: baseline\n", told)
+    told = ran("registry", folder, "show", "housing", "2")
+    assert told.startswith("housing@2 is pending\n")
+    assert re.search(rf"package +{second.package}\n", told) and re.search(r"signed by +nobody\n", told)
+    assert re.search(r"live at +no endpoint\n", told)
+    assert re.search(r"accuracy +1 +computed by Holdfast on 50 rows\n", told)
+    assert re.search(r"accuracy +0.987 +claimed by its trainer\n", told)
+    assert "lineage: housing@2 <- housing@1\n" in told
+    assert re.search(rf"parent +{first.package}\n", told) and re.search(r"trainer +house:train\n", told)
+    assert re.search(r'parameters +\{.*"max_depth": 2', told)
+    assert re.search(rf"holdfast +{hf.__version__}\n", told)
+    assert "claimed  " not in told
+    assert "no version of that model" in failed("registry", folder, "show", "nothing")
+
+
+def test_why(housing):
+    folder, first, _ = housing
+    told = ran("why", folder, "one")
+    assert told.startswith("Interaction one of housing at ") and first.package[:12] in told
+    assert "Predicted again from the logged features: the same bits." in told
+    assert ran("why", folder, "one", "--endpoint", "housing") == told
+    assert "not logged" in failed("why", folder, "two")
+    assert "elsewhere" in failed("why", folder, "one", "--endpoint", "elsewhere")
+
+
+def test_garbage(housing):
+    folder, _, _ = housing
+    assert ran("garbage", folder) == "0 files, 0 bytes removed\n"
+    left = folder / "artifacts" / "cd" / ("cd" * 32 + ".zip")
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"12345")
+    assert ran("garbage", folder) == "0 files, 0 bytes removed\n"  # too young
+    os.utime(left, (0, 0))
+    name = left.relative_to(folder)
+    assert ran("garbage", folder, "--dry-run") == f"{name}\n1 file, 5 bytes to remove\n"
+    assert left.exists()
+    assert ran("garbage", folder, "--grace", "2h") == f"{name}\n1 file, 5 bytes removed\n"
+    assert not left.exists()
+    assert "duration" in failed("garbage", folder, "--grace", "soon")
+    assert "a workspace wanted" in failed("garbage", folder / "nothing")
+
+
+def test_output_of_a_job(tmp_path):
+    shop.make(tmp_path)
+    with hf.Workspace(tmp_path / "ws") as workspace:
+        loop = shop.controller(workspace, shop.program(tmp_path, "echo no such column; exit 3"))
+        loop.step(until="training")
+        shop.step_while(loop, "training")
+    assert ran("output", tmp_path / "ws", "line-1") == "no such column\n"
+    assert 'job "line-7"' in failed("output", tmp_path / "ws", "line-7")
 
 
 def test_status(package, estimator, tmp_path):

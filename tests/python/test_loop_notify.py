@@ -27,18 +27,6 @@ def remember(told):
 REMEMBERED: list = []
 
 
-@pytest.fixture
-def clock():
-    return hf.SimulatedClock(shop.T0)
-
-
-@pytest.fixture
-def workspace(tmp_path, clock):
-    shop.make(tmp_path)
-    with hf.Workspace(tmp_path / "ws", clock=clock) as opened:
-        yield opened
-
-
 class Hook(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -1,9 +1,12 @@
 """Programs as trainers: what they get, what they give back, how they fail, and that they outlive their host."""
 
+import contextlib
 import csv
+import datetime as dt
 import json
 import os
 import signal
+import sqlite3
 import sys
 import zipfile
 from pathlib import Path
@@ -13,18 +16,6 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 import shop
-
-
-@pytest.fixture
-def clock():
-    return hf.SimulatedClock(shop.T0)
-
-
-@pytest.fixture
-def workspace(tmp_path, clock):
-    shop.make(tmp_path)
-    with hf.Workspace(tmp_path / "ws", clock=clock) as opened:
-        yield opened
 
 
 def to_training(loop):
@@ -107,8 +98,8 @@ hf.package(tree, job["model"], reference=(x, y)).save(job["package"])
 @pytest.mark.parametrize(
     ("script", "words"),
     [
-        ("echo no such column >&2; exit 3", ["exit code 3", "no such column"]),
-        ("kill -SEGV $$", ["exit code 139", "SIGSEGV"]),
+        ("echo no such column >&2; exit 3", ["exit code 3", 'the output of job "line-1"']),
+        ("kill -SEGV $$", ["exit code 139 (signal SIGSEGV) seen, 0 wanted"]),
         ("exit 0", ["no package seen", "package.zip"]),
         ('head -c 700 "$here/better.zip" >"$(member package).zip"', ["package.zip"]),
         ('echo hello >"$(member package).zip"', ["package.zip"]),
@@ -172,8 +163,95 @@ def test_one_that_hangs_is_killed_with_its_grandchildren(workspace, tmp_path, cl
     assert workspace.job_output("line-1") == "begun\n"
 
 
+def test_max_wait_begins_anew_where_the_clock_was_set_back(workspace, tmp_path):
+    trainer = shop.program(tmp_path, 'echo $$ >"$here/pid"; sleep 1000')
+    loop = shop.controller(workspace, trainer)
+    to_training(loop)
+    loop.step()
+    pid = int(shop.wait(lambda: pid_in(tmp_path / "pid"), "the program"))
+    del loop
+    earlier = hf.SimulatedClock(shop.T0 - dt.timedelta(days=2))
+    with hf.Workspace(tmp_path / "ws", clock=earlier) as again:
+        loop = shop.controller(again, trainer)
+        assert loop.step().after == "training"
+        earlier.advance("599s")
+        assert loop.step().after == "training"
+        earlier.advance("1s")
+        assert loop.step().after == "failed"
+    assert not shop.alive(pid)
+
+
+def everything_in(folder):
+    with contextlib.closing(sqlite3.connect(folder / "holdfast.db")) as database:
+        rows = list(database.iterdump())
+    return rows, sorted(path for path in folder.rglob("*") if path.name not in ("holdfast.db-wal", "holdfast.db-shm"))
+
+
+def test_a_dry_run_writes_and_ends_nothing(workspace, tmp_path, clock):
+    script = 'echo $$ >"$here/pid"; while [ ! -e "$here/go" ]; do sleep 0.01; done; rm "$here/go" "$here/pid"; '
+    trainer = shop.program(tmp_path, script + '[ -e "$here/well" ] || exit 1; ' + shop.GOOD)
+    told = []
+    loop = shop.controller(workspace, trainer, approve="manual", notify=[told.append], backoff="1m")
+    seen = []
+
+    def look():
+        before, heard = everything_in(workspace.folder), len(told)
+        step = loop.step(dry_run=True)
+        assert everything_in(workspace.folder) == before and len(told) == heard
+        seen.append(step.before)
+
+    look()
+    loop.step()
+    look()
+    loop.step()
+    look()
+    loop.step()
+    pid = int(shop.wait(lambda: pid_in(tmp_path / "pid"), "the program"))
+    look()
+    assert shop.alive(pid)
+    (tmp_path / "go").touch()
+    shop.step_while(loop, "training")
+    look()
+    clock.advance("1m")
+    look()
+    loop.step()
+    (tmp_path / "well").touch()
+    (tmp_path / "go").touch()
+    shop.step_while(loop, "training")
+    look()
+    loop.step()
+    look()
+    workspace.registry.approve("line@2", by="she")
+    loop.step()
+    look()
+    loop.step()
+    assert set(seen) == {
+        "monitoring", "collecting", "training", "failed", "evaluating", "awaiting_approval", "deploying",
+    }  # fmt: skip
+
+
 def pid_in(path):
     return path.exists() and path.read_text().strip()
+
+
+def test_a_program_is_known_before_it_begins(workspace, tmp_path):
+    script = 'grep -q "^process $$ " "$(dirname "$job")/group" || exit 9; ' + shop.GOOD
+    loop = shop.controller(workspace, shop.program(tmp_path, script))
+    to_training(loop)
+    assert shop.step_while(loop, "training").after == "evaluating"
+
+
+def test_a_program_of_an_odd_name_is_killed(workspace, tmp_path, clock):
+    program = tmp_path / "my ) 1 2 trainer"
+    program.write_text(f"#!/bin/sh\necho $$ >{tmp_path}/pid; sleep 1000\n")
+    program.chmod(0o755)
+    loop = shop.controller(workspace, hf.Subprocess([str(program)]))
+    to_training(loop)
+    loop.step()
+    pid = int(shop.wait(lambda: pid_in(tmp_path / "pid"), "the program"))
+    clock.advance("10m")
+    assert loop.step().after == "failed"
+    shop.wait(lambda: not shop.alive(pid), "its end")
 
 
 def test_grandchildren_that_stay_behind_are_killed(workspace, tmp_path):
@@ -209,6 +287,31 @@ def test_cancelling_kills_the_program_and_ends_the_run(workspace, tmp_path):
         loop.cancel("line-1")
     with pytest.raises(hf.NotFound, match="line-9"):
         loop.cancel("line-9")
+
+
+def test_cancelling_needs_no_loop_and_no_step(workspace, tmp_path):
+    loop = shop.controller(workspace, shop.program(tmp_path, 'echo $$ >"$here/pid"; sleep 1000'))
+    to_training(loop)
+    loop.step()
+    pid = int(shop.wait(lambda: pid_in(tmp_path / "pid"), "the program"))
+    loop.pause()
+    workspace.cancel("line-1", by="me")
+    shop.wait(lambda: not shop.alive(pid), "its end")
+    assert loop.step().after == "training"
+    loop.resume()
+    assert loop.step().after == "monitoring"
+    assert not (tmp_path / "ws/jobs/default/line-1").exists()
+
+
+def test_a_program_of_an_earlier_configuration_is_not_left_behind(workspace, tmp_path):
+    loop = shop.controller(workspace, shop.program(tmp_path, 'echo $$ >"$here/pid"; sleep 1000'))
+    to_training(loop)
+    loop.step()
+    pid = int(shop.wait(lambda: pid_in(tmp_path / "pid"), "the program"))
+    del loop
+    other = shop.controller(workspace, lambda job: hf.Package.open(tmp_path / "better.zip"))
+    assert other.step().after == "evaluating"
+    assert not shop.alive(pid)
 
 
 def test_a_supervisor_that_was_killed_is_a_failed_attempt_and_its_program_ends(workspace, tmp_path):

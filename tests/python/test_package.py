@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -112,3 +114,113 @@ def test_what_is_wrong_is_named(parts) -> None:
         hf.package(forest, "cancer", reference=(X, y), evaluate=["precision"])
     with pytest.raises(hf.InvalidArgument, match=r"\.\./up"):
         hf.package(forest, "../up")
+
+
+def git(folder, *words):
+    environment = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "PATH": os.environ["PATH"]}
+    who = ["-c", "user.name=me", "-c", "user.email=me@example.org"]
+    done = subprocess.run(
+        ["git", *who, *words], cwd=folder, env=environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_the_lineage_says_what_made_the_model(parts, tmp_path, monkeypatch):
+    import sklearn
+
+    forest, train, _ = parts
+    monkeypatch.chdir(tmp_path)
+    made = hf.package(forest, "cancer", train=train).lineage
+    assert made["holdfast"] == hf.__version__
+    assert made["estimator"] == {
+        "class": "sklearn.ensemble._forest.RandomForestClassifier",
+        "library": "sklearn",
+        "version": sklearn.__version__,
+    }
+    assert made["parameters"]["n_estimators"] == forest.n_estimators
+    assert made["parameters"] == {**forest.get_params()}
+    assert made["seed"] == forest.random_state
+    assert "code" not in made
+    # What the caller says counts.
+    said = hf.package(forest, "cancer", lineage={"seed": 7, "parameters": {"mine": 1}, "parent": "a" * 64}).lineage
+    assert (said["seed"], said["parameters"], said["parent"]) == (7, {"mine": 1}, "a" * 64)
+    # The same estimator makes the same package.
+    assert hf.package(forest, "cancer", train=train).identity == hf.package(forest, "cancer", train=train).identity
+
+
+def test_the_lineage_says_the_revision_of_the_code(parts, tmp_path, monkeypatch):
+    forest, _, _ = parts
+
+    def code():
+        return hf.package(forest, "cancer").lineage.get("code")
+
+    house = tmp_path / "house"
+    (house / "src").mkdir(parents=True)
+    monkeypatch.chdir(house / "src")
+    git(house, "init", "-q", "-b", "main")
+    assert code() is None  # no commit yet
+    (house / "file").write_text("x")
+    git(house, "add", ".")
+    git(house, "commit", "-q", "-m", "first")
+    head = git(house, "rev-parse", "HEAD")
+    assert len(head) == 40 and code() == head
+    git(house, "pack-refs", "--all")
+    assert code() == head
+    git(house, "worktree", "add", "-q", "../tree")
+    monkeypatch.chdir(tmp_path / "tree")
+    assert code() == head
+    git(tmp_path / "tree", "checkout", "-q", "--detach")
+    assert code() == head
+    # What is damaged is not known, and harms nothing.
+    (house / ".git/HEAD").write_bytes(b"\xff\xfe nonsense")
+    monkeypatch.chdir(house)
+    assert code() is None
+    assert hf.package(forest, "cancer", lineage={"code": "mine"}).lineage["code"] == "mine"
+
+
+def test_the_lineage_holds_no_secrets_and_nothing_that_is_no_json(tmp_path, monkeypatch):
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.tree import DecisionTreeClassifier
+
+    monkeypatch.chdir(tmp_path)
+    X, y = np.array([[0.0], [1.0]]), np.array([0, 1])
+    tree = DecisionTreeClassifier(random_state=5).fit(X, y)
+    odd = {
+        "api_key": "s3cr3t",
+        "db_password": "s3cr3t",
+        "where": "postgresql://me:s3cr3t@db/x",
+        "options": {"auth_token": "s3cr3t", "depth": np.int64(3)},
+        "missing": float("nan"),
+        "rows": np.zeros(3),
+        "loss": len,
+        "random_state": np.random.RandomState(3),
+        "long": "x" * 1000,
+        "many": list(range(1000)),
+    }
+    monkeypatch.setattr(tree, "get_params", lambda deep: odd, raising=False)
+    package = hf.package(tree, "m")
+    assert package.lineage["parameters"] == {
+        "api_key": "(left out)",
+        "db_password": "(left out)",
+        "where": "(left out)",
+        "options": {"auth_token": "(left out)", "depth": 3},
+        "missing": "nan",
+        "rows": "numpy.ndarray",
+        "loss": "builtins.builtin_function_or_method",
+        "random_state": "numpy.random.mtrand.RandomState",
+        "long": "x" * 200,
+        "many": "builtins.list",
+    }
+    assert "seed" not in package.lineage
+    package.save(tmp_path / "m")
+    assert not any(b"s3cr3t" in path.read_bytes() for path in (tmp_path / "m").rglob("*") if path.is_file())
+
+    pipeline = make_pipeline(StandardScaler(), DecisionTreeClassifier(random_state=5)).fit(X, y)
+    assert hf.package(pipeline, "m").lineage["seed"] == 5
+
+    def broken(deep):
+        raise RuntimeError("s3cr3t")
+
+    monkeypatch.setattr(tree, "get_params", broken)
+    assert hf.package(tree, "m").lineage["parameters"] == {}

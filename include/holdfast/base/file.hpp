@@ -27,6 +27,10 @@ HOLDFAST_EXPORT void write_file_atomically(const std::filesystem::path& path, st
 
 /// Creates the folder and its parents, and makes the new entries durable.
 HOLDFAST_EXPORT void make_directories(const std::filesystem::path& path);
+/// A hidden name beside `path` that nobody else draws; it holds ".tmp-", by which garbage collection knows what a
+/// killed writer left.
+[[nodiscard]] HOLDFAST_EXPORT std::filesystem::path temporary_name(const std::filesystem::path& path);
+
 /// fsync of a folder: a rename inside it survives power loss.
 HOLDFAST_EXPORT void sync_directory(const std::filesystem::path& path);
 

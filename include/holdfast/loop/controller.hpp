@@ -105,7 +105,7 @@ class HOLDFAST_EXPORT Controller {
     /// already, or where `job` is given and is not the one in work: so the same call may be made again.
     StepResult step_until(LoopState until, std::string_view job = {});
     /// Steps until `stop`, waiting on the workspace's clock whenever nothing is to be done: `poll`, or while a
-    /// DetachedTrainer works its poll_interval.
+    /// DetachedTrainer works its poll_interval. While another controller leads it stands by, and takes over from it.
     void run(Duration poll = std::chrono::seconds(1));
     void stop() noexcept;
     void pause();  ///< steps do nothing until `resume`; kept in the workspace

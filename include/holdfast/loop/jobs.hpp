@@ -19,11 +19,12 @@ namespace holdfast {
 [[nodiscard]] HOLDFAST_EXPORT std::vector<store::JobRow> jobs(const Workspace& workspace,
                                                               std::string_view endpoint = {});
 [[nodiscard]] HOLDFAST_EXPORT store::JobRow job(const Workspace& workspace, std::string_view id);
-/// Ends a job that is queued or running, for those who run no loop: whoever steps it next stops the work and goes back
-/// to monitoring. Conflict where the job has ended.
+/// Ends a job that is queued or running, for those who run no loop: its program is killed, and whoever steps the loop
+/// next goes back to monitoring. Conflict where the job has ended.
 HOLDFAST_EXPORT void cancel(const Workspace& workspace, std::string_view id, std::string_view reason = {},
                             std::string_view by = {});
-/// What the program of its newest attempt printed, up to the trainer's limit; empty where none was kept.
+/// What the program of its newest attempt printed, up to the trainer's limit, or the message of what its function
+/// raised; empty where there was none. These are the trainer's own words: they may hold secrets, and are nowhere else.
 [[nodiscard]] HOLDFAST_EXPORT std::string job_output(const Workspace& workspace, std::string_view id);
 
 /// Ending of a job's output as artifact.

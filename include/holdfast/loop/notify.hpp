@@ -2,11 +2,14 @@
 ///
 /// A transition writes its notification in its own transaction, one delivery for each notifier; each is tried, with a
 /// back-off that doubles from ten seconds up to an hour, until it succeeds: at least once, as a rule in order. A name
-/// stands for the receiver across processes.
+/// stands for the receiver across processes. Notifications leave the workspace when they are older than
+/// `notifications_kept` or over `most_notifications` are newer; what was not delivered by then is given up, with a
+/// warning and an event "notifications_given_up".
 ///
 /// Thread safety: values; a notifier is called by one thread at a time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -41,8 +44,8 @@ class HOLDFAST_EXPORT Notifier {
   public:
     virtual ~Notifier();
     [[nodiscard]] virtual std::string name() const = 0;
-    /// Returns once the receiver has it; an exception is a failed attempt, its message kept. The loop waits for it: a
-    /// receiver that may hang needs a time-out here.
+    /// Returns once the receiver has it; an exception is a failed attempt, whose message is kept and told: no secret
+    /// may be in it. The step waits for it: a class of your own needs a time-out here (function_notifier has one).
     virtual void send(const Notification& notification) = 0;
     /// What a saved configuration keeps, without secrets; Unsupported, naming the notifier, where it cannot be kept.
     [[nodiscard]] virtual Json to_json() const = 0;
@@ -50,8 +53,14 @@ class HOLDFAST_EXPORT Notifier {
 
 /// Into Holdfast's log, by the name "log".
 [[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<Notifier> log_notifier();
+/// Calls `function` in a thread of its own and waits for it up to `timeout`; then the attempt has failed, and further
+/// ones fail at once until the function lets go: it may be told the same again. Of what it throws only the kind is
+/// kept.
 [[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<Notifier> function_notifier(
-    std::string name, std::function<void(const Notification&)> function);
+    std::string name, std::function<void(const Notification&)> function, Duration timeout = std::chrono::seconds(10));
+
+inline constexpr Duration notifications_kept = std::chrono::days(30);
+inline constexpr std::int64_t most_notifications = 1000;  ///< of an endpoint
 
 /// Tries what is due of an endpoint's undelivered notifications; after a failure no more on that channel this time.
 HOLDFAST_EXPORT void deliver(const Workspace& workspace, std::string_view endpoint,

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include <holdfast/base/error.hpp>
 #include <holdfast/base/json.hpp>
 #include <holdfast/base/time.hpp>
 #include <holdfast/data/table.hpp>
@@ -40,11 +41,26 @@ struct TrainingJob {
     std::function<void(double share, std::string_view note)> progress;
 };
 
+/// A trainer in another language raised something. `what` says what kind, for logs and everybody; the trainer's own
+/// `words`, which may hold secrets, are kept as its output alone.
+class HOLDFAST_EXPORT TrainerRaised final : public Error {
+  public:
+    TrainerRaised(const std::string& kind, std::string words);
+    ~TrainerRaised() override;
+    [[nodiscard]] const std::string& words() const noexcept { return words_; }
+
+  private:
+    std::string words_;
+};
+
 class HOLDFAST_EXPORT Trainer {
   public:
     virtual ~Trainer();
-    /// Makes a package named job.model. An exception fails the job, with its message kept.
+    /// Makes a package named job.model. An exception is a failed attempt: its kind is told, its message is kept as the
+    /// job's output.
     [[nodiscard]] virtual Package train(const TrainingJob& job) = 0;
+    /// Who it is, in the lineage of what it makes; without arguments, which may be secret.
+    [[nodiscard]] virtual std::string name() const { return "unnamed"; }
     /// What a saved configuration keeps; Unsupported, naming the trainer, where it cannot be kept.
     [[nodiscard]] virtual Json to_json() const = 0;
     /// Packages of it that carry code may be loaded for evaluation before approval.
@@ -59,7 +75,7 @@ struct WorkStatus {
     double progress = 0.0;
     std::string note;
     std::optional<std::int64_t> exit_code;
-    std::string failure;  ///< in words; empty unless it ended badly
+    std::string failure;  ///< in words of Holdfast's, not the program's; empty unless it ended badly
 };
 
 class HOLDFAST_EXPORT DetachedTrainer : public Trainer {

@@ -30,6 +30,7 @@ struct InteractionBatch {
     std::vector<Time> times{};  ///< event times
     Table values{};
     std::vector<std::string> entities{};  ///< whom each row is about (empty: nobody); or none
+    std::string arithmetic{};             ///< what computed the outputs (Model::arithmetic); empty: nobody says
 };
 
 /// Where an interaction stands in the order of an answer.

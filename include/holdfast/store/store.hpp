@@ -103,10 +103,13 @@ class HOLDFAST_EXPORT Session {
     [[nodiscard]] virtual std::vector<LabelRow> labels(std::string_view id) const = 0;  ///< oldest first
     /// Endpoints that logged an interaction of this id, by name.
     [[nodiscard]] virtual std::vector<std::string> endpoints_of(std::string_view id) const = 0;
+    /// What computed the outputs of a live interaction; empty where nobody said, or there is none.
+    [[nodiscard]] virtual std::string arithmetic(std::string_view endpoint, std::string_view id) const = 0;
 
     // The interaction log: rows encoded beforehand, failures, summaries, and how each endpoint logs.
-    /// The number of a schema whose first `features` columns are features; stored where it is new.
-    virtual std::int64_t schema_number(const Schema& schema, std::int64_t features) = 0;
+    /// The number of a schema whose first `features` columns are features and whose outputs such an arithmetic computed
+    /// (empty: nobody said); stored where it is new.
+    virtual std::int64_t schema_number(const Schema& schema, std::int64_t features, std::string_view arithmetic) = 0;
     virtual std::vector<Written> add_encoded(std::span<const EncodedInteraction> rows) = 0;  ///< one outcome a row
     virtual void add_failure(const FailureRow& row) = 0;
     [[nodiscard]] virtual std::vector<FailureRow> failures(std::string_view endpoint, std::optional<Time> after,
@@ -162,7 +165,15 @@ class HOLDFAST_EXPORT Session {
     [[nodiscard]] virtual NotificationRow notification(std::int64_t sequence) const = 0;  ///< NotFound
     /// Deliveries that have not succeeded, oldest notification first.
     [[nodiscard]] virtual std::vector<DeliveryRow> undelivered(std::string_view endpoint) const = 0;
+    /// Nothing where its notification was taken out.
     virtual void put_delivery(const DeliveryRow& row) = 0;
+    /// Takes out notifications that were recorded before `before` or have `kept` newer ones, at most `most` of them,
+    /// the oldest first. Gives back the deliveries that had not succeeded.
+    virtual std::vector<DeliveryRow> remove_notifications(std::string_view endpoint, Time before, std::int64_t kept,
+                                                          std::int64_t most) = 0;
+    /// Whether there is one to take out.
+    [[nodiscard]] virtual bool has_old_notifications(std::string_view endpoint, Time before,
+                                                     std::int64_t kept) const = 0;
 
     // Removals: interactions in any role, with the labels that join nothing any more. Each is a row of `removals`.
     /// The earliest event time from which on the endpoint's packed rows fit into `bytes`; nothing where all do.

@@ -33,6 +33,11 @@ struct LoggedColumns {
 /// The column of a logged output of width 1, also where the table shows it as "output.<name>"; NotFound.
 [[nodiscard]] HOLDFAST_EXPORT const Column& logged_output(const store::InteractionTable& table, std::string_view name);
 
+/// The features, or outputs, of logged rows under the names that they were logged under: a column that has one of the
+/// log's own names is shown with a prefix; see store::InteractionTable.
+[[nodiscard]] HOLDFAST_EXPORT Table own_features(const store::InteractionTable& table);
+[[nodiscard]] HOLDFAST_EXPORT Table own_outputs(const store::InteractionTable& table);
+
 /// Labelled interactions as scores want them: classes as positions, probabilities row-major.
 [[nodiscard]] HOLDFAST_EXPORT Judged judge_logged(const Signature& signature, const store::InteractionTable& labelled);
 

@@ -23,7 +23,7 @@ struct Why {
     /// What predicting again from the logged features came to.
     enum class Verdict : std::uint8_t {
         same_bits,
-        other_arithmetic,  ///< the bits differ, and the model's arithmetic promises none
+        other_arithmetic,  ///< the bits differ, and so they may: other arithmetic, or one that promises none
         different,         ///< the bits differ, and should not
         missing,           ///< it cannot be done: see `notes`
     };
@@ -33,7 +33,8 @@ struct Why {
     store::InteractionTable interaction;  ///< its one row, as the log shows it
     Table features;                       ///< of that row, under their own names
     Table outputs;
-    Version version;                                 ///< that answered; its package's hash
+    std::string arithmetic;  ///< that computed the outputs, as recorded (Model::arithmetic); empty: not recorded
+    Version version;         ///< that answered; its package's hash
     std::optional<store::DeploymentRow> deployment;  ///< that made the version live, before the answer
     std::vector<store::ApprovalRow> approvals;       ///< of the version, oldest first
     std::vector<store::DecisionRow> decisions;  ///< from the one to retrain to the one to deploy, where a loop made it

@@ -188,7 +188,7 @@ TEST_F(ControllerTest, AFailingTrainerIsTriedAgainAfterABackOffAndThenGivenUp) {
     EXPECT_EQ(states(loop),
               (std::vector{LoopState::failed, LoopState::training, LoopState::failed, LoopState::monitoring}));
     EXPECT_EQ(calls, 2);
-    EXPECT_NE(loop.history().at(4).sentence.find("no disk left"), std::string::npos);
+    EXPECT_NE(loop.history().at(4).sentence.find("std::runtime_error raised"), std::string::npos);
     EXPECT_NE(loop.history().back().sentence.find("gave up job line-1"), std::string::npos);
     EXPECT_EQ(loop.status().outcome, "failed");
     EXPECT_EQ(loop.status().until, clock_->now() + 10min);
@@ -218,6 +218,15 @@ TEST_F(ControllerTest, RollsBackWhenItsRuleSaysSo) {
     ASSERT_TRUE(result.decision.has_value());
     EXPECT_EQ(result.decision->action, Action::roll_back);
     EXPECT_EQ(endpoint_->served()->version, 1);
+}
+
+TEST_F(ControllerTest, WithoutAnEarlierVersionItRetrainsInsteadOfRollingBack) {
+    auto wanted = options(splitting_at(0.1));
+    wanted.rollback = when::metric("accuracy", {.over = 2h, .min_labels = 50}).below(0.8).cooldown(24h);
+    Controller loop(*workspace_, wanted);
+    go_stale();
+    EXPECT_EQ(loop.step().after, LoopState::collecting);
+    EXPECT_EQ(loop.step_until(LoopState::deploying).after, LoopState::deploying);
 }
 
 TEST_F(ControllerTest, ACppFunctionCannotBeSavedAndIsNamed) {
@@ -334,7 +343,7 @@ TEST_F(ControllerTest, NotificationsAreWrittenWithTheirTransitionAndDeliveredUnt
     const auto owed = undelivered(*workspace_, "line");
     ASSERT_EQ(owed.size(), 1u);
     EXPECT_EQ(owed[0].attempts, 1);
-    EXPECT_EQ(owed[0].error, "line is busy");
+    EXPECT_EQ(owed[0].error, "notifier \"her\": std::runtime_error raised");
     EXPECT_EQ(owed[0].next_try, clock_->now() + 10s);
     broken = false;
     clock_->advance(10s);

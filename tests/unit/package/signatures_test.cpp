@@ -5,31 +5,18 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
 
+#include "support/keys.hpp"
+#include "support/throwing.hpp"
 #include "unit/package/made.hpp"
 #include "unit/store/temporary_folder.hpp"
 
 namespace holdfast {
 namespace {
 
+using testing::first_pem;
+using testing::message_of;
+using testing::second_pem;
 using testing::TemporaryFolder;
-
-constexpr std::string_view first_pem =
-    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n"
-    "-----END PRIVATE KEY-----\n";
-constexpr std::string_view second_pem =
-    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIEzNCJso/5banW2Z4T5RiP8HIbrnP5uKxp2Z8aN8Sp+7\n"
-    "-----END PRIVATE KEY-----\n";
-
-template <class E, class Body>
-std::string message_of(Body&& body) {
-    try {
-        body();
-    } catch (const E& error) {
-        return error.what();
-    }
-    ADD_FAILURE() << "nothing of that type was thrown";
-    return {};
-}
 
 TEST(PackageSignature, TravelsWithFolderAndZip) {
     const Package plain = test::stump_package();

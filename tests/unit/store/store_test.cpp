@@ -9,6 +9,7 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
 
+#include "support/throwing.hpp"
 #include "unit/store/in_child.hpp"
 #include "unit/store/temporary_folder.hpp"
 
@@ -16,21 +17,11 @@ namespace holdfast::store {
 namespace {
 
 using holdfast::testing::in_child;
+using holdfast::testing::message_of;
 using holdfast::testing::TemporaryFolder;
 
 std::shared_ptr<SimulatedClock> clock_at(std::int64_t micros) {
     return std::make_shared<SimulatedClock>(from_micros(micros));
-}
-
-template <class E, class Body>
-std::string message_of(Body&& body) {
-    try {
-        body();
-    } catch (const E& error) {
-        return error.what();
-    }
-    ADD_FAILURE() << "nothing of that type was thrown";
-    return {};
 }
 
 void execute(const std::filesystem::path& database, const std::string& sql) {

@@ -2,43 +2,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
-#include <new>
 #include <vector>
 
 #include <holdfast/workspace/workspace.hpp>
 
+#include "support/counting_new.hpp"
 #include "unit/store/temporary_folder.hpp"
 #include "unit/workspace/small_models.hpp"
-
-namespace {
-thread_local std::int64_t allocations = 0;
-
-void* allocate(std::size_t size, std::size_t alignment) {
-    ++allocations;
-    const std::size_t whole = (size + alignment) / alignment * alignment;
-    if (void* memory = std::aligned_alloc(alignment, whole)) return memory;
-    throw std::bad_alloc();
-}
-}  // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
-[[gnu::noinline]] void* operator new[](std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
-    return allocate(size, static_cast<std::size_t>(alignment));
-}
-[[gnu::noinline]] void* operator new[](std::size_t size, std::align_val_t alignment) {
-    return allocate(size, static_cast<std::size_t>(alignment));
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 namespace holdfast {
 namespace {
@@ -54,9 +25,9 @@ TEST(LoggingAllocation, WarmCallsOfPredictIntoMakeNone) {
     std::string_view label;
     const TensorView row = TensorView::matrix(x.data(), 1, 2), out = TensorView::matrix(&label, 1, 1);
     const auto ask = [&](int times) {
-        const std::int64_t before = allocations;
+        const std::int64_t before = testing::allocations_here;
         for (int i = 0; i < times; ++i) static_cast<void>(endpoint.predict_into(row, out).value());
-        return allocations - before;
+        return testing::allocations_here - before;
     };
     // While another connection holds the lock the rows gather in two groups at most, so that one has half of them.
     store::Store(folder.path(), {.create = false}).write([&](store::Session&) { EXPECT_GT(ask(3000), 0); });

@@ -93,6 +93,46 @@ TEST_F(WhyOf, FindsAnAnswerThatTheModelWouldNotGive) {
     EXPECT_NE(answer.notes[0].find("label: yes was answered, no now"), std::string::npos) << answer.notes[0];
 }
 
+TEST_F(WhyOf, JudgesOtherBitsByTheArithmeticThatAnswered) {
+    Endpoint endpoint = serving(0.3);
+    ask(endpoint, "one");
+    EXPECT_EQ(why(ws, "one").arithmetic, "holdfast-native-1");
+    const auto verdict_of = [&](const std::string& id, const std::string& arithmetic, const std::string& label) {
+        store::InteractionBatch row;
+        row.endpoint = "m";
+        row.version = 1;
+        row.ids = {id};
+        row.times = {clock->now()};
+        row.arithmetic = arithmetic;
+        const Why stored = why(ws, "one");
+        row.values = stored.features;
+        for (const std::string& name : stored.outputs.names()) {
+            row.values.add(
+                name, name == "label" ? Column::strings(std::vector<std::string>{label}) : stored.outputs.column(name));
+        }
+        row.feature_columns = 2;
+        ws.store().write([&](store::Session& session) { session.add_interactions(row); });
+        const Why answer = why(ws, id);
+        EXPECT_EQ(answer.arithmetic, arithmetic);
+        if (answer.verdict == Why::Verdict::other_arithmetic) {
+            EXPECT_NE(
+                answer.text.find("answered by arithmetic \"" + arithmetic + "\", predicted again by \"holdfast-nat"),
+                std::string::npos)
+                << answer.text;
+        }
+        return answer.verdict;
+    };
+    EXPECT_EQ(verdict_of("two", "holdfast-native-1", "no"), Why::Verdict::same_bits);
+    EXPECT_EQ(verdict_of("three", "holdfast-native-1", "yes"), Why::Verdict::different);
+    // The same columns, computed by others: schemas of their own.
+    EXPECT_EQ(verdict_of("four", "torch-2.1.0/cpu", "yes"), Why::Verdict::other_arithmetic);
+    EXPECT_EQ(verdict_of("five", "holdfast-native-0", "yes"), Why::Verdict::other_arithmetic);
+    EXPECT_EQ(verdict_of("six", "torch-2.1.0/cpu", "no"), Why::Verdict::same_bits);
+    store::Verification found;
+    ws.store().verify(found);
+    EXPECT_TRUE(found.findings.empty());
+}
+
 TEST_F(WhyOf, WantsOneInteraction) {
     Endpoint endpoint = serving(0.3);
     ask(endpoint, "one");
