@@ -1,11 +1,13 @@
 #include "stepper.hpp"
 
 #include <exception>
+#include <system_error>
 #include <utility>
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/fail_point.hpp>
 #include <holdfast/base/file.hpp>
+#include <holdfast/base/log.hpp>
 #include <holdfast/base/rng.hpp>
 #include <holdfast/loop/observe.hpp>
 
@@ -19,6 +21,21 @@ namespace {
 /// Marks what the loop did in ledgers and approvals; `freeze` stops whatever says so.
 constexpr std::string_view by_controller = "controller";
 constexpr std::string_view by_rule = "rule";
+
+/// Whether a later comparison would fail likewise: rows or files were removed or are damaged, or a model refuses the
+/// rows that it is judged on.
+bool is_lasting(ErrorCode code) {
+    return code == ErrorCode::not_found || code == ErrorCode::corrupt_artifact || code == ErrorCode::unsupported ||
+           code == ErrorCode::invalid_argument;
+}
+
+/// What a trainer left running may still write there; that holds up no loop.
+void remove_files(const std::filesystem::path& folder) {
+    std::error_code error;
+    std::filesystem::remove_all(folder, error);
+    if (!error) return;
+    log(LogLevel::warning, "loop", "folder \"" + folder.string() + "\": cannot be removed: " + error.message());
+}
 
 }  // namespace
 
@@ -70,7 +87,7 @@ StepResult Stepper::make_transition(bool dry_run) {
     Transition next = transition(now, dry_run);
     if (!dry_run) {
         // Before the commit: whoever is killed in between makes the same transition again, and needs no files for it.
-        if (now.job && !next.next.job) std::filesystem::remove_all(job_folder(workspace_, now.job->id));
+        if (now.job && !next.next.job) remove_files(job_folder(workspace_, now.job->id));
         commit(now, next);
         if (next.changes_live) endpoint_.refresh();
     }
@@ -271,8 +288,8 @@ Stepper::Transition Stepper::evaluate(const Standing& now) {
         result.decision = options_.promote.decide(seen);
         result.decision->arithmetic = std::move(arithmetic);
         result.observation = std::move(seen);
-    } catch (const NotFound& error) {
-        // Rows or files that it was to be judged on were removed: no later step would find them.
+    } catch (const Error& error) {
+        if (!is_lasting(error.code())) throw;
         result.decision = note("promote", std::string("cannot be evaluated: ") + error.what(), newest_transaction());
     }
     const std::string why = result.decision->sentence;

@@ -106,15 +106,27 @@ TEST_F(Meanwhile, AVersionThatIsRejectedBeforeItWasComparedEndsTheRun) {
     go_stale();
     Controller loop(*workspace_, options(splitting_at(0.1)));
     (void)loop.step_until(LoopState::evaluating);
-    // Nobody needs its package any more.
-    const Version challenger = workspace_->registry().version("line", 2);
-    std::filesystem::resize_file(workspace_->store().artifact_path(challenger.package, ".zip"), 10);
-    EXPECT_THROW((void)loop.step(), CorruptArtifact);
     workspace_->registry().reject("line", 2, "she");
     const StepResult step = loop.step();
     EXPECT_EQ(step.after, LoopState::monitoring);
     EXPECT_EQ(step.decision.value().sentence, "line v2 was rejected, and is not deployed");
     EXPECT_EQ(loop.status().outcome, "rejected");
+}
+
+TEST_F(Meanwhile, AChallengerThatIsDamagedIsRejectedByName) {
+    go_stale();
+    Controller loop(*workspace_, options(splitting_at(0.1)));
+    (void)loop.step_until(LoopState::evaluating);
+    const Version challenger = workspace_->registry().version("line", 2);
+    const auto path = workspace_->store().artifact_path(challenger.package, ".zip");
+    std::filesystem::resize_file(path, 10);
+    const StepResult step = loop.step();
+    EXPECT_EQ(step.after, LoopState::monitoring);
+    const std::string sentence = step.decision.value().sentence;
+    EXPECT_NE(sentence.find("cannot be evaluated"), std::string::npos) << sentence;
+    EXPECT_NE(sentence.find(path.filename().string()), std::string::npos) << sentence;
+    EXPECT_EQ(workspace_->registry().version("line", 2).state, "rejected");
+    EXPECT_EQ(endpoint_->served()->version, 1);
 }
 
 TEST_F(Meanwhile, WhoRunsStandsByAndTakesOver) {
