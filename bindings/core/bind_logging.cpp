@@ -15,7 +15,8 @@ namespace {
 
 LoggingOptions make_options(const std::string& durability, const std::string& overflow, double sample,
                             std::vector<std::string> hashed, std::vector<std::string> left_out,
-                            const std::optional<std::string>& entity, Duration bucket) {
+                            const std::optional<std::string>& entity, Duration bucket, std::optional<Duration> keep_for,
+                            std::optional<std::int64_t> keep_bytes) {
     LoggingOptions options;
     options.durability = parse_durability(durability);
     options.overflow = parse_overflow(overflow);
@@ -24,6 +25,8 @@ LoggingOptions make_options(const std::string& durability, const std::string& ov
     options.left_out = std::move(left_out);
     options.entity = entity.value_or("");
     options.bucket = bucket;
+    options.keep_for = keep_for;
+    options.keep_bytes = keep_bytes;
     options.check();
     return options;
 }
@@ -38,15 +41,18 @@ durability: "async" (committed soon after the answer; when flush, close or a rea
 take what was committed last). overflow, when too many rows wait: "block" the caller until its deadline, or "drop" and
 count. sample: the share of rows kept, by a hash of the id; the summaries see all. hashed: columns kept as SHA-256 with
 the workspace's salt. left_out: columns not kept. entity: the feature that names whom a row is about. bucket: of the
-summaries, settled when the endpoint is made.
+summaries, settled when the endpoint is made. keep_for, keep_bytes: rows with an older event time, and the oldest beyond
+so many bytes of packed features and outputs, are taken out while the log is written, once a bucket at most; summaries
+keep counting them.
 
 >>> Logging(durability="before_reply", hashed=["email"])
-Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'], left_out=[], entity=None, bucket='1m')
+Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'], left_out=[], entity=None, bucket='1m', keep_for=None, keep_bytes=None)
 )")
         .def(py::init(&make_options), py::kw_only(), py::arg("durability") = "async", py::arg("overflow") = "block",
              py::arg("sample") = 1.0, py::arg("hashed") = std::vector<std::string>{},
              py::arg("left_out") = std::vector<std::string>{}, py::arg("entity") = py::none(),
-             py::arg("bucket") = Duration(std::chrono::minutes(1)))
+             py::arg("bucket") = Duration(std::chrono::minutes(1)), py::arg("keep_for") = py::none(),
+             py::arg("keep_bytes") = py::none())
         .def_property_readonly("durability",
                                [](const LoggingOptions& options) { return std::string(to_string(options.durability)); })
         .def_property_readonly("overflow",
@@ -60,6 +66,8 @@ Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'
                                    return options.entity;
                                })
         .def_readonly("bucket", &LoggingOptions::bucket)
+        .def_readonly("keep_for", &LoggingOptions::keep_for)
+        .def_readonly("keep_bytes", &LoggingOptions::keep_bytes)
         .def(
             "__eq__",
             [](const LoggingOptions& options, const py::object& other) {
@@ -72,7 +80,9 @@ Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'
                    std::string(to_string(options.overflow)) + "', sample=" + shown(options.sample) +
                    ", hashed=" + shown(options.hashed) + ", left_out=" + shown(options.left_out) +
                    ", entity=" + (options.entity.empty() ? "None" : shown(options.entity)) + ", bucket='" +
-                   format_duration(options.bucket) + "')";
+                   format_duration(options.bucket) +
+                   "', keep_for=" + (options.keep_for ? "'" + format_duration(*options.keep_for) + "'" : "None") +
+                   ", keep_bytes=" + (options.keep_bytes ? std::to_string(*options.keep_bytes) : "None") + ")";
         });
 
     py::class_<LoggingCounts>(module, "LoggingCounts",
@@ -96,7 +106,12 @@ Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'
         .def_readonly("outputs", &Summary::outputs, "Their profile.")
         .def_readonly("left_out", &Summary::left_out, "Counts of the columns left out, of whole buckets.")
         .def_property_readonly(
-            "rows", [](const Summary& summary) { return summary.counts.rows; }, "Kept and sampled out.")
+            "rows", [](const Summary& summary) { return summary.counts.rows; }, "Kept, sampled out and dropped.")
+        .def_property_readonly(
+            "unprofiled", [](const Summary& summary) { return summary.counts.unprofiled; },
+            "Of the rows, those that are in no profile: an erasure took it, or too many were dropped at once.")
+        .def_readonly("after", &Summary::after, "What it covers: later than asked for where retention took the rows.")
+        .def_readonly("until", &Summary::until, "What it covers: earlier than asked for where retention took the rows.")
         .def_property_readonly(
             "sampled_out", [](const Summary& summary) { return summary.counts.sampled_out; },
             "Of the rows, those that are in summaries alone.")
@@ -105,12 +120,35 @@ Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'
             "A classifier's rows, by predicted label.")
         .def_property_readonly(
             "dropped", [](const Summary& summary) { return summary.counts.dropped; },
-            "Rows that are in no profile, by reason; of whole buckets.")
+            "Of the rows, those that were not kept, by reason; of whole buckets.")
         .def_property_readonly(
             "failures", [](const Summary& summary) { return summary.counts.failures; }, "Requests without an answer.")
         .def("__repr__", [](const Summary& summary) {
             return "Summary(" + std::to_string(summary.counts.rows) + " rows, " +
                    std::to_string(summary.counts.failures) + " failures)";
+        });
+
+    py::class_<LabelSummary>(module, "LabelSummary",
+                             "How right answers were whose newest label was recorded in a stretch of time.")
+        .def_readonly("after", &LabelSummary::after, "As in Summary.")
+        .def_readonly("until", &LabelSummary::until, "As in Summary.")
+        .def_readonly("labelled", &LabelSummary::labelled, "Interactions with a label.")
+        .def_readonly("unjudged", &LabelSummary::unjudged,
+                      "Of them, those whose label or version cannot be compared with the prediction.")
+        .def_readonly("labels", &LabelSummary::labels, "A classifier's, by true label.")
+        .def_readonly("confusion", &LabelSummary::confusion, "A classifier's, by true and predicted label.")
+        .def_property_readonly(
+            "bias", [](const LabelSummary& summary) { return summary.scores.bias(); },
+            "Mean of prediction - truth of a regression; NaN without labels.")
+        .def(
+            "score",
+            [](const LabelSummary& summary, const std::string& metric) { return summary.scores.score(metric); },
+            py::arg("metric"),
+            R"(mae, rmse, r2, accuracy, brier or log_loss with its interval; None where sums do not tell: auc.
+
+Raises InvalidArgument for an unknown metric.)")
+        .def("__repr__", [](const LabelSummary& summary) {
+            return "LabelSummary(" + std::to_string(summary.labelled) + " labelled)";
         });
 }
 

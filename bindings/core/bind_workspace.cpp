@@ -336,6 +336,17 @@ void bind_handle(py::module_& module) {
                                                         query.until.value_or(now), version);
             },
             py::arg("endpoint"), py::arg("since"), py::arg("until"), py::arg("version"))
+        .def(
+            "label_summary",
+            [](Workspace& workspace, const std::string& endpoint, const py::object& since, const py::object& until,
+               std::optional<std::int64_t> version) {
+                const auto query = to_query(workspace, endpoint, since, until, false, std::nullopt, version, "live");
+                const Time now = workspace.clock()->now();
+                const Release release;
+                return workspace.interactions().label_summary(endpoint, query.after.value_or(from_micros(0)),
+                                                              query.until.value_or(now), version);
+            },
+            py::arg("endpoint"), py::arg("since"), py::arg("until"), py::arg("version"))
         .def("refresh", &Workspace::refresh, py::call_guard<Release>())
         .def("flush", &Workspace::flush, py::call_guard<Release>())
         .def("close", &Workspace::close, py::call_guard<Release>());

@@ -43,6 +43,7 @@ __all__: list[str] = [
     "InvalidArgument",
     "IoError",
     "Job",
+    "LabelSummary",
     "LeaseLost",
     "LedgerRow",
     "Logging",
@@ -1251,10 +1252,12 @@ class Logging:
     take what was committed last). overflow, when too many rows wait: "block" the caller until its deadline, or "drop" and
     count. sample: the share of rows kept, by a hash of the id; the summaries see all. hashed: columns kept as SHA-256 with
     the workspace's salt. left_out: columns not kept. entity: the feature that names whom a row is about. bucket: of the
-    summaries, settled when the endpoint is made.
+    summaries, settled when the endpoint is made. keep_for, keep_bytes: rows with an older event time, and the oldest beyond
+    so many bytes of packed features and outputs, are taken out while the log is written, once a bucket at most; summaries
+    keep counting them.
 
     >>> Logging(durability="before_reply", hashed=["email"])
-    Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'], left_out=[], entity=None, bucket='1m')
+    Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'], left_out=[], entity=None, bucket='1m', keep_for=None, keep_bytes=None)
     """
 
     __hash__: typing.ClassVar[None] = None
@@ -1269,6 +1272,8 @@ class Logging:
         left_out: collections.abc.Sequence[str] = [],
         entity: str | None = None,
         bucket: datetime.timedelta | numpy.timedelta64 | str = ...,
+        keep_for: datetime.timedelta | numpy.timedelta64 | str | None = None,
+        keep_bytes: typing.SupportsInt | typing.SupportsIndex | None = None,
     ) -> None: ...
     def __repr__(self) -> str: ...
     @property
@@ -1279,6 +1284,10 @@ class Logging:
     def entity(self) -> str | None: ...
     @property
     def hashed(self) -> list[str]: ...
+    @property
+    def keep_bytes(self) -> int | None: ...
+    @property
+    def keep_for(self) -> datetime.timedelta | None: ...
     @property
     def left_out(self) -> list[str]: ...
     @property
@@ -1328,9 +1337,14 @@ class Summary:
     """
     def __repr__(self) -> str: ...
     @property
+    def after(self) -> datetime.datetime:
+        """
+        What it covers: later than asked for where retention took the rows.
+        """
+    @property
     def dropped(self) -> dict[str, int]:
         """
-        Rows that are in no profile, by reason; of whole buckets.
+        Of the rows, those that were not kept, by reason; of whole buckets.
         """
     @property
     def failures(self) -> int:
@@ -1360,12 +1374,69 @@ class Summary:
     @property
     def rows(self) -> int:
         """
-        Kept and sampled out.
+        Kept, sampled out and dropped.
         """
     @property
     def sampled_out(self) -> int:
         """
         Of the rows, those that are in summaries alone.
+        """
+    @property
+    def unprofiled(self) -> int:
+        """
+        Of the rows, those that are in no profile: an erasure took it, or too many were dropped at once.
+        """
+    @property
+    def until(self) -> datetime.datetime:
+        """
+        What it covers: earlier than asked for where retention took the rows.
+        """
+
+class LabelSummary:
+    """
+    How right answers were whose newest label was recorded in a stretch of time.
+    """
+    def __repr__(self) -> str: ...
+    def score(self, metric: str) -> MetricValue | None:
+        """
+        mae, rmse, r2, accuracy, brier or log_loss with its interval; None where sums do not tell: auc.
+
+        Raises InvalidArgument for an unknown metric.
+        """
+    @property
+    def after(self) -> datetime.datetime:
+        """
+        As in Summary.
+        """
+    @property
+    def bias(self) -> float:
+        """
+        Mean of prediction - truth of a regression; NaN without labels.
+        """
+    @property
+    def confusion(self) -> dict[tuple[str, str], int]:
+        """
+        A classifier's, by true and predicted label.
+        """
+    @property
+    def labelled(self) -> int:
+        """
+        Interactions with a label.
+        """
+    @property
+    def labels(self) -> dict[str, int]:
+        """
+        A classifier's, by true label.
+        """
+    @property
+    def unjudged(self) -> int:
+        """
+        Of them, those whose label or version cannot be compared with the prediction.
+        """
+    @property
+    def until(self) -> datetime.datetime:
+        """
+        As in Summary.
         """
 
 class Version:
@@ -1632,6 +1703,13 @@ class Workspace:
         time: datetime.datetime | numpy.datetime64 | str | None,
         endpoint: str,
     ) -> None: ...
+    def label_summary(
+        self,
+        endpoint: str,
+        since: typing.Any,
+        until: typing.Any,
+        version: typing.SupportsInt | typing.SupportsIndex | None,
+    ) -> LabelSummary: ...
     def ledger(self, endpoint: str) -> list[LedgerRow]:
         """
         An endpoint's deployment ledger, without opening the endpoint.

@@ -14,6 +14,7 @@ from ._core import (
     Answer,
     Clock,
     Columns,
+    LabelSummary,
     LedgerRow,
     Logging,
     LoggingCounts,
@@ -40,6 +41,7 @@ __all__ = [
     "Endpoint",
     "Garbage",
     "Interactions",
+    "LabelSummary",
     "Logging",
     "LoggingCounts",
     "Monitor",
@@ -129,11 +131,28 @@ class Interactions:
         """What a stretch of event time comes to: profiles of features and outputs, and counts.
 
         It is put together from the summaries of the time buckets it spans and the rows at its edges, so that it costs
-        the same however much traffic there was; sampled-out rows are in it. Quantiles are within 1.7 % of rank.
+        the same however much traffic there was; rows that were sampled out or dropped are in it. Where retention took
+        the rows at an edge it covers the whole buckets, from ``after`` to ``until``. Quantiles are within 1.7 % of
+        rank.
 
         Raises Conflict where the columns changed meanwhile: ask for one ``version`` then.
         """
         return self._core.summary(self._endpoint(endpoint), since, until, version)
+
+    def label_summary(
+        self,
+        *,
+        endpoint: str | None = None,
+        since: Any = "1h",
+        until: Any = None,
+        version: int | None = None,
+    ) -> LabelSummary:
+        """How right the answers were whose newest label was recorded between ``since`` and ``until``, from sums by
+        endpoint, version and bucket, so that it costs the same however many labels there are.
+
+        Counts are exact. A row that retention took counts with the label that it had.
+        """
+        return self._core.label_summary(self._endpoint(endpoint), since, until, version)
 
     def to_arrow(
         self,
@@ -205,7 +224,8 @@ class Interactions:
         larger_than: int | None = None,
     ) -> list[Removal]:
         """Takes out interactions with an event time more than ``older_than`` ago, then the oldest until the packed
-        features and outputs fit in ``larger_than`` bytes; with them the labels that join nothing any more.
+        features and outputs fit in ``larger_than`` bytes; with them the labels that join nothing any more. Summaries
+        keep counting them. ``hf.Logging`` has the same as a standing rule.
 
         10,000 rows are one transaction, which also writes the Removal that says what went and why. Decisions that saw
         such rows explain as ``missing``.
@@ -213,8 +233,9 @@ class Interactions:
         return _core.prune(self._core, self._endpoint(endpoint), older_than, larger_than)
 
     def erase(self, entity: str) -> list[Removal]:
-        """Takes out everything of one entity at every endpoint of this namespace, with its labels; a Removal an
-        endpoint.
+        """Takes out everything of one entity at every endpoint of this namespace, with its labels and its part in
+        summaries; a Removal an endpoint. Buckets that held one of its rows are profiled anew from the rows that remain:
+        what was sampled out or dropped in them stays counted, as ``unprofiled``.
 
         One transaction; then the database is rewritten and its log emptied, so that none of it is left in the folder's
         files. Registry, ledger and decisions stay; packages' sample manifests keep ids, which then name nothing.
@@ -337,9 +358,13 @@ class Endpoint:
         hashed: Iterable[str] | None = None,
         left_out: Iterable[str] | None = None,
         entity: str | None = None,
+        keep_for: timedelta | str | None = None,
+        keep_bytes: int | None = None,
+        keep_all: bool = False,
     ) -> None:
         """Changes how interactions are logged, here and within a second in every other process; what is not given stays
-        as it is (``entity=""``: none). See ``hf.Logging``.
+        as it is (``entity=""``: none; ``keep_all``: neither ``keep_for`` nor ``keep_bytes`` any more). See
+        ``hf.Logging``.
 
         Raises InvalidArgument for a column that the live version does not have.
         """
@@ -353,6 +378,8 @@ class Endpoint:
                 left_out=now.left_out if left_out is None else list(left_out),
                 entity=now.entity if entity is None else entity,
                 bucket=now.bucket,
+                keep_for=keep_for if keep_all or keep_for is not None else now.keep_for,
+                keep_bytes=keep_bytes if keep_all or keep_bytes is not None else now.keep_bytes,
             )
         )
 

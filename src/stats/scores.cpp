@@ -9,6 +9,7 @@
 #include "stats/auc.hpp"
 #include "stats/compensated.hpp"
 #include "stats/distributions.hpp"
+#include "stats/intervals.hpp"
 #include "stats/rows.hpp"
 
 namespace holdfast::stats {
@@ -16,24 +17,6 @@ namespace {
 
 using detail::CleanRows;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double infinite = std::numeric_limits<double>::infinity();
-
-/// Student's interval of a mean; everything there is (from 0 up) below two rows.
-Interval mean_interval(const std::vector<double>& values, double level) {
-    const auto [mean, variance] = detail::mean_of(values);
-    const auto n = static_cast<double>(values.size());
-    if (values.size() < 2) return {0.0, infinite, level};
-    const double width = detail::t_quantile(n - 1.0, 0.5 + 0.5 * level) * std::sqrt(variance / n);
-    return {std::max(0.0, mean - width), mean + width, level};
-}
-
-/// Wilson, J. Am. Stat. Assoc. 22, 1927.
-Interval wilson(double right, double n, double level) {
-    const double z = detail::normal_quantile(0.5 + 0.5 * level);
-    const double centre = (right + 0.5 * z * z) / (n + z * z);
-    const double width = z / (n + z * z) * std::sqrt(right * (n - right) / n + 0.25 * z * z);
-    return {std::max(0.0, centre - width), std::min(1.0, centre + width), level};
-}
 
 /// DeLong, DeLong, Clarke-Pearson, Biometrics 44, 1988; where no pair is out of order its variance is 0, and the ends
 /// are Clopper and Pearson's for that many rows of the rarest class.
@@ -92,16 +75,16 @@ MetricValue score(std::string_view metric, const ScoredRows& given, double level
         if (!std::isnan(auc.value)) result.interval = delong(auc, level);
     } else {
         const std::vector<double> losses = detail::losses(metric, rows);
-        const double mean = detail::mean_of(losses).mean;
-        result.value = metric == "rmse" ? std::sqrt(mean) : metric == "accuracy" ? 1.0 - mean : mean;
-        result.interval = mean_interval(losses, level);
+        const detail::Mean of = detail::mean_of(losses);
+        result.value = metric == "rmse" ? std::sqrt(of.mean) : metric == "accuracy" ? 1.0 - of.mean : of.mean;
+        result.interval = detail::mean_interval(of, static_cast<double>(losses.size()), level);
         if (metric == "rmse") {  // the interval of the mean square, through the root
             result.interval = {std::sqrt(result.interval.lower), std::sqrt(result.interval.upper), level};
         } else if (metric == "accuracy") {
             const auto n = static_cast<double>(rows.size());
             const auto right = static_cast<double>(std::count(losses.begin(), losses.end(), 0.0));
             result.value = right / n;
-            result.interval = wilson(right, n, level);
+            result.interval = detail::wilson(right, n, level);
         }
     }
     return result;

@@ -207,7 +207,8 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_waiting ON deliveries (namespace, seq) WHERE delivered IS NULL;
 )sql",
      link_ledger},
-    // 3: the newest decision of an action is found without reading those since; old notifications are found, and go.
+    // 3: the newest decision of an action is found without reading those since; old notifications are found, and go;
+    // sums of labelled answers; how much is kept of each endpoint, and up to when retention took rows.
     {R"sql(
 ALTER TABLE decisions ADD COLUMN action TEXT NOT NULL DEFAULT '';
 UPDATE decisions SET action = coalesce(json_extract(decision, '$.action'), '');
@@ -215,6 +216,32 @@ CREATE INDEX decisions_by_action ON decisions (namespace, endpoint, action, sequ
 
 CREATE INDEX outbox_by_endpoint ON outbox (namespace, endpoint, seq, recorded_time);
 CREATE INDEX deliveries_by_notification ON deliveries (seq);
+
+CREATE TABLE label_sums (
+    namespace TEXT NOT NULL, endpoint TEXT NOT NULL, role TEXT NOT NULL, bucket INTEGER NOT NULL,
+    version INTEGER NOT NULL, sums TEXT NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
+    PRIMARY KEY (namespace, endpoint, role, bucket, version)) STRICT;
+
+CREATE TABLE labels_summed (
+    namespace TEXT PRIMARY KEY, labels INTEGER NOT NULL, interactions INTEGER NOT NULL,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL) STRICT;
+
+CREATE TABLE log_extents (
+    namespace TEXT NOT NULL, endpoint TEXT NOT NULL, rows INTEGER NOT NULL, bytes INTEGER NOT NULL,
+    events_until INTEGER, unsummarised_until INTEGER, labels_until INTEGER,
+    event_time INTEGER NOT NULL, recorded_time INTEGER NOT NULL, txn INTEGER NOT NULL,
+    PRIMARY KEY (namespace, endpoint)) STRICT;
+INSERT INTO log_extents SELECT namespace, endpoint, count(*), sum(length(data)), NULL, NULL, NULL, max(event_time),
+    max(recorded_time), max(txn) FROM interactions GROUP BY namespace, endpoint;
+INSERT INTO log_extents SELECT namespace, endpoint, 0, 0, max(last_event),
+    max(CASE WHEN first_txn < (SELECT coalesce(min(s.first_txn), 9223372036854775807) FROM summaries s
+        WHERE s.namespace = removals.namespace AND s.endpoint = removals.endpoint AND s.role = 'live')
+        THEN last_event END),
+    max(recorded_time), max(event_time), max(recorded_time), max(txn)
+    FROM removals WHERE reason <> 'an entity was erased' GROUP BY namespace, endpoint
+    ON CONFLICT (namespace, endpoint) DO UPDATE SET events_until = excluded.events_until,
+    unsummarised_until = excluded.unsummarised_until, labels_until = excluded.labels_until;
 )sql"},
 }};
 

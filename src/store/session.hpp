@@ -48,6 +48,7 @@ class SqlSession final : public Session {
     [[nodiscard]] std::optional<DeploymentRow> rollback_target(std::string_view endpoint) const override;
 
     std::int64_t add_interactions(const InteractionBatch& batch) override;
+    std::vector<Written> add_each(const InteractionBatch& batch) override;
     [[nodiscard]] std::int64_t logged() const override;
     void add_label(const LabelRow& row) override;
     [[nodiscard]] InteractionTable interactions(const InteractionQuery& query) const override;
@@ -70,6 +71,19 @@ class SqlSession final : public Session {
     [[nodiscard]] std::int64_t count_summary_parts(const SummaryRow& of) const override;
     [[nodiscard]] std::optional<std::int64_t> first_summarised(std::string_view endpoint,
                                                                std::string_view role) const override;
+    [[nodiscard]] StoredSchema stored_schema(std::int64_t number) const override;
+    [[nodiscard]] std::vector<std::vector<std::byte>> stored_rows(const SummaryRow& of, Time after,
+                                                                  Time until) const override;
+    [[nodiscard]] LogExtent log_extent(std::string_view endpoint) const override;
+    [[nodiscard]] LabelProgress labels_summed() const override;
+    [[nodiscard]] LabelProgress newest_rows() const override;
+    void put_labels_summed(const LabelProgress& progress) override;
+    [[nodiscard]] std::vector<LabelChange> label_changes(LabelProgress& progress, std::int64_t most) const override;
+    [[nodiscard]] std::vector<LabelChange> labels_recorded(const LabelSumRow& of, Time after,
+                                                           Time until) const override;
+    [[nodiscard]] std::vector<LabelChange> summed_labels(std::span<const std::string> ids) const override;
+    [[nodiscard]] std::vector<LabelSumRow> label_sums(const SummaryQuery& query) const override;
+    void put_label_sums(const LabelSumRow& row) override;
     [[nodiscard]] Json logging(std::string_view endpoint) const override;
     void put_logging(std::string_view endpoint, const Json& logging) override;
     std::string salt(std::string_view fresh) override;
@@ -110,6 +124,7 @@ class SqlSession final : public Session {
                                             std::string_view reason) override;
     std::vector<RemovalRow> remove_entity(std::string_view entity, std::string_view reason) override;
     [[nodiscard]] std::vector<RemovalRow> removals(std::string_view endpoint) const override;
+    [[nodiscard]] std::vector<EntityRow> entity_rows(std::string_view entity) const override;
 
   private:
     [[nodiscard]] Time event_time(Time given) const noexcept { return given == Time{} ? recorded_ : given; }
@@ -118,6 +133,11 @@ class SqlSession final : public Session {
     /// Takes the interactions in the temporary table `doomed` out of one endpoint; `all_labels`: also labels that join
     /// what stays.
     RemovalRow remove_doomed(std::string_view endpoint, std::string_view reason, bool all_labels);
+    /// Notes up to when the rows in `doomed` reach, which retention takes.
+    void note_pruned(std::string_view endpoint);
+    /// Adds to, or takes from, what log_extent says.
+    void note_added(std::span<const EncodedInteraction> rows, std::span<const Written> outcomes);
+    void add_to_extent(std::string_view endpoint, std::int64_t rows, std::int64_t bytes);
     /// Whether what is stored under the row's key has other features.
     [[nodiscard]] bool clashes(const EncodedInteraction& row) const;
 
@@ -126,6 +146,9 @@ class SqlSession final : public Session {
     Time recorded_;
     std::int64_t transaction_;
 };
+
+/// A label's value in a row's column; nothing where it is null.
+[[nodiscard]] std::optional<LabelValue> label_at(const Statement& row, int column);
 
 /// The stamp in columns `first`, `first` + 1 and `first` + 2 of a row.
 [[nodiscard]] inline Stamp stamp_at(const Statement& row, int first) {

@@ -1,4 +1,5 @@
 // Writing interactions and labels.
+#include <algorithm>
 #include <cmath>
 
 #include <holdfast/base/error.hpp>
@@ -91,28 +92,57 @@ std::vector<Written> SqlSession::add_encoded(std::span<const EncodedInteraction>
         outcomes.push_back(added ? Written::added : clashes(row) ? Written::clash : Written::known);
         fail_point("store.interactions.after_insert");
     }
+    note_added(rows, outcomes);
     return outcomes;
 }
 
+void SqlSession::note_added(std::span<const EncodedInteraction> rows, std::span<const Written> outcomes) {
+    std::int64_t added = 0, bytes = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (outcomes[i] == Written::added) {
+            ++added;
+            bytes += static_cast<std::int64_t>(rows[i].data.size());
+        }
+        if (i + 1 < rows.size() && rows[i + 1].endpoint == rows[i].endpoint) continue;
+        if (added > 0) add_to_extent(rows[i].endpoint, added, bytes);
+        added = bytes = 0;
+    }
+}
+
 std::int64_t SqlSession::add_interactions(const InteractionBatch& batch) {
+    const auto outcomes = add_each(batch);
+    return std::count(outcomes.begin(), outcomes.end(), Written::added);
+}
+
+std::vector<Written> SqlSession::add_each(const InteractionBatch& batch) {
     check_batch(batch);
     const std::int64_t schema = schema_number(batch.values.schema(), batch.feature_columns, batch.arithmetic);
-    std::int64_t written = 0;
-    std::vector<std::byte> data;
+    std::vector<std::byte> bytes;
+    std::vector<std::size_t> ends;
     for (std::size_t i = 0; i < batch.ids.size(); ++i) {
-        data.clear();
-        encode_row(batch.values, static_cast<std::int64_t>(i), data);
-        EncodedInteraction row{batch.endpoint,   batch.role, batch.ids[i],   {},  batch.version,
-                               batch.latency_ns, schema,     batch.times[i], data};
-        if (!batch.entities.empty() && !batch.entities[i].empty()) row.entity = batch.entities[i];
-        const Written outcome = add_encoded({&row, 1}).front();
-        if (outcome == Written::clash) {
-            throw Conflict("endpoint \"" + batch.endpoint + "\": interaction \"" + batch.ids[i] +
-                           "\" is logged with other features; the same features, or another id, wanted");
-        }
-        written += outcome == Written::added ? 1 : 0;
+        encode_row(batch.values, static_cast<std::int64_t>(i), bytes);
+        ends.push_back(bytes.size());
     }
-    return written;
+    std::vector<EncodedInteraction> rows;
+    for (std::size_t i = 0; i < batch.ids.size(); ++i) {
+        const std::size_t begin = i == 0 ? 0 : ends[i - 1];
+        rows.push_back({batch.endpoint,
+                        batch.role,
+                        batch.ids[i],
+                        {},
+                        batch.version,
+                        batch.latency_ns,
+                        schema,
+                        batch.times[i],
+                        std::span(bytes).subspan(begin, ends[i] - begin)});
+        if (!batch.entities.empty() && !batch.entities[i].empty()) rows.back().entity = batch.entities[i];
+    }
+    auto outcomes = add_encoded(rows);
+    const auto clash = std::find(outcomes.begin(), outcomes.end(), Written::clash);
+    if (clash == outcomes.end()) return outcomes;
+    throw Conflict("endpoint \"" + batch.endpoint + "\": interaction \"" +
+                   batch.ids[static_cast<std::size_t>(clash - outcomes.begin())] +
+                   "\" is logged with other features; the same features, or another id, wanted");
 }
 
 bool SqlSession::clashes(const EncodedInteraction& row) const {

@@ -90,15 +90,6 @@ Statement bound(Connection& connection, const std::string& sql, const std::strin
     return rows;
 }
 
-std::optional<LabelValue> label_at(const Statement& row, int column) {
-    switch (row.type(column)) {
-        case SQLITE_INTEGER: return row.integer(column);
-        case SQLITE_FLOAT: return row.real(column);
-        case SQLITE_TEXT: return row.string(column);
-        default: return std::nullopt;
-    }
-}
-
 /// What the rows of a query say, before it is made into columns.
 struct Rows {
     std::vector<std::string> ids;
@@ -307,6 +298,15 @@ std::vector<Group> decoded_groups(Connection& connection, const Rows& rows, cons
 }
 
 }  // namespace
+
+std::optional<LabelValue> label_at(const Statement& row, int column) {
+    switch (row.type(column)) {
+        case SQLITE_INTEGER: return row.integer(column);
+        case SQLITE_FLOAT: return row.real(column);
+        case SQLITE_TEXT: return row.string(column);
+        default: return std::nullopt;
+    }
+}
 
 InteractionTable SqlSession::interactions(const InteractionQuery& query) const {
     const std::string sql = sql_for(query, Wanted::rows);

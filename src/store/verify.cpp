@@ -223,7 +223,7 @@ class Verifying {
             {"versions", "manifest"},  {"endpoints", "good"},     {"endpoints", "logging"},
             {"events", "data"},        {"decisions", "decision"}, {"decisions", "observation"},
             {"controllers", "config"}, {"controllers", "state"},  {"summaries", "counts"},
-            {"outbox", "body"},
+            {"outbox", "body"},        {"label_sums", "sums"},
         };
         for (const auto& [table, column] : columns) {
             const std::string sql = std::string("SELECT rowid, ") + column + " FROM " + table;

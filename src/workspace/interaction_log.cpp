@@ -22,6 +22,7 @@ constexpr Duration lingering = std::chrono::seconds(1);  // without rows, before
 constexpr std::size_t enough_rows = 1000;                // that are worth a transaction at once
 constexpr std::size_t most_bytes = std::size_t{64} << 20;
 constexpr Duration first_pause = milliseconds(10), longest_pause = std::chrono::seconds(5);
+constexpr Duration before_upkeep = std::chrono::seconds(5);  // of a writer that has just started
 constexpr Duration never = Duration::max();
 
 }  // namespace
@@ -34,7 +35,8 @@ InteractionLog::InteractionLog(std::shared_ptr<store::Store> store, std::int64_t
     : store_(std::move(store)),
       most_rows_(most_rows),
       seed_(seed),
-      guard_("interaction log of workspace \"" + store_->folder().string() + "\"") {
+      guard_("interaction log of workspace \"" + store_->folder().string() + "\""),
+      upkeep_(store_) {
     if (most_rows < 1) {
         throw InvalidArgument("workspace: log_rows is " + std::to_string(most_rows) + ", at least 1 wanted");
     }
@@ -67,7 +69,7 @@ void InteractionLog::hand_over(LogGroup& one, std::optional<Duration> due) {
     check();
     start_locked();
     if (full(one)) {
-        if (options->overflow == Overflow::drop) return drop(one);
+        if (options->overflow == Overflow::drop) return drop(lock, one);
         wait_for_room(lock, one, due);
     }
     const bool waits = options->durability == Durability::before_reply;
@@ -95,15 +97,15 @@ void InteractionLog::hand_over_failure(LogGroup& one) {
     if (asleep_) wake_locked(lock);
 }
 
-void InteractionLog::drop(LogGroup& one) {
+void InteractionLog::drop(std::unique_lock<std::mutex>& lock, LogGroup& one) {
     const DropReason reason = failing_ ? DropReason::store_error : DropReason::full;
-    for (const LogGroup::Request& request : one.requests) {
+    lock.unlock();
+    for (const LogGroup::Request& request : one.requests)
         request.stream->dropped[static_cast<std::size_t>(reason)].add(static_cast<std::int64_t>(request.rows));
-        for (const LogGroup::Row& row : one.rows_of(request)) {
-            filling_.add_drop(
-                {request.stream, bucket_of(row.time, request.options->bucket), request.version, reason, 1});
-        }
-    }
+    dropped_.add(one, reason);
+    lock.lock();
+    drops_wait_ = true;
+    ++handed_over_;
 }
 
 void InteractionLog::wake_locked(std::unique_lock<std::mutex>& lock) {
@@ -153,6 +155,7 @@ void InteractionLog::wait_for_commit(std::unique_lock<std::mutex>& lock, std::in
 void InteractionLog::start_locked() {
     if (writer_.joinable()) return;
     try {
+        next_upkeep_ = store_->clock()->steady_now() + before_upkeep;
         writer_ = std::thread([this] { run(); });
         OpenLogs::add(*this);
     } catch (const std::system_error& error) {
@@ -164,27 +167,30 @@ void InteractionLog::run() {
     std::unique_lock lock(mutex_);
     while (true) {
         wait_for_rows(lock);
-        if (filling_.empty()) {
-            if (stopping_) return;
-            continue;
+        if (!nothing_waits()) {
+            std::swap(filling_, draining_);
+            filling_.reserve_as(draining_);
+            drops_wait_ = false;
+            done_.notify_all();  // there is room
+            if (!commit_draining(lock, handed_over_)) return;
+        } else if (stopping_) {
+            return;
         }
-        std::swap(filling_, draining_);
-        filling_.reserve_as(draining_);
-        done_.notify_all();  // there is room
-        if (!commit_draining(lock, handed_over_)) return;
+        if (!stopping_ && upkeep_due()) keep_up(lock);
     }
 }
 
 void InteractionLog::wait_for_rows(std::unique_lock<std::mutex>& lock) {
     const Clock& clock = *store_->clock();
     const Duration since = clock.steady_now();
-    while (filling_.empty() && !stopping_) {
+    while (nothing_waits() && !stopping_) {
+        if (upkeep_due()) return;
         const Duration now = clock.steady_now();
         if (now - since < lingering) {
             clock.wait_until(lock, work_, now + gathering);
         } else {
             asleep_ = true;
-            clock.wait_until(lock, work_, never);
+            clock.wait_until(lock, work_, upkeep_.retains() ? next_upkeep_ : never);
             asleep_ = false;
         }
     }
@@ -195,18 +201,47 @@ void InteractionLog::wait_for_rows(std::unique_lock<std::mutex>& lock) {
     urgent_ = false;
 }
 
+bool InteractionLog::upkeep_due() const { return store_->clock()->steady_now() >= next_upkeep_; }
+
+void InteractionLog::keep_up(std::unique_lock<std::mutex>& lock) {
+    lock.unlock();
+    bool more = false;
+    try {
+        more = upkeep_.sum_labels() || upkeep_.retain();
+    } catch (const std::exception& error) {
+        log(LogLevel::warning, "workspace", std::string("interaction log: upkeep is put off: ") + error.what());
+    }
+    lock.lock();
+    next_upkeep_ = store_->clock()->steady_now() + (more ? Duration::zero() : upkeep_.pause());
+}
+
+void InteractionLog::keep_up() {
+    check();
+    const Clock& clock = *store_->clock();
+    if (!clock.simulated()) return;
+    const std::lock_guard lock(keeping_up_);
+    if (kept_up_ && clock.now() - *kept_up_ < upkeep_.pause()) return;
+    kept_up_ = clock.now();
+    while (upkeep_.retain()) {
+    }
+}
+
 bool InteractionLog::commit_draining(std::unique_lock<std::mutex>& lock, std::int64_t newest) {
     const Clock& clock = *store_->clock();
     Duration pause = first_pause;
+    bool fresh = true;
     while (true) {
         lock.unlock();
         GroupOutcome outcome;
         std::optional<Failure> failed;
         try {
+            if (fresh) draining_dropped_ = dropped_.take();
+            fresh = false;
             const bool synced =
                 std::any_of(draining_.requests.begin(), draining_.requests.end(),
                             [](const auto& request) { return request.options->durability != Durability::none; });
-            store_->write([&](store::Session& session) { outcome = write_group(session, draining_); }, synced);
+            store_->write(
+                [&](store::Session& session) { outcome = write_group(session, draining_, draining_dropped_); }, synced);
             fail_point("workspace.log.committed");
             count(draining_, outcome);
         } catch (const Error& error) {
@@ -225,6 +260,7 @@ bool InteractionLog::commit_draining(std::unique_lock<std::mutex>& lock, std::in
             tell_clashes(draining_, outcome);
             committed_ = newest;
             draining_.clear();
+            draining_dropped_.clear();
             done_.notify_all();
             return true;
         }

@@ -26,7 +26,9 @@
 #include <holdfast/base/result.hpp>
 #include <holdfast/store/store.hpp>
 
+#include "workspace/dropped_rows.hpp"
 #include "workspace/log_group.hpp"
+#include "workspace/upkeep.hpp"
 
 namespace holdfast::detail {
 
@@ -56,6 +58,9 @@ class InteractionLog {
     /// The same; `before` runs first in the transaction, and may fill the group.
     void commit(const std::function<void(store::Session&)>& before, LogGroup& group, bool raising);
 
+    /// With a simulated clock: applies retention, once a bucket at most. Else the writer does it.
+    void keep_up();
+
     /// Whether a request of so many rows goes through the writer.
     [[nodiscard]] bool takes(std::int64_t rows) const noexcept { return rows <= most_rows_; }
     /// Returns once everything handed over before is committed; throws the store's error where an attempt failed.
@@ -82,14 +87,23 @@ class InteractionLog {
     void wait_for_room(std::unique_lock<std::mutex>& lock, const LogGroup& one, std::optional<Duration> due);
     void wait_for_commit(std::unique_lock<std::mutex>& lock, std::int64_t ticket, Wanted& wanted,
                          std::optional<Duration> due);
-    void drop(LogGroup& one);
+    void drop(std::unique_lock<std::mutex>& lock, LogGroup& one);
+    [[nodiscard]] bool nothing_waits() const noexcept { return filling_.empty() && !drops_wait_; }
+    [[nodiscard]] bool upkeep_due() const;
+    /// A step of it, without the mutex.
+    void keep_up(std::unique_lock<std::mutex>& lock);
 
     const std::shared_ptr<store::Store> store_;
     const std::int64_t most_rows_;
     const std::uint64_t seed_;
     const ForkGuard guard_;
     LogGroup draining_;
-    std::mutex joining_;  // taken alone
+    std::vector<DroppedPart> draining_dropped_;  // the writer's, too
+    DroppedRows dropped_;
+    std::mutex joining_;     // taken alone
+    std::mutex keeping_up_;  // who keeps up without a writer; no other is taken before it
+    Upkeep upkeep_;          // the writer's; without one, under keeping_up_
+    std::optional<Time> kept_up_{};
     std::atomic<bool> closed_{false};
 
     mutable std::mutex mutex_;
@@ -106,6 +120,8 @@ class InteractionLog {
     bool urgent_ = false;                     // somebody waits
     bool asleep_ = false;                     // whoever hands over must wake the writer
     bool stopping_ = false;
+    bool drops_wait_ = false;  // in dropped_, to be committed
+    Duration next_upkeep_{};   // steady
     std::optional<std::string> salt_;
     std::thread writer_;
 };

@@ -1,8 +1,11 @@
+#include <algorithm>
+
 #include <holdfast/base/error.hpp>
 #include <holdfast/workspace/workspace.hpp>
 
 #include "workspace/endpoint_state.hpp"
 #include "workspace/interaction_log.hpp"
+#include "workspace/label_sums.hpp"
 #include "workspace/summarise.hpp"
 
 namespace holdfast {
@@ -72,7 +75,11 @@ std::int64_t Interactions::load(const store::InteractionBatch& batch, const std:
     std::int64_t written = 0;
     store_->write([&](store::Session& session) {
         detail::require_endpoint(session, batch.endpoint);
-        written = session.add_interactions(batch);
+        const auto became = session.add_each(batch);
+        written = std::count(became.begin(), became.end(), store::Written::added);
+        detail::GroupSummaries summaries;
+        summaries.add(session, batch, became);
+        summaries.write(session);
         for (const auto& row : rows) session.add_label(row);
     });
     return written;
@@ -92,17 +99,37 @@ std::int64_t Interactions::count(const store::InteractionQuery& query) const {
     return count;
 }
 
+namespace {
+
+void check_stretch(Time after, Time until) {
+    if (after <= until) return;
+    throw InvalidArgument("summary: after " + format_time(after) + " until " + format_time(until) +
+                          " given, an end that is not before the beginning wanted");
+}
+
+}  // namespace
+
 Summary Interactions::summary(std::string_view endpoint, Time after, Time until,
                               std::optional<std::int64_t> version) const {
-    if (after > until) {
-        throw InvalidArgument("summary: after " + format_time(after) + " until " + format_time(until) +
-                              " given, an end that is not before the beginning wanted");
-    }
+    check_stretch(after, until);
     log_->flush();
     Summary summary;
     store_->read([&](const store::Session& session) {
         detail::require_endpoint(session, endpoint);
         summary = detail::summarise(session, std::string(endpoint), after, until, version);
+    });
+    return summary;
+}
+
+LabelSummary Interactions::label_summary(std::string_view endpoint, Time after, Time until,
+                                         std::optional<std::int64_t> version) const {
+    check_stretch(after, until);
+    log_->flush();
+    detail::sum_all_labels(*store_, detail::rows_summed_when_read);
+    LabelSummary summary;
+    store_->read([&](const store::Session& session) {
+        detail::require_endpoint(session, endpoint);
+        summary = detail::label_window(session, std::string(endpoint), after, until, version, nullptr).summary;
     });
     return summary;
 }

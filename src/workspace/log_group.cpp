@@ -7,6 +7,7 @@
 #include <holdfast/base/file.hpp>
 #include <holdfast/base/log.hpp>
 
+#include "workspace/dropped_rows.hpp"
 #include "workspace/summarise.hpp"
 
 namespace holdfast::detail {
@@ -78,7 +79,6 @@ void LogGroup::clear() noexcept {
     rows.clear();
     bytes.clear();
     failures.clear();
-    drops.clear();
 }
 
 void LogGroup::reserve_as(const LogGroup& other) {
@@ -113,17 +113,6 @@ void LogGroup::append(LogGroup& one, std::int64_t ticket) {
     for (Failure& failure : one.failures) failures.push_back(std::move(failure));
 }
 
-void LogGroup::add_drop(Drop drop) {
-    for (Drop& known : drops) {
-        if (known.stream == drop.stream && known.bucket == drop.bucket && known.version == drop.version &&
-            known.reason == drop.reason) {
-            known.rows += drop.rows;
-            return;
-        }
-    }
-    drops.push_back(std::move(drop));
-}
-
 Time bucket_of(Time time, Duration width) noexcept {
     const std::int64_t step = width.count();
     const std::int64_t before = to_micros(time) - 1;
@@ -135,7 +124,7 @@ std::string clash_message(std::string_view endpoint, std::string_view id) {
            "\" is logged with other features; the same features, or another id, wanted";
 }
 
-GroupOutcome write_group(store::Session& session, const LogGroup& group) {
+GroupOutcome write_group(store::Session& session, const LogGroup& group, std::span<const DroppedPart> dropped) {
     std::vector<std::pair<const RowPlan*, std::int64_t>> schemas;
     const auto schema_of = [&](const RowPlan& plan) {
         for (const auto& [known, number] : schemas) {
@@ -178,7 +167,7 @@ GroupOutcome write_group(store::Session& session, const LogGroup& group) {
         session.add_failure(failure.row);
         summaries.add(failure);
     }
-    for (const LogGroup::Drop& drop : group.drops) summaries.add(drop);
+    for (const DroppedPart& part : dropped) summaries.add(session, part);
     summaries.write(session);
     return outcome;
 }

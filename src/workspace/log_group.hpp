@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,16 +79,7 @@ struct LogGroup {
         std::shared_ptr<const LoggingOptions> options;
         store::FailureRow row;
     };
-    /// Rows that are counted and not kept.
-    struct Drop {
-        std::shared_ptr<LogStream> stream;
-        Time bucket{};
-        std::int64_t version = 0;
-        DropReason reason{};
-        std::int64_t rows = 0;
-    };
-
-    [[nodiscard]] bool empty() const noexcept { return requests.empty() && failures.empty() && drops.empty(); }
+    [[nodiscard]] bool empty() const noexcept { return requests.empty() && failures.empty(); }
     void clear() noexcept;
     /// Grows to what `other` has grown to, so that who fills it does not have to.
     void reserve_as(const LogGroup& other);
@@ -101,13 +93,11 @@ struct LogGroup {
     }
     /// Takes over the requests of `one`, whose ticket becomes `ticket`.
     void append(LogGroup& one, std::int64_t ticket);
-    void add_drop(Drop drop);
 
     std::vector<Request> requests;
     std::vector<Row> rows;
     std::vector<std::byte> bytes;
     std::vector<Failure> failures;
-    std::vector<Drop> drops;
 };
 
 /// A row that was refused: its id is there with other features.
@@ -120,8 +110,10 @@ struct GroupOutcome {
     std::vector<Clash> clashes;
     std::vector<std::int64_t> logged, known;  // rows, by request
 };
-/// Writes all of it, and its summaries.
-[[nodiscard]] GroupOutcome write_group(store::Session& session, const LogGroup& group);
+struct DroppedPart;
+/// Writes all of it, and the summaries of it and of what was dropped.
+[[nodiscard]] GroupOutcome write_group(store::Session& session, const LogGroup& group,
+                                       std::span<const DroppedPart> dropped = {});
 void count(const LogGroup& group, const GroupOutcome& outcome);
 [[nodiscard]] std::string clash_message(std::string_view endpoint, std::string_view id);
 

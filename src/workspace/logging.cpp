@@ -52,6 +52,13 @@ void LoggingOptions::check() const {
         throw InvalidArgument("logging: bucket is " + std::to_string(bucket.count()) +
                               " us, at least one second wanted");
     }
+    if (keep_for && *keep_for <= Duration::zero()) {
+        throw InvalidArgument("logging: keep_for is " + std::to_string(keep_for->count()) +
+                              " us, a positive duration wanted");
+    }
+    if (keep_bytes && *keep_bytes < 0) {
+        throw InvalidArgument("logging: keep_bytes is " + std::to_string(*keep_bytes) + ", 0 or more wanted");
+    }
     for (const std::string& name : hashed) {
         if (std::find(left_out.begin(), left_out.end(), name) != left_out.end()) {
             throw InvalidArgument("logging: column \"" + name + "\" is both hashed and left out; one of them wanted");
@@ -60,13 +67,16 @@ void LoggingOptions::check() const {
 }
 
 Json LoggingOptions::to_json() const {
-    return Json::object({{"bucket_us", std::int64_t{bucket.count()}},
-                         {"durability", to_string(durability)},
-                         {"entity", entity},
-                         {"hashed", holdfast::to_json(hashed)},
-                         {"left_out", holdfast::to_json(left_out)},
-                         {"overflow", to_string(overflow)},
-                         {"sample", sample}});
+    Json json = Json::object({{"bucket_us", std::int64_t{bucket.count()}},
+                              {"durability", to_string(durability)},
+                              {"entity", entity},
+                              {"hashed", holdfast::to_json(hashed)},
+                              {"left_out", holdfast::to_json(left_out)},
+                              {"overflow", to_string(overflow)},
+                              {"sample", sample}});
+    if (keep_for) json["keep_for_us"] = std::int64_t{keep_for->count()};
+    if (keep_bytes) json["keep_bytes"] = *keep_bytes;
+    return json;
 }
 
 LoggingOptions LoggingOptions::from_json(const Json& json) {
@@ -75,6 +85,8 @@ LoggingOptions LoggingOptions::from_json(const Json& json) {
     if (const Json* value = json.find("durability")) options.durability = parse_durability(value->as_string());
     if (const Json* value = json.find("entity")) options.entity = value->as_string();
     if (const Json* value = json.find("hashed")) options.hashed = names_of(*value);
+    if (const Json* value = json.find("keep_bytes")) options.keep_bytes = value->as_int();
+    if (const Json* value = json.find("keep_for_us")) options.keep_for = Duration(value->as_int());
     if (const Json* value = json.find("left_out")) options.left_out = names_of(*value);
     if (const Json* value = json.find("overflow")) options.overflow = parse_overflow(value->as_string());
     if (const Json* value = json.find("sample")) options.sample = value->as_double();

@@ -10,6 +10,7 @@
 
 #include "workspace/endpoint_state.hpp"
 #include "workspace/interaction_log.hpp"
+#include "workspace/label_sums.hpp"
 #include "workspace/summarise.hpp"
 
 namespace holdfast {
@@ -94,22 +95,62 @@ DriftReport EndpointMonitor::drift(const Window& over, const DriftOptions& optio
     return holdfast::drift(reference, stats::Profile::of(features_of(table, reference)), options);
 }
 
+namespace {
+
+/// Labelled rows, read when they are asked for.
+class LabelledRows {
+  public:
+    LabelledRows(const store::Store& store, const std::string& endpoint, const Window& over, const Signature& signature)
+        : store_(store), query_(window_query(store, endpoint, over, true)), signature_(signature) {}
+
+    [[nodiscard]] stats::MetricValue score(const std::string& metric) {
+        if (!judged_) {
+            const auto table = rows_of(store_, query_);
+            judged_ = judge_logged(signature_, table);
+            rows_ = table.rows.rows();
+        }
+        constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+        if (rows_ == 0) return {metric, nan, {nan, nan, 0.95}, 0};
+        return stats::score(metric, {judged_->truth, judged_->prediction, judged_->probability, judged_->classes});
+    }
+
+  private:
+    const store::Store& store_;
+    const store::InteractionQuery query_;
+    const Signature& signature_;
+    std::optional<Judged> judged_;
+    std::int64_t rows_ = 0;
+};
+
+/// Sums of a window of time; nothing where they hold what the signature would have judged otherwise, or not at all.
+std::optional<stats::ScoreSums> sums_of(store::Store& store, const std::string& endpoint, const Window& over,
+                                        const Signature& signature) {
+    if (over.is_rows()) return std::nullopt;
+    detail::sum_all_labels(store, detail::rows_summed_when_read);
+    const Time now = store.clock()->now();
+    detail::LabelWindow window;
+    store.read([&](const store::Session& session) {
+        window = detail::label_window(session, endpoint, now - over.duration(), now, {}, &signature);
+    });
+    if (!window.alike || window.summary.unjudged > 0 || window.summary.labelled == 0) return std::nullopt;
+    return window.summary.scores;
+}
+
+}  // namespace
+
 std::vector<stats::MetricValue> EndpointMonitor::performance(const Window& over,
                                                              std::span<const std::string> metrics) const {
-    const Signature& signature = state_->live_package()->manifest().signature;
+    const auto package = state_->live_package();
+    const Signature& signature = package->manifest().signature;
     state_->log->flush();
-    const auto table = rows_of(*state_->store, window_query(*state_->store, state_->endpoint, over, true));
-    const Judged judged = judge_logged(signature, table);
+    const auto sums = sums_of(*state_->store, state_->endpoint, over, signature);
+    LabelledRows rows(*state_->store, state_->endpoint, over, signature);
     const auto wanted =
         metrics.empty() ? default_metrics(signature) : std::vector<std::string>(metrics.begin(), metrics.end());
     std::vector<stats::MetricValue> values;
     for (const std::string& metric : wanted) {
-        if (table.rows.rows() == 0) {
-            constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-            values.push_back({metric, nan, {nan, nan, 0.95}, 0});
-            continue;
-        }
-        values.push_back(stats::score(metric, {judged.truth, judged.prediction, judged.probability, judged.classes}));
+        const auto summed = sums ? sums->score(metric) : std::nullopt;
+        values.push_back(summed ? *summed : rows.score(metric));
     }
     return values;
 }
@@ -132,7 +173,9 @@ double EndpointMonitor::yield(const Window& over) const {
             labelled += rows;
             yielded += is_good(label) ? rows : 0;
         }
-        if (labelled == summary->counts.rows) return static_cast<double>(yielded) / static_cast<double>(labelled);
+        // What is in no profile has no label here, and no row.
+        if (labelled > 0 && labelled >= summary->counts.rows - summary->counts.unprofiled)
+            return static_cast<double>(yielded) / static_cast<double>(labelled);
     }
     const Signature& signature = state_->live_package()->manifest().signature;
     const auto table = rows_of(*state_->store, window_query(*state_->store, state_->endpoint, over, false));

@@ -8,6 +8,7 @@
 #include <holdfast/package/package.hpp>
 #include <holdfast/workspace/logged.hpp>
 
+#include "workspace/dropped_rows.hpp"
 #include "workspace/endpoint_state.hpp"
 
 namespace holdfast {
@@ -15,6 +16,7 @@ namespace holdfast {
 SummaryCounts& SummaryCounts::operator+=(const SummaryCounts& other) {
     rows += other.rows;
     sampled_out += other.sampled_out;
+    unprofiled += other.unprofiled;
     failures += other.failures;
     for (const auto& [label, count] : other.labels) labels[label] += count;
     for (const auto& [reason, count] : other.dropped) dropped[reason] += count;
@@ -42,7 +44,8 @@ Json SummaryCounts::to_json() const {
                          {"failures", failures},
                          {"labels", object_of(labels)},
                          {"rows", rows},
-                         {"sampled_out", sampled_out}});
+                         {"sampled_out", sampled_out},
+                         {"unprofiled", unprofiled}});
 }
 
 SummaryCounts SummaryCounts::from_json(const Json& json) {
@@ -52,6 +55,12 @@ SummaryCounts SummaryCounts::from_json(const Json& json) {
     counts.failures = json.at("failures").as_int();
     counts.labels = counts_of(json.at("labels"));
     counts.dropped = counts_of(json.at("dropped"));
+    if (const Json* unprofiled = json.find("unprofiled")) {
+        counts.unprofiled = unprofiled->as_int();
+    } else {  // written when what was dropped was no row and in no profile
+        for (const auto& [reason, rows] : counts.dropped) counts.unprofiled += rows;
+        counts.rows += counts.unprofiled;
+    }
     return counts;
 }
 
@@ -108,13 +117,6 @@ Summary decode(const store::SummaryRow& part) {
     return summary;
 }
 
-void add_to(Summary& all, const Summary& more) {
-    all.counts += more.counts;
-    all.features += more.features;
-    all.outputs += more.outputs;
-    all.left_out += more.left_out;
-}
-
 /// Nothing but which values were there: what a private profile looks at.
 Column presence(ColumnType type, const std::vector<bool>& present) {
     const std::size_t rows = present.size();
@@ -148,16 +150,15 @@ std::map<std::string, std::int64_t> label_counts(const Column& labels) {
     return counts;
 }
 
-Summary summary_of(const RowPlan& plan, Blobs rows) {
+/// `label`: the column of a classifier's predicted label, or -1.
+Summary summary_of(const Table& values, std::int64_t feature_columns, std::int64_t label,
+                   const std::set<std::string, std::less<>>& secret) {
     Summary summary;
-    const Table values = store::decode_rows(plan.schema(), rows);
     const auto names = std::span(values.names());
-    const auto features = static_cast<std::size_t>(plan.features());
-    summary.features = profile_of(values.select(names.first(features)), plan.secret());
-    summary.outputs = profile_of(values.select(names.subspan(features)), plan.secret());
-    const Table left_out = left_out_of(plan, rows);
-    summary.left_out = profile_of(left_out, {left_out.names().begin(), left_out.names().end()});
-    if (plan.label() >= 0) summary.counts.labels = label_counts(values.column(plan.label()));
+    const auto features = static_cast<std::size_t>(feature_columns);
+    summary.features = profile_of(values.select(names.first(features)), secret);
+    summary.outputs = profile_of(values.select(names.subspan(features)), secret);
+    if (label >= 0) summary.counts.labels = label_counts(values.column(label));
     return summary;
 }
 
@@ -175,7 +176,64 @@ void merge_parts(store::Session& session, const store::SummaryRow& of) {
     session.merge_summaries(merged);
 }
 
+/// How rows of an endpoint are read back: which columns are secret, and which is the predicted label.
+class Reading {
+  public:
+    Reading(const store::Session& session, std::string endpoint)
+        : session_(session),
+          endpoint_(std::move(endpoint)),
+          logging_(LoggingOptions::from_json(session.logging(endpoint_))),
+          secret_(logging_.hashed.begin(), logging_.hashed.end()) {
+        if (!logging_.entity.empty()) secret_.insert(logging_.entity);
+    }
+
+    [[nodiscard]] const LoggingOptions& logging() const noexcept { return logging_; }
+    [[nodiscard]] const std::set<std::string, std::less<>>& secret() const noexcept { return secret_; }
+
+    /// The column of a classifier's predicted label; -1 where there is none, or it is secret.
+    [[nodiscard]] std::int64_t label(const std::vector<std::string>& names, std::int64_t features,
+                                     std::int64_t version) {
+        const Signature& signature = signature_of(version);
+        if (signature.task != Task::classification || secret_.contains(signature.prediction)) return -1;
+        const auto outputs = names.begin() + features;
+        for (const std::string& name : {"output." + signature.prediction, signature.prediction}) {
+            if (const auto found = std::find(outputs, names.end(), name); found != names.end())
+                return found - names.begin();
+        }
+        return -1;
+    }
+    const Signature& signature_of(std::int64_t version) {
+        const auto [found, fresh] = signatures_.try_emplace(version);
+        if (fresh) {
+            const auto row = session_.version(require_endpoint(session_, endpoint_).model, version);
+            if (row) found->second = Manifest::from_json(row->manifest).signature;
+        }
+        return found->second;
+    }
+
+  private:
+    const store::Session& session_;
+    const std::string endpoint_;
+    const LoggingOptions logging_;
+    std::set<std::string, std::less<>> secret_;
+    std::map<std::int64_t, Signature> signatures_;
+};
+
 }  // namespace
+
+void add_to(Summary& all, const Summary& more) {
+    all.counts += more.counts;
+    all.features += more.features;
+    all.outputs += more.outputs;
+    all.left_out += more.left_out;
+}
+
+Summary summary_of(const RowPlan& plan, Blobs rows) {
+    Summary summary = summary_of(store::decode_rows(plan.schema(), rows), plan.features(), plan.label(), plan.secret());
+    const Table left_out = left_out_of(plan, rows);
+    summary.left_out = profile_of(left_out, {left_out.names().begin(), left_out.names().end()});
+    return summary;
+}
 
 GroupSummaries::Part& GroupSummaries::part(const Key& key) {
     if (last_ == nullptr || last_->first != key) last_ = &*parts_.try_emplace(key).first;
@@ -185,7 +243,7 @@ GroupSummaries::Part& GroupSummaries::part(const Key& key) {
 void GroupSummaries::add(const LogGroup& group, const LogGroup::Request& request, std::int64_t schema,
                          const LogGroup::Row& row) {
     const Time bucket = bucket_of(row.time, request.options->bucket);
-    Part& to = part({request.stream->endpoint, to_micros(bucket), request.version, schema});
+    Part& to = part({request.stream->endpoint, "live", to_micros(bucket), request.version, schema});
     to.plan = request.plan.get();
     to.rows.push_back(group.data(row.data));
     ++to.counts.rows;
@@ -194,28 +252,47 @@ void GroupSummaries::add(const LogGroup& group, const LogGroup::Request& request
 
 void GroupSummaries::add(const LogGroup::Failure& failure) {
     const Time bucket = bucket_of(failure.row.stamp.event_time, failure.options->bucket);
-    ++part({failure.stream->endpoint, to_micros(bucket), failure.row.version, 0}).counts.failures;
+    ++part({failure.stream->endpoint, "live", to_micros(bucket), failure.row.version, 0}).counts.failures;
 }
 
-void GroupSummaries::add(const LogGroup::Drop& drop) {
-    part({drop.stream->endpoint, to_micros(drop.bucket), drop.version, 0})
-        .counts.dropped[std::string(to_string(drop.reason))] += drop.rows;
+void GroupSummaries::add(store::Session& session, const DroppedPart& dropped) {
+    const RowPlan* plan = dropped.plan.get();
+    const std::int64_t schema = plan == nullptr ? 0 : session.schema_number(plan->schema(), plan->features());
+    add_to(part({dropped.stream->endpoint, "live", to_micros(dropped.bucket), dropped.version, schema}).more,
+           dropped.summary);
+}
+
+void GroupSummaries::add(store::Session& session, const store::InteractionBatch& batch,
+                         std::span<const store::Written> became) {
+    Reading reading(session, batch.endpoint);
+    std::map<Time, std::vector<std::int64_t>> buckets;
+    for (std::size_t row = 0; row < became.size(); ++row) {
+        if (became[row] == store::Written::added)
+            buckets[bucket_of(batch.times[row], reading.logging().bucket)].push_back(static_cast<std::int64_t>(row));
+    }
+    const std::int64_t schema = session.schema_number(batch.values.schema(), batch.feature_columns);
+    const std::int64_t label = reading.label(batch.values.names(), batch.feature_columns, batch.version);
+    for (const auto& [bucket, rows] : buckets) {
+        Summary summary = summary_of(batch.values.take(rows), batch.feature_columns, label, reading.secret());
+        summary.counts.rows = static_cast<std::int64_t>(rows.size());
+        add_to(part({batch.endpoint, batch.role, to_micros(bucket), batch.version, schema}).more, summary);
+    }
 }
 
 void GroupSummaries::write(store::Session& session) {
     for (auto& [key, part] : parts_) {
         store::SummaryRow row;
         row.endpoint = key.endpoint;
+        row.role = key.role;
         row.bucket = from_micros(key.bucket);
         row.version = key.version;
         row.schema = key.schema;
         row.first_transaction = session.transaction();
-        if (part.plan != nullptr) {
-            const Summary summary = summary_of(*part.plan, part.rows);
-            part.counts.labels = summary.counts.labels;
-            row.data = encode(summary);
-        }
-        row.counts = part.counts.to_json();
+        Summary summary = std::move(part.more);
+        summary.counts += part.counts;
+        if (part.plan != nullptr) add_to(summary, summary_of(*part.plan, part.rows));
+        if (key.schema != 0) row.data = encode(summary);
+        row.counts = summary.counts.to_json();
         session.add_summary(row);
         merge_parts(session, row);
     }
@@ -227,12 +304,12 @@ namespace {
 class Edges {
   public:
     Edges(const store::Session& session, const std::string& endpoint, std::optional<std::int64_t> version)
-        : session_(session), logging_(LoggingOptions::from_json(session.logging(endpoint))) {
+        : session_(session), reading_(session, endpoint) {
         query_.endpoint = endpoint;
         query_.version = version;
     }
 
-    [[nodiscard]] Duration bucket() const noexcept { return logging_.bucket; }
+    [[nodiscard]] Duration bucket() const noexcept { return reading_.logging().bucket; }
 
     void add(Time after, Time until, std::optional<std::int64_t> up_to, Summary& all) {
         query_.after = after;
@@ -246,8 +323,7 @@ class Edges {
                 rows.counts.failures += !query_.version || failure.version == *query_.version ? 1 : 0;
         }
         if (rows.counts.rows > 0) {
-            std::set<std::string, std::less<>> secret(logging_.hashed.begin(), logging_.hashed.end());
-            if (!logging_.entity.empty()) secret.insert(logging_.entity);
+            const auto& secret = reading_.secret();
             rows.features = profile_of(as_logged(table, table.features, "feature."), secret);
             rows.outputs = profile_of(as_logged(table, table.outputs, "output."), secret);
             count_labels(table, secret, rows.counts);
@@ -280,7 +356,7 @@ class Edges {
                       SummaryCounts& counts) {
         const auto versions = table.rows.column("version").values<std::int64_t>();
         for (std::size_t row = 0; row < versions.size(); ++row) {
-            const auto& signature = signature_of(versions[row]);
+            const auto& signature = reading_.signature_of(versions[row]);
             if (signature.task != Task::classification || secret.contains(signature.prediction)) continue;
             const Column* label = label_column(table, signature.prediction);
             if (label != nullptr) ++counts.labels[label->value_text(static_cast<std::int64_t>(row))];
@@ -295,19 +371,9 @@ class Edges {
         }
     }
 
-    const Signature& signature_of(std::int64_t version) {
-        const auto [found, fresh] = signatures_.try_emplace(version);
-        if (fresh) {
-            const auto row = session_.version(require_endpoint(session_, query_.endpoint).model, version);
-            if (row) found->second = Manifest::from_json(row->manifest).signature;
-        }
-        return found->second;
-    }
-
     const store::Session& session_;
-    LoggingOptions logging_;
+    Reading reading_;
     store::InteractionQuery query_;
-    std::map<std::int64_t, Signature> signatures_;
 };
 
 }  // namespace
@@ -316,27 +382,106 @@ Summary summarise(const store::Session& session, const std::string& endpoint, Ti
                   std::optional<std::int64_t> version) {
     Edges edges(session, endpoint, version);
     const Duration width = edges.bucket();
+    const store::LogExtent extent = session.log_extent(endpoint);
+    // All rows of an event time after this are there; of others, buckets alone know.
+    const Time gone = extent.events_until.value_or(Time::min());
     // Whole buckets are (begin, begin + width]; a bucket that begins at `after` is one.
-    const Time from = bucket_of(after, width) + width;
+    Time from = bucket_of(after, width) + width;
     const Time to = bucket_of(until + Duration(1), width);
+    if (extent.unsummarised_until) from = std::max(from, bucket_of(*extent.unsummarised_until, width) + width);
     Summary all;
     try {
         const auto first = session.first_summarised(endpoint, "live");
         if (!first || from >= to) {
-            edges.add(after, until, {}, all);
+            all.after = std::min(until, std::max(after, gone));
+            all.until = until;
+            edges.add(all.after, until, {}, all);
             return all;
         }
-        edges.add(after, from, {}, all);
+        all.after = gone > after ? std::min(gone, from) : after;
+        all.until = gone > to ? to : until;
+        edges.add(all.after, from, {}, all);
         for (const store::SummaryRow& part : session.summaries({endpoint, "live", from, to, version}))
             add_to(all, decode(part));
         edges.add(from, to, *first - 1, all);
-        edges.add(to, until, {}, all);
+        edges.add(to, all.until, {}, all);
     } catch (const InvalidArgument& error) {
         throw Conflict(
             "endpoint \"" + endpoint + "\": summaries from " + format_time(after) + " to " + format_time(until) +
             " do not add up; its columns changed, so ask for one version or for rows (" + error.what() + ")");
     }
     return all;
+}
+
+namespace {
+
+/// The erased rows of one bucket, by version and schema.
+using Erased = std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::span<const std::byte>>>;
+
+std::vector<std::string> names_of(const Schema& schema) {
+    std::vector<std::string> names;
+    for (const Field& field : schema.fields()) names.push_back(field.name);
+    return names;
+}
+
+/// One part in the place of `parts`, which are of one kind: without the erased rows, and with a profile of the rows
+/// that are stored alone.
+store::SummaryRow without(const store::Session& session, Reading& reading, std::span<const store::SummaryRow> parts,
+                          Blobs erased) {
+    store::SummaryRow merged = parts.front();
+    SummaryCounts counts;
+    for (const auto& part : parts) {
+        merged.first_transaction = std::min(merged.first_transaction, part.first_transaction);
+        counts += SummaryCounts::from_json(part.counts);
+    }
+    const store::StoredSchema schema = session.stored_schema(merged.schema);
+    const std::int64_t label = reading.label(names_of(schema.schema), schema.features, merged.version);
+    if (label >= 0 && !erased.empty()) {
+        for (const auto& [text, rows] : label_counts(store::decode_rows(schema.schema, erased).column(label))) {
+            const auto known = counts.labels.find(text);
+            if (known != counts.labels.end() && (known->second -= rows) <= 0) counts.labels.erase(known);
+        }
+    }
+    const auto stored = session.stored_rows(merged, merged.bucket, merged.bucket + reading.logging().bucket);
+    const auto left = static_cast<std::int64_t>(stored.size());
+    counts.rows = std::max(left, counts.rows - static_cast<std::int64_t>(erased.size()));
+    counts.unprofiled = counts.rows - left;
+    Summary summary;
+    if (left > 0) {
+        const std::vector<std::span<const std::byte>> rows(stored.begin(), stored.end());
+        summary = summary_of(store::decode_rows(schema.schema, rows), schema.features, -1, reading.secret());
+    }
+    merged.counts = counts.to_json();
+    merged.data = encode(summary);
+    return merged;
+}
+
+void forget_in_bucket(store::Session& session, Reading& reading, const store::SummaryQuery& bucket, Erased& erased) {
+    std::map<std::pair<std::int64_t, std::int64_t>, std::vector<store::SummaryRow>> kinds;
+    for (auto& part : session.summaries(bucket)) {
+        if (part.schema != 0) kinds[{part.version, part.schema}].push_back(std::move(part));
+    }
+    for (const auto& [kind, parts] : kinds) session.merge_summaries(without(session, reading, parts, erased[kind]));
+}
+
+}  // namespace
+
+void forget_in_summaries(store::Session& session, std::span<const store::EntityRow> erased) {
+    std::map<std::pair<std::string, std::string>, std::map<Time, Erased>> buckets;
+    std::map<std::string, Reading, std::less<>> readings;
+    for (const store::EntityRow& row : erased) {
+        const auto reading = readings.try_emplace(row.endpoint, session, row.endpoint).first;
+        const Time bucket = bucket_of(row.time, reading->second.logging().bucket);
+        Erased& rows = buckets[{row.endpoint, row.role}][bucket];
+        const auto first = session.first_summarised(row.endpoint, row.role);
+        if (first && row.transaction >= *first) rows[{row.version, row.schema}].emplace_back(row.data);
+    }
+    for (auto& [slot, of] : buckets) {
+        for (auto& [bucket, rows] : of) {
+            forget_in_bucket(session, readings.at(slot.first),
+                             {slot.first, slot.second, bucket, bucket + Duration(1), {}}, rows);
+        }
+    }
 }
 
 }  // namespace detail

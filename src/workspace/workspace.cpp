@@ -122,10 +122,12 @@ void Workspace::refresh() {
         for (const auto& [name, endpoint] : state_->endpoints) endpoints.push_back(endpoint);
     }
     for (const auto& endpoint : endpoints) endpoint->refresh(true);
+    state_->log->keep_up();
 }
 
 void Workspace::flush() {
     state_->log->flush();
+    state_->log->keep_up();
     static_cast<void>(state_->store->data_version());  // refused where the workspace cannot be used
 }
 

@@ -67,4 +67,59 @@ struct SummaryQuery {
     std::optional<std::int64_t> version{};
 };
 
+struct StoredSchema {
+    Schema schema;
+    std::int64_t features = 0;  ///< its first columns
+};
+
+/// How much is kept of one endpoint, in packed features and outputs, and up to when retention took rows.
+struct LogExtent {
+    std::int64_t rows = 0;
+    std::int64_t bytes = 0;
+    std::optional<Time> events_until{};        ///< rows with an event time up to this may be gone
+    std::optional<Time> unsummarised_until{};  ///< of them, those that no summary counts
+    std::optional<Time> labels_until{};        ///< rows whose label was recorded up to this may be gone
+};
+
+/// Sums of labelled answers: those of one version whose newest label was recorded in one time bucket.
+struct LabelSumRow {
+    std::string endpoint;
+    std::string role = "live";
+    Time bucket{};  ///< its beginning
+    std::int64_t version = 0;
+    Json sums;
+    Stamp stamp;
+};
+
+/// Numbers of the newest label and the newest interaction that sums know of.
+struct LabelProgress {
+    std::int64_t labels = 0;
+    std::int64_t interactions = 0;
+    bool operator==(const LabelProgress&) const = default;
+};
+
+/// An answer and a label that is its newest, or is not any more.
+struct LabelChange {
+    std::string endpoint;
+    std::string role;
+    std::int64_t version = 0;
+    std::int64_t schema = 0;
+    std::vector<std::byte> data;
+    LabelValue label;
+    Time recorded{};    ///< the label
+    bool added = true;  ///< false: taken away
+};
+
+/// A stored interaction that is about somebody.
+struct EntityRow {
+    std::string endpoint;
+    std::string role;
+    std::string id;
+    Time time{};
+    std::int64_t version = 0;
+    std::int64_t schema = 0;
+    std::int64_t transaction = 0;
+    std::vector<std::byte> data;
+};
+
 }  // namespace holdfast::store

@@ -90,6 +90,8 @@ class HOLDFAST_EXPORT Session {
     /// Rows whose key is there with the same features are passed over, and counted in the result; with other features:
     /// Conflict naming endpoint and id.
     virtual std::int64_t add_interactions(const InteractionBatch& batch) = 0;  ///< rows newly written
+    /// The same, and says of each row what became of it: added or known.
+    virtual std::vector<Written> add_each(const InteractionBatch& batch) = 0;
     /// Grows with every interaction written to the workspace, in any namespace: what ids made here are drawn by.
     [[nodiscard]] virtual std::int64_t logged() const = 0;
     virtual void add_label(
@@ -124,6 +126,26 @@ class HOLDFAST_EXPORT Session {
     /// Transactions before this one logged without summaries; none where nothing is summarised.
     [[nodiscard]] virtual std::optional<std::int64_t> first_summarised(std::string_view endpoint,
                                                                        std::string_view role) const = 0;
+    [[nodiscard]] virtual StoredSchema stored_schema(std::int64_t number) const = 0;  ///< CorruptArtifact
+    /// BLOBs of the stored rows of `of`, its version, schema and transactions, with an event time in (after, until].
+    [[nodiscard]] virtual std::vector<std::vector<std::byte>> stored_rows(const SummaryRow& of, Time after,
+                                                                          Time until) const = 0;
+    [[nodiscard]] virtual LogExtent log_extent(std::string_view endpoint) const = 0;
+
+    // Sums of labelled answers. What they hold is what the newest labels of rows up to `labels_summed` say.
+    [[nodiscard]] virtual LabelProgress labels_summed() const = 0;
+    [[nodiscard]] virtual LabelProgress newest_rows() const = 0;  ///< where `labels_summed` can get to
+    virtual void put_labels_summed(const LabelProgress& progress) = 0;
+    /// What the next rows, about `most` of them, change; `progress` moves on behind them.
+    [[nodiscard]] virtual std::vector<LabelChange> label_changes(LabelProgress& progress, std::int64_t most) const = 0;
+    /// Answers whose newest label was recorded in (after, until].
+    [[nodiscard]] virtual std::vector<LabelChange> labels_recorded(const LabelSumRow& of, Time after,
+                                                                   Time until) const = 0;
+    /// What the sums hold of the interactions with these ids.
+    [[nodiscard]] virtual std::vector<LabelChange> summed_labels(std::span<const std::string> ids) const = 0;
+    [[nodiscard]] virtual std::vector<LabelSumRow> label_sums(const SummaryQuery& query) const = 0;
+    virtual void put_label_sums(const LabelSumRow& row) = 0;
+
     [[nodiscard]] virtual Json logging(std::string_view endpoint) const = 0;  ///< {} where it was never said
     virtual void put_logging(std::string_view endpoint, const Json& logging) = 0;
     /// What values are hashed with, one a namespace; `fresh` becomes it where there is none.
@@ -184,6 +206,8 @@ class HOLDFAST_EXPORT Session {
     /// All of one entity, at every endpoint, and every label of their ids there; one row an endpoint.
     virtual std::vector<RemovalRow> remove_entity(std::string_view entity, std::string_view reason) = 0;
     [[nodiscard]] virtual std::vector<RemovalRow> removals(std::string_view endpoint) const = 0;  ///< oldest first
+    /// The stored interactions that are about an entity, in any role.
+    [[nodiscard]] virtual std::vector<EntityRow> entity_rows(std::string_view entity) const = 0;
 };
 
 /// Files that nothing needs.

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,10 @@ struct HOLDFAST_EXPORT LoggingOptions {
     std::vector<std::string> left_out{};  ///< columns that are not kept
     std::string entity{};                 ///< the feature that names whom a row is about; empty: none
     Duration bucket = std::chrono::minutes(1);  ///< of the summaries; settled when the endpoint is made
+    /// Rows with an event time longer ago go, at most a bucket late; their summaries stay.
+    std::optional<Duration> keep_for{};
+    /// The oldest rows go until packed features and outputs fit in so many bytes.
+    std::optional<std::int64_t> keep_bytes{};
 
     /// InvalidArgument, naming the option.
     void check() const;

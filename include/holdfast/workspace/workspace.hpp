@@ -46,7 +46,7 @@ struct EndpointOptions {
     std::optional<LoggingOptions> logging{};  ///< none: as it is, at first the defaults
 };
 
-/// What an endpoint keeps of its interactions; nothing said keeps all.
+/// What `prune` keeps of an endpoint's interactions; nothing said keeps all. LoggingOptions has the standing rule.
 struct Retention {
     std::optional<Duration> older_than{};  ///< those with an event time longer ago go
     std::optional<std::int64_t>
@@ -67,9 +67,15 @@ class HOLDFAST_EXPORT Interactions {
     [[nodiscard]] store::InteractionTable query(const store::InteractionQuery& query) const;
     [[nodiscard]] std::int64_t count(const store::InteractionQuery& query) const;
     /// What (after, until] comes to, of one version or of all: from the buckets it spans and the rows at its edges, so
-    /// that it costs the same however many rows there are. Conflict where columns changed meanwhile.
+    /// that it costs the same however many rows there are. Where retention took the rows at an edge, what is left of
+    /// its bucket is not told: see Summary::after. Conflict where columns changed meanwhile.
     [[nodiscard]] Summary summary(std::string_view endpoint, Time after, Time until,
                                   std::optional<std::int64_t> version = {}) const;
+
+    /// How right the answers were whose newest label was recorded in (after, until]; from sums, at a like cost. A row
+    /// that retention took counts with the label that it had.
+    [[nodiscard]] LabelSummary label_summary(std::string_view endpoint, Time after, Time until,
+                                             std::optional<std::int64_t> version = {}) const;
 
     /// Takes in what another system logged, and labels of its rows (null where there is none), known at
     /// `label_times`: one transaction. What is there already is passed over; the result counts the interactions that
@@ -78,10 +84,11 @@ class HOLDFAST_EXPORT Interactions {
                       std::span<const Time> label_times = {});
 
     /// Takes out an endpoint's interactions that retention does not keep, the oldest first, and the labels that join
-    /// nothing any more: 10,000 in a transaction, so that others can write between two.
+    /// nothing any more: 10,000 in a transaction, so that others can write between two. Summaries keep counting them.
     std::vector<store::RemovalRow> prune(std::string_view endpoint, const Retention& retention);
-    /// Takes out all of one entity in this namespace, with its labels, in one transaction; then rewrites the database
-    /// so that no byte of it is left in the folder's files. Registry, ledger and decisions stay.
+    /// Takes out all of one entity in this namespace, with its labels and its part in summaries, in one transaction;
+    /// then rewrites the database so that no byte of it is left in the folder's files. Registry, ledger and decisions
+    /// stay. Buckets that held one of its rows are summarised again from the rows that remain.
     std::vector<store::RemovalRow> erase(std::string_view entity);
     [[nodiscard]] std::vector<store::RemovalRow> removals(std::string_view endpoint) const;
 
@@ -117,7 +124,9 @@ class HOLDFAST_EXPORT Workspace {
     /// Looks for what other processes deployed or approved. From the first endpoint on a thread does so by itself,
     /// except with a simulated clock.
     void refresh();
-    void flush();  ///< returns once everything logged before is committed; throws what stands in the way
+    /// Returns once everything logged before is committed; throws what stands in the way. With a simulated clock it is
+    /// also what applies retention, once a bucket at most.
+    void flush();
     /// Flushes; every later call is Unavailable. What cannot be committed throws, and the workspace stays open. In a
     /// forked child does nothing: it is the parent's.
     void close();

@@ -88,6 +88,83 @@ TEST(StoreRemovals, KnowFromWhenOnRowsFit) {
     });
 }
 
+TEST(StoreRemovals, AreTakenFromTheExtentWhichKnowsUpToWhen) {
+    const TemporaryFolder folder;
+    Store store(folder.path(), {.clock = std::make_shared<SimulatedClock>(from_micros(9'000))});
+    const auto extent = [&] {
+        LogExtent now;
+        store.read([&](const Session& s) { now = s.log_extent("e"); });
+        return now;
+    };
+    EXPECT_EQ(extent().rows, 0);
+    store.write([](Session& s) {
+        s.add_interactions(
+            batch("e", {"a", "b", "c", "d"}, {100, 200, 300, 400}, {"1", "2", "3", "four"}, {"x", "y", "", "y"}));
+        s.add_interactions(batch("e", {"a"}, {100}, {"1"}));  // there already
+        s.add_interactions(batch("f", {"a"}, {100}, {"other"}));
+        s.add_label({"a", "", std::int64_t{1}, {}});
+    });
+    EXPECT_EQ(extent().rows, 4);
+    EXPECT_EQ(extent().bytes, 3 * 6 + 9);  // packed: one byte of validity, four of length, and the text
+    EXPECT_FALSE(extent().events_until);
+    store.write([](Session& s) { s.remove_entity("y", "erased"); });
+    EXPECT_EQ(extent().rows, 2);
+    EXPECT_EQ(extent().bytes, 2 * 6);
+    EXPECT_FALSE(extent().events_until);  // no stretch of time lacks its rows
+    store.write([](Session& s) { s.remove_before("e", from_micros(250), 10, "older"); });
+    EXPECT_EQ(extent().rows, 1);
+    EXPECT_EQ(extent().events_until, from_micros(100));
+    EXPECT_EQ(extent().unsummarised_until, from_micros(100));
+    EXPECT_EQ(extent().labels_until, from_micros(9'000));
+    store.write([](Session& s) { s.remove_before("e", from_micros(350), 10, "older"); });
+    EXPECT_EQ(extent().events_until, from_micros(300));
+    EXPECT_EQ(extent().labels_until, from_micros(9'000));
+    EXPECT_EQ(extent().bytes, 0);
+}
+
+TEST(StoreRemovals, OfTheNewestRowsMakeTheNextOnesNewsToTheSums) {
+    const TemporaryFolder folder;
+    Store store(folder.path());
+    const auto log = [&](const std::string& id, std::int64_t label) {
+        store.write([&](Session& s) {
+            s.add_interactions(batch("e", {id}, {100}, {"1"}, {"x"}));
+            s.add_label({id, "e", label, {}});
+        });
+    };
+    std::vector<LabelChange> changes;
+    const auto sum_up = [&] {
+        changes.clear();
+        store.write([&](Session& s) {
+            LabelProgress progress = s.labels_summed();
+            while (progress != s.newest_rows()) {
+                for (auto& change : s.label_changes(progress, 1)) changes.push_back(std::move(change));
+            }
+            s.put_labels_summed(progress);
+        });
+    };
+    log("a", 1);
+    log("b", 2);
+    sum_up();
+    EXPECT_EQ(changes.size(), 2u);
+    store.write([&](Session& s) { s.add_label({"a", "", std::int64_t{3}, {}}); });
+    sum_up();
+    ASSERT_EQ(changes.size(), 2u);  // one goes, one comes
+    EXPECT_FALSE(changes[0].added);
+    EXPECT_EQ(std::get<std::int64_t>(changes[0].label), 1);
+    EXPECT_TRUE(changes[1].added);
+    EXPECT_EQ(std::get<std::int64_t>(changes[1].label), 3);
+
+    store.write([&](Session& s) { s.remove_entity("x", "erased"); });
+    log("c", 4);  // under the numbers of what went
+    sum_up();
+    ASSERT_EQ(changes.size(), 1u);
+    EXPECT_EQ(std::get<std::int64_t>(changes[0].label), 4);
+    store.read([&](const Session& s) {
+        EXPECT_EQ(s.summed_labels(std::vector<std::string>{"a", "b", "c"}).size(), 1u);
+        EXPECT_EQ(s.labels_recorded({"e", "live", {}, 0, {}, {}}, Time::min(), Time::max()).size(), 1u);
+    });
+}
+
 TEST(StoreRemovals, ErasureLeavesNoByteInTheFolder) {
     const TemporaryFolder folder;
     Store store(folder.path());

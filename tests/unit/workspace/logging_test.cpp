@@ -160,8 +160,19 @@ TEST_F(Logging, DropsAreCountedExactlyWhereTheLogIsFull) {
     EXPECT_EQ(counts.logged + counts.dropped.at("full"), 1000);
     const Time until = began + std::chrono::hours(1);
     const Summary summary = ws.interactions().summary("m", began - std::chrono::hours(1), until);
-    EXPECT_EQ(summary.counts.rows, counts.logged);
+    EXPECT_EQ(summary.counts.rows, 1000);
     EXPECT_EQ(summary.counts.dropped, counts.dropped);
+    // And profiled, as if they were there: a is 0, 1, ..., 999.
+    EXPECT_EQ(summary.counts.unprofiled, 0);
+    const auto* a = summary.features.find("a");
+    ASSERT_NE(a, nullptr);
+    EXPECT_EQ(a->rows, 1000);
+    EXPECT_EQ(a->min, 0.0);
+    EXPECT_EQ(a->max, 999.0);
+    EXPECT_DOUBLE_EQ(a->mean, 499.5);
+    std::int64_t labelled = 0;
+    for (const auto& [label, rows] : summary.counts.labels) labelled += rows;
+    EXPECT_EQ(labelled, 1000);
 }
 
 TEST_F(Logging, BlockedCallersWaitForRoomUntilTheirDeadline) {

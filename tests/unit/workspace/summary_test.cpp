@@ -151,5 +151,157 @@ TEST_F(Summaries, TheMonitorAnswersFromThem) {
     EXPECT_EQ(endpoint.monitor().drift(std::chrono::minutes(10)).summary.current_rows, 200);
 }
 
+TEST_F(Summaries, OfAnErasedEntityNothingIsLeft) {
+    const auto about = [](int i) { return i % 5 == 0 ? -7.0 : static_cast<double>(i); };  // -7: whom it is about
+    LoggingOptions logging;
+    logging.entity = "b";
+    Endpoint endpoint = serving(logging);
+    for (int i = 0; i < 200; ++i) {
+        if (i == 120) endpoint.deploy("m", 2);
+        const std::vector<double> x{i % 5 == 0 ? 1000.0 + i : i % 9 - 4.0, about(i)};
+        ASSERT_TRUE(endpoint.predict(TensorView::matrix(x.data(), 1, 2), {.time = start + seconds(i * 3)}));
+    }
+    for (const char* entity : {"-7", "-7.0"}) static_cast<void>(ws.interactions().erase(entity));
+    EXPECT_EQ(ws.interactions().count({.endpoint = "m"}), 160);
+    for (const Time after : {start, start + seconds(61), start + seconds(120), start + seconds(355)}) {
+        for (const int length : {10, 60, 200, 600}) {
+            const Time until = after + seconds(length);
+            const Summary summary = ws.interactions().summary("m", after, until);
+            EXPECT_EQ(summary.counts.unprofiled, 0);
+            for (const std::optional<std::int64_t> version : {std::optional<std::int64_t>(), {1}, {2}}) {
+                store::InteractionQuery query{.endpoint = "m"};
+                query.after = after;
+                query.until = until;
+                query.version = version;
+                const Table rows = ws.interactions().query(query).rows;
+                const Summary seen = ws.interactions().summary("m", after, until, version);
+                ASSERT_EQ(seen.counts.rows, rows.rows());
+                if (rows.rows() == 0) continue;
+                const auto wanted = stats::Profile::of(rows.select(std::vector<std::string>{"a"}));
+                EXPECT_EQ(seen.features.find("a")->max, wanted.find("a")->max);
+                EXPECT_EQ(seen.features.find("a")->min, wanted.find("a")->min);
+                EXPECT_LT(seen.features.find("a")->sketch.quantile(1.0), 1000.0);
+                std::map<std::string, std::int64_t> labels;
+                for (std::int64_t row = 0; row < rows.rows(); ++row)
+                    ++labels[std::string(rows.column("output.label").text(row))];
+                EXPECT_EQ(seen.counts.labels, labels);
+            }
+        }
+    }
+}
+
+TEST_F(Summaries, OfRowsNotStoredAnErasureLeavesTheCount) {
+    LoggingOptions logging{.sample = 0.5};
+    logging.entity = "b";
+    Endpoint endpoint = serving(logging);
+    for (int i = 0; i < 100; ++i) {
+        const std::vector<double> x{static_cast<double>(i), i % 2 == 0 ? 1.0 : 2.0};
+        // Everybody in the first bucket, nobody but 2 in the second.
+        const int at = i % 2 == 0 ? 30 : i < 50 ? 40 : 90;
+        const std::vector<Id> ids{Id(std::to_string(i))};
+        ASSERT_TRUE(endpoint.predict(TensorView::matrix(x.data(), 1, 2), {.ids = ids, .time = start + seconds(at)}));
+    }
+    const auto summary = [&](int from) {
+        return ws.interactions().summary("m", start + seconds(from), start + seconds(from + 60));
+    };
+    const auto stored = [&](int from) {
+        store::InteractionQuery query{.endpoint = "m"};
+        query.after = start + seconds(from);
+        query.until = start + seconds(from + 60);
+        return ws.interactions().count(query);
+    };
+    const std::int64_t all = summary(0).counts.rows, rows = stored(0);
+    const Summary second = summary(60);
+    for (const char* entity : {"1", "1.0"}) static_cast<void>(ws.interactions().erase(entity));
+    const std::int64_t left = stored(0);
+    ASSERT_LT(left, rows);
+    ASSERT_GT(left, 0);
+    EXPECT_EQ(summary(0).counts.rows, all - (rows - left));
+    EXPECT_EQ(summary(0).counts.unprofiled, summary(0).counts.rows - left);
+    EXPECT_EQ(summary(0).counts.sampled_out, all - rows);
+    EXPECT_EQ(summary(0).features.find("a")->rows, left);
+    // A bucket that held no row of the entity is as it was.
+    EXPECT_EQ(summary(60).counts, second.counts);
+    EXPECT_EQ(summary(60).features.find("a")->rows, second.features.find("a")->rows);
+}
+
+TEST_F(Summaries, WindowsOverPrunedTimeSayWhatTheyCover) {
+    Endpoint endpoint = serving();
+    for (int i = 0; i < 600; ++i) ask(endpoint, i, start + seconds(i));
+    clock->advance(seconds(600));
+    const auto rows = [&](int from, int to) {
+        return ws.interactions().summary("m", start + seconds(from), start + seconds(to));
+    };
+    static_cast<void>(ws.interactions().prune("m", {.older_than = seconds(600 - 330)}));
+    EXPECT_EQ(ws.interactions().count({.endpoint = "m"}), 270);
+    // Rows up to second 329 are gone. Whole buckets are as they were, and so is what begins behind.
+    EXPECT_EQ(rows(60, 180).counts.rows, 120);
+    EXPECT_EQ(rows(60, 180).features.find("a")->max, 180.0);
+    EXPECT_EQ(rows(340, 590).counts.rows, 250);
+    EXPECT_EQ(rows(340, 590).after, start + seconds(340));
+    const Summary left = rows(90, 590);
+    EXPECT_EQ(left.after, start + seconds(120));
+    EXPECT_EQ(left.until, start + seconds(590));
+    EXPECT_EQ(left.counts.rows, 470);
+    EXPECT_EQ(left.features.find("a")->min, 121.0);
+    const Summary half = rows(310, 590);  // a bucket of which half is there
+    EXPECT_EQ(half.after, start + seconds(329));
+    EXPECT_EQ(half.counts.rows, 261);
+    const Summary right = rows(60, 200);
+    EXPECT_EQ(right.until, start + seconds(180));
+    EXPECT_EQ(right.counts.rows, 120);
+    const Summary none = rows(70, 80);
+    EXPECT_EQ(none.after, none.until);
+    EXPECT_EQ(none.counts.rows, 0);
+}
+
+TEST_F(Summaries, RowsPrunedThatNoSummaryCountedAreNotSpokenOf) {
+    Endpoint endpoint = serving();
+    const auto model = testing::threshold_model(0.0);
+    const std::vector<double> x{1.0, 2.0};
+    const Batch batch(TensorView::matrix(x.data(), 1, 2));
+    for (const int at : {10, 100, 200}) {
+        store::InteractionBatch row{.endpoint = "m", .version = 1, .feature_columns = 2};
+        row.ids = {std::to_string(at)};
+        row.times = {start + seconds(at)};
+        row.values = logged_columns(model->signature(), batch, model->run(batch)).values;
+        ws.store().write([&](store::Session& session) { session.add_interactions(row); });  // as before there were any
+    }
+    for (const int at : {20, 110, 210}) ask(endpoint, 5, start + seconds(at));
+    clock->advance(seconds(300));
+    static_cast<void>(ws.interactions().prune("m", {.older_than = seconds(300 - 150)}));
+    const Summary seen = ws.interactions().summary("m", start, start + seconds(300));
+    EXPECT_EQ(seen.after, start + seconds(110));  // from here on all rows are there
+    EXPECT_EQ(seen.counts.rows, 2);
+}
+
+TEST_F(Summaries, KnowWhatIsLoaded) {
+    Endpoint endpoint = serving();
+    for (int i = 0; i < 50; ++i) ask(endpoint, -i, start + seconds(i * 7));
+    const auto model = testing::threshold_model(0.0);
+    std::vector<double> x;
+    store::InteractionBatch rows{.endpoint = "m", .version = 1, .feature_columns = 2};
+    for (int i = 0; i < 80; ++i) {
+        x.insert(x.end(), {i - 40.0, 1.0});
+        rows.ids.push_back("loaded-" + std::to_string(i));
+        rows.times.push_back(start + seconds(i * 5));
+    }
+    const Batch batch(TensorView::matrix(x.data(), 80, 2));
+    rows.values = logged_columns(model->signature(), batch, model->run(batch)).values;
+    EXPECT_EQ(ws.interactions().load(rows), 80);
+    EXPECT_EQ(ws.interactions().load(rows), 0);  // and once alone
+    for (const int after : {0, 60, 61, 115}) {
+        for (const int until : {120, 180, 260, 400}) expect_as_rows(start + seconds(after), start + seconds(until));
+    }
+}
+
+TEST_F(Summaries, OfBeforeDropsWereProfiledAddUp) {
+    const auto counts = SummaryCounts::from_json(
+        Json::parse(R"({"dropped":{"full":3},"failures":1,"labels":{"yes":4},"rows":5,"sampled_out":2})"));
+    EXPECT_EQ(counts.rows, 8);
+    EXPECT_EQ(counts.unprofiled, 3);
+    EXPECT_EQ(SummaryCounts::from_json(counts.to_json()), counts);
+}
+
 }  // namespace
 }  // namespace holdfast
