@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <holdfast/store/store.hpp>
 
@@ -49,7 +51,7 @@ class SqlSession final : public Session {
 
     std::int64_t add_interactions(const InteractionBatch& batch) override;
     [[nodiscard]] std::int64_t logged() const override;
-    void add_label(const LabelRow& row) override;
+    void add_labels(std::span<const LabelRow> rows) override;
     [[nodiscard]] InteractionTable interactions(const InteractionQuery& query) const override;
     [[nodiscard]] std::int64_t count_interactions(const InteractionQuery& query) const override;
     [[nodiscard]] std::vector<LabelRow> labels(std::string_view id) const override;
@@ -111,6 +113,8 @@ class SqlSession final : public Session {
     /// Takes the interactions in the temporary table `doomed` out of one endpoint; `all_labels`: also labels that join
     /// what stays.
     RemovalRow remove_doomed(std::string_view endpoint, std::string_view reason, bool all_labels);
+    /// What became of rows that one statement was given just now.
+    void add_outcomes(std::span<const EncodedInteraction> rows, std::vector<Written>& outcomes) const;
     /// Whether what is stored under the row's key has other features.
     [[nodiscard]] bool clashes(const EncodedInteraction& row) const;
 

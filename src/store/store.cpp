@@ -64,6 +64,7 @@ struct Store::Impl {
         if (!unsynced) detail::refuse_damaged_log(fs::path(database).concat("-wal"));
         writer = connect();
         detail::prepare_schema(*writer, database);
+        writer->keep_temporaries_in_memory(true);
     }
 
     ~Impl() {
@@ -205,7 +206,10 @@ void Store::scrub() {
     const std::lock_guard lock(impl_->writing);
     impl_->check();
     const InSqlite inside;
+    // It makes a copy of the whole database beside it.
+    impl_->writer->keep_temporaries_in_memory(false);
     impl_->writer->execute("VACUUM");
+    impl_->writer->keep_temporaries_in_memory(true);
     impl_->writer->empty_write_ahead_log();
 }
 

@@ -38,6 +38,7 @@ void Interactions::label(std::span<const Id> ids, const Column& labels, std::opt
                               " labels given, equal numbers wanted");
     }
     std::vector<store::LabelRow> rows;
+    rows.reserve(ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {
         rows.push_back({std::string(ids[i].view()),
                         std::string(endpoint),
@@ -46,7 +47,7 @@ void Interactions::label(std::span<const Id> ids, const Column& labels, std::opt
     }
     store_->write([&](store::Session& session) {
         if (!endpoint.empty()) detail::require_endpoint(session, endpoint);
-        for (const auto& row : rows) session.add_label(row);
+        session.add_labels(rows);
     });
 }
 
@@ -73,7 +74,7 @@ std::int64_t Interactions::load(const store::InteractionBatch& batch, const std:
     store_->write([&](store::Session& session) {
         detail::require_endpoint(session, batch.endpoint);
         written = session.add_interactions(batch);
-        for (const auto& row : rows) session.add_label(row);
+        session.add_labels(rows);
     });
     return written;
 }
