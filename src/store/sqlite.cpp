@@ -145,6 +145,8 @@ void Connection::sync_commits(bool wanted) {
     syncs_commits_ = wanted;
 }
 
+void Connection::cache(std::int64_t bytes) { execute("PRAGMA cache_size = -" + std::to_string(bytes / 1024)); }
+
 void Connection::keep_temporaries_in_memory(bool wanted) {
     execute(wanted ? "PRAGMA temp_store = MEMORY" : "PRAGMA temp_store = DEFAULT");
 }
