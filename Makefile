@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+BENCH = PYTHONPATH=build/bench/python $(BIN)/python
+LOGGER = build/bench/benchmarks/bench_workspace_logging
 CPP = $(shell git ls-files --cached --others --exclude-standard '*.hpp' '*.cpp')
 
 .PHONY: demo test test-all setup build asan tsan bench format lint clean
@@ -30,9 +32,12 @@ asan tsan:
 
 bench:
 	@$(PYTHON) tools/setup.py bench
-	@cmake --preset bench -G Ninja > /dev/null
+	@cmake --preset bench -G Ninja -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python > /dev/null
 	@cmake --build build/bench
 	@for program in build/bench/benchmarks/bench_*; do $$program || exit 1; done
+	@$(BENCH) benchmarks/store/interaction_log.py $(LOGGER) --json build/bench/interaction_log.json
+	@$(BENCH) benchmarks/store/queries.py $(LOGGER) --json build/bench/queries.json
+	@$(BENCH) benchmarks/store/registry.py --json build/bench/registry.json
 
 format:
 	@$(PYTHON) tools/setup.py lint

@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
     const long rows = atol(argv[2]), batch = atol(argv[3]), bytes = atol(argv[4]);
     check(sqlite3_open_v2(argv[1], &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL));
     run("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;"
-        "PRAGMA synchronous = FULL;"
+        "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
         "INSERT INTO schemas (namespace, hash, features, json, event_time, recorded_time, txn) "
         "VALUES ('default', x'00', 30, '{}', 1, 1, 1);");
     const sqlite3_int64 schema = sqlite3_last_insert_rowid(database);

@@ -1,11 +1,13 @@
 """Opening a workspace and looking up its live version, after a short and after a long history.
 
-usage: registry.py [--versions 10000]
+usage: registry.py [--versions 10000] [--json FILE] [--folder DIR]
 
-The short history has a hundred versions and deployments. Packages are one package under lineages of their own.
+The short history has a hundred versions and deployments. Packages are one package under lineages of their own. Wall
+time, medians of 51.
 """
 
-import argparse
+from __future__ import annotations
+
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from pathlib import Path
 
 import holdfast as hf
 import numpy as np
+import report
 from sklearn.linear_model import LinearRegression
 
 X = np.arange(20.0).reshape(10, 2)
@@ -43,31 +46,40 @@ def opened(folder: Path) -> None:
 
 
 def measure(folder: Path) -> dict[str, float]:
-    told = {"open, load the live version, close": median_ms(lambda: opened(folder))}
+    told = {"open, look up the live version, close": median_ms(lambda: opened(folder))}
     with hf.Workspace(folder) as ws:
-        endpoint = ws.endpoint("m")
+        endpoint, registry = ws.endpoint("m"), ws.registry
         told["endpoint.live"] = median_ms(lambda: endpoint.live)
-        told['resolve("m")'] = median_ms(lambda: ws.registry.resolve("m"))
-        told['resolve("m@champion")'] = median_ms(lambda: ws.registry.resolve("m@champion"))
-        told["what_served, now"] = median_ms(lambda: ws.what_served("m", ws.clock.now()))
-        told["refresh"] = median_ms(ws.refresh)
-        told["rollback"] = median_ms(lambda: endpoint.rollback("benchmark"))
+        told['registry.resolve("m"): the latest approved'] = median_ms(lambda: registry.resolve("m"))
+        told['registry.resolve("m@champion")'] = median_ms(lambda: registry.resolve("m@champion"))
+        told['registry.resolve("m@7")'] = median_ms(lambda: registry.resolve("m@7"))
+        told["registry.aliases"] = median_ms(lambda: registry.aliases("m"))
+        told["ws.what_served, now"] = median_ms(lambda: ws.what_served("m", ws.clock.now()))
+        told["ws.refresh"] = median_ms(ws.refresh)
+        told["endpoint.rollback"] = median_ms(lambda: endpoint.rollback("benchmark"))
+        package = registry.package(registry.resolve("m"))
+        seeds = iter(range(1_000_000, 2_000_000))
+        told["registry.register"] = median_ms(lambda: registry.register(package.with_lineage({"seed": next(seeds)})))
+        told["registry.versions: a list of all"] = median_ms(lambda: registry.versions("m"))
     return told
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = report.parser(__doc__)
     parser.add_argument("--versions", type=int, default=10_000)
-    many = parser.parse_args().versions
-    with tempfile.TemporaryDirectory(prefix="holdfast-registry-") as folder:
-        few = Path(folder) / "few"
-        lots = Path(folder) / "lots"
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=given.folder) as place:
+        few = Path(place) / "few"
+        many = Path(place) / "many"
         fill(few, 100)
-        fill(lots, many)
-        short, long = measure(few), measure(lots)
-        print(f"{'median ms':40} {'100 versions':>14} {many:>8} versions")
-        for what in short:
-            print(f"{what:40} {short[what]:14.3f} {long[what]:17.3f}")
+        fill(many, given.versions)
+        told = {"100": measure(few), str(given.versions): measure(many)}
+    report.tell(
+        f"median ms ({report.cpu()})",
+        [f"{int(versions):,} versions" for versions in told],
+        [(what, [told[versions][what] for versions in told]) for what in told["100"]],
+    )
+    report.write(given.json, {"median_ms": told})
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-// Logging 30 floats a row; see benchmarks/store/logging.py, which runs this beside a plain C program.
+// Logging 30 floats a row. The scripts in benchmarks/store run this: interaction_log.py beside a plain C program,
+// queries.py to fill the workspaces that it asks.
 //
 //     bench_workspace_logging make FOLDER              a workspace with one endpoint
 //     bench_workspace_logging store FOLDER ROWS BATCH  rows a second, without summaries: transactions of encoded rows
 //     bench_workspace_logging log FOLDER ROWS BATCH    rows a second, through the writer, with summaries
+//     bench_workspace_logging fill FOLDER ROWS DAYS    rows evenly over so many days of 2024, as traffic would be
 //     bench_workspace_logging latency FOLDER CALLS     nanoseconds added to Model::predict_into: median p99 p99.9
 //     bench_workspace_logging reply FOLDER THREADS CALLS  calls a second with before_reply
 #include <algorithm>
@@ -45,6 +47,10 @@ std::vector<float> some_rows(std::int64_t rows) {
     std::vector<float> x;
     for (std::int64_t i = 0; i < rows * features; ++i) x.push_back(static_cast<float>(rng.uniform()));
     return x;
+}
+
+void answer(Endpoint& endpoint, const TensorView& rows, const TensorView& out, const RequestOptions& options = {}) {
+    static_cast<void>(endpoint.predict_into(rows, out, options).value());
 }
 
 void make(const std::string& folder) {
@@ -90,7 +96,28 @@ double log_rate(const std::string& folder, std::int64_t rows, std::int64_t batch
     const TensorView batch_view = TensorView::matrix(x.data(), batch, features);
     const auto begin = Clock_::now();
     for (std::int64_t done = 0; done < rows; done += batch) {
-        endpoint.predict_into(batch_view, TensorView::matrix(y.data(), batch, 1)).value();
+        answer(endpoint, batch_view, TensorView::matrix(y.data(), batch, 1));
+    }
+    ws.flush();
+    return static_cast<double>(rows) / seconds_since(begin);
+}
+
+double fill_rate(const std::string& folder, std::int64_t rows, std::int64_t days) {
+    constexpr std::int64_t batch = 10'000;
+    Workspace ws(folder, {.log_rows = batch});
+    Endpoint endpoint = ws.endpoint("line");
+    const std::vector<float> x = some_rows(batch);
+    std::vector<double> y(static_cast<std::size_t>(batch));
+    const TensorView batch_view = TensorView::matrix(x.data(), batch, features);
+    const Duration apart = Duration(std::chrono::hours(24 * days)) / rows;
+    std::vector<Time> times;
+    for (std::int64_t i = 0; i < batch; ++i) times.push_back(parse_time("2024-01-01T00:00:00Z") + i * apart);
+    const auto begin = Clock_::now();
+    for (std::int64_t done = 0; done < rows; done += batch) {
+        RequestOptions options;
+        options.times = times;
+        answer(endpoint, batch_view, TensorView::matrix(y.data(), batch, 1), options);
+        for (Time& time : times) time += batch * apart;
     }
     ws.flush();
     return static_cast<double>(rows) / seconds_since(begin);
@@ -119,7 +146,7 @@ void latency(const std::string& folder, std::int64_t calls) {
         for (due += std::chrono::microseconds(50); Clock_::now() < due;) {
         }
         timed(alone, [&] { model->predict_into(row, out); });
-        timed(logged, [&] { endpoint.predict_into(row, out).value(); });
+        timed(logged, [&] { answer(endpoint, row, out); });
     }
     std::sort(alone.begin(), alone.end());
     std::sort(logged.begin(), logged.end());
@@ -144,7 +171,7 @@ double reply_rate(const std::string& folder, int threads, std::int64_t calls) {
         callers.emplace_back([&] {
             double y = 0.0;
             for (std::int64_t i = 0; i < calls; ++i) {
-                endpoint.predict_into(TensorView::matrix(x.data(), 1, features), TensorView::matrix(&y, 1, 1)).value();
+                answer(endpoint, TensorView::matrix(x.data(), 1, features), TensorView::matrix(&y, 1, 1));
             }
         });
     }
@@ -163,11 +190,13 @@ int main(int argc, char** argv) {
         std::printf("%.1f\n", store_rate(folder, number(3), number(4)));
     } else if (mode == "log") {
         std::printf("%.1f\n", log_rate(folder, number(3), number(4)));
+    } else if (mode == "fill") {
+        std::printf("%.1f\n", fill_rate(folder, number(3), number(4)));
     } else if (mode == "latency") {
         latency(folder, number(3));
     } else if (mode == "reply") {
         std::printf("%.1f\n", reply_rate(folder, static_cast<int>(number(3)), number(4)));
-    } else {
+    } else if (argc > 1) {
         std::fprintf(stderr, "usage: see the head of benchmarks/workspace/logging.cpp\n");
         return 2;
     }

@@ -24,7 +24,8 @@ using Release = py::gil_scoped_release;
 /// One id, or one a row: str, int, UUID, in a list, an array or a column.
 std::vector<Id> to_ids(const py::object& ids) {
     const auto one = [](py::handle value) {
-        const bool uuid = py::hasattr(value, "hex") && py::hasattr(value, "urn");
+        const bool plain = py::isinstance<py::str>(value) || py::isinstance<py::int_>(value);
+        const bool uuid = !plain && py::hasattr(value, "hex") && py::hasattr(value, "urn");
         return to_id(uuid ? py::object(py::str(value)) : py::reinterpret_borrow<py::object>(value));
     };
     if (ids.is_none()) return {};
@@ -33,6 +34,7 @@ std::vector<Id> to_ids(const py::object& ids) {
                              : py::hasattr(ids, "to_list") ? ids.attr("to_list")()
                                                            : ids;
     std::vector<Id> out;
+    out.reserve(py::len_hint(items));
     for (const py::handle item : items) out.push_back(one(item));
     return out;
 }

@@ -57,31 +57,34 @@ void add_moments(ColumnProfile& profile, const std::vector<double>& finite) {
 }
 
 void add_numbers(ColumnProfile& profile, const Column& column) {
-    const std::vector<double> values = column.as_doubles();
-    std::vector<double> finite;
-    finite.reserve(values.size());
+    std::vector<double> finite = column.as_doubles();
     profile.rows += column.size();
-    for (double value : values) {
+    std::size_t kept = 0;
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (const double value : finite) {
         if (std::isnan(value)) {
             ++profile.missing;
         } else if (std::isinf(value)) {
             ++profile.non_finite;
         } else {
-            finite.push_back(value + 0.0);  // -0.0 becomes 0.0
+            finite[kept] = value + 0.0;  // -0.0 becomes 0.0
+            low = std::min(low, finite[kept]);
+            high = std::max(high, finite[kept]);
+            ++kept;
         }
     }
+    finite.resize(kept);
     if (profile.is_private || finite.empty()) return;
     add_moments(profile, finite);
-    const auto [low, high] = std::minmax_element(finite.begin(), finite.end());
-    profile.min = std::isnan(profile.min) ? *low : std::min(profile.min, *low);
-    profile.max = std::isnan(profile.max) ? *high : std::max(profile.max, *high);
+    profile.min = std::isnan(profile.min) ? low : std::min(profile.min, low);
+    profile.max = std::isnan(profile.max) ? high : std::max(profile.max, high);
     if (kind_of(profile.type) == ColumnKind::boolean) {
         const auto ones = std::count(finite.begin(), finite.end(), 1.0);
         const auto zeros = static_cast<std::int64_t>(finite.size()) - ones;
         if (zeros > 0) profile.items["false"] += zeros;
         if (ones > 0) profile.items["true"] += ones;
     } else {
-        for (double value : finite) profile.sketch.add(value);
+        profile.sketch.add(finite);
     }
 }
 

@@ -9,6 +9,8 @@
 
 #include <holdfast/base/error.hpp>
 
+#include "stats/sorting.hpp"
+
 namespace holdfast::stats {
 namespace {
 
@@ -44,18 +46,27 @@ void Kll::update_limit() {
     for (std::size_t level = 0; level < levels_.size(); ++level) limit_ += capacity(level);
 }
 
-void Kll::add(double value) {
-    if (std::isnan(value)) throw InvalidArgument("Kll::add: NaN given, a number wanted");
-    value += 0.0;  // one zero: -0.0 becomes 0.0
-    if (count_ == 0) {
-        min_ = max_ = value;
-    } else {
-        min_ = std::min(min_, value);
-        max_ = std::max(max_, value);
+void Kll::add(double value) { add(std::span(&value, 1)); }
+
+void Kll::add(std::span<const double> values) {
+    if (std::any_of(values.begin(), values.end(), [](double value) { return std::isnan(value); }))
+        throw InvalidArgument("Kll::add: NaN given, a number wanted");
+    while (!values.empty()) {
+        // One more than there is room for, which makes room.
+        const auto room = static_cast<std::size_t>(limit_ - kept_ + 1);
+        const auto now = values.first(std::min(values.size(), room));
+        auto& lowest = levels_.front();
+        if (count_ == 0) min_ = max_ = now.front() + 0.0;
+        for (const double value : now) {
+            lowest.push_back(value + 0.0);  // one zero: -0.0 becomes 0.0
+            min_ = std::min(min_, lowest.back());
+            max_ = std::max(max_, lowest.back());
+        }
+        count_ += static_cast<std::int64_t>(now.size());
+        kept_ += static_cast<std::int64_t>(now.size());
+        compress();
+        values = values.subspan(now.size());
     }
-    ++count_;
-    levels_.front().push_back(value);
-    if (++kept_ > limit_) compress();
 }
 
 void Kll::merge(const Kll& other) {
@@ -74,9 +85,11 @@ void Kll::merge(const Kll& other) {
     for (std::size_t level = 0; level < other.levels_.size(); ++level) {
         auto& mine = levels_[level];
         const auto& theirs = other.levels_[level];
-        const auto middle = static_cast<std::ptrdiff_t>(mine.size());
-        mine.insert(mine.end(), theirs.begin(), theirs.end());
-        if (level > 0) std::inplace_merge(mine.begin(), mine.begin() + middle, mine.end());
+        if (level > 0) {
+            mine = detail::merged(mine, theirs);
+        } else {
+            mine.insert(mine.end(), theirs.begin(), theirs.end());
+        }
     }
     update_limit();
     compress();
@@ -99,13 +112,13 @@ void Kll::compact(std::size_t level) {
     auto& from = levels_[level];
     auto& to = levels_[level + 1];
     const std::size_t stays = from.size() % 2;
-    const auto begin = from.begin() + static_cast<std::ptrdiff_t>(stays);
-    if (level == 0) std::sort(begin, from.end());
+    if (level == 0) detail::sort_values(std::span(from).subspan(stays));
 
     const std::size_t offset = coin(from) ? 1 : 0;
-    const auto middle = static_cast<std::ptrdiff_t>(to.size());
-    for (std::size_t i = stays + offset; i < from.size(); i += 2) to.push_back(from[i]);
-    std::inplace_merge(to.begin(), to.begin() + middle, to.end());
+    std::vector<double> rising;
+    rising.reserve(from.size() / 2);
+    for (std::size_t i = stays + offset; i < from.size(); i += 2) rising.push_back(from[i]);
+    to = detail::merged(to, rising);
     kept_ -= static_cast<std::int64_t>(from.size() - stays) / 2;
     from.resize(stays);
 }

@@ -1,6 +1,7 @@
 // k, count, min, max, coins, then each level's size and values.
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <string>
 
 #include <holdfast/stats/kll.hpp>
@@ -27,7 +28,7 @@ void Kll::encode(std::vector<std::byte>& out) const {
     put(out, static_cast<std::uint32_t>(levels_.size()));
     for (const auto& level : levels_) {
         put(out, static_cast<std::uint32_t>(level.size()));
-        for (double value : level) put(out, value);
+        detail::put_bytes(out, level.data(), level.size() * sizeof(double));
     }
 }
 
@@ -53,10 +54,10 @@ Kll Kll::decode(std::span<const std::byte>& bytes) {
         if (sketch.kept_ > sketch.limit_) corrupt("more values than k allows");
         auto& values = sketch.levels_[level];
         values.resize(size);
-        for (double& value : values) {
-            value = get<double>(bytes, what);
-            if (!(value >= sketch.min_ && value <= sketch.max_)) corrupt("a value outside its range");
-        }
+        const auto stored = detail::take(bytes, size * sizeof(double), what);
+        if (size > 0) std::memcpy(values.data(), stored.data(), stored.size());
+        const auto inside = [&](double value) { return value >= sketch.min_ && value <= sketch.max_; };
+        if (!std::all_of(values.begin(), values.end(), inside)) corrupt("a value outside its range");
         if (level > 0 && !std::is_sorted(values.begin(), values.end())) corrupt("a level that is not sorted");
         if (size > (most_weight >> level)) corrupt("more weight than a sketch can hold");
         weight += static_cast<std::uint64_t>(size) << level;

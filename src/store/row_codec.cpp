@@ -1,5 +1,6 @@
 // One row as a BLOB, little-endian: the fixed-width columns in order (a null's bytes are zero), one validity bit a
 // column (least significant first), then for each text column in order its length in 32 bits and its UTF-8 bytes.
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -78,6 +79,15 @@ bool is_valid(const Layout& layout, Blob row, std::size_t column) {
     return ((static_cast<unsigned>(row[layout.validity + column / 8]) >> (column % 8)) & 1U) != 0;
 }
 
+/// Whether the row has no null.
+bool is_complete(const Layout& layout, Blob row, std::size_t columns) {
+    const Blob bits = row.subspan(layout.validity, columns / 8);
+    const auto full = [](std::byte byte) { return byte == std::byte{0xff}; };
+    if (!std::all_of(bits.begin(), bits.end(), full)) return false;
+    const unsigned rest = (1U << (columns % 8)) - 1;
+    return rest == 0 || (static_cast<unsigned>(row[layout.validity + columns / 8]) & rest) == rest;
+}
+
 [[noreturn]] void refuse(std::size_t row, const std::string& seen) {
     throw CorruptArtifact("stored interaction, row " + std::to_string(row) + ": " + seen);
 }
@@ -99,6 +109,18 @@ void split_texts(const Layout& layout, Blob row, std::size_t number, std::span<s
         at += size;
     }
     if (at != row.size()) refuse(number, std::to_string(row.size()) + " bytes seen, " + std::to_string(at) + " wanted");
+}
+
+/// One flag a row; none where the column has no null.
+std::vector<bool> validity_of(const Layout& layout, std::span<const Blob> rows, std::size_t column) {
+    std::vector<bool> valid(rows.size());
+    bool complete = true;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        valid[i] = is_valid(layout, rows[i], column);
+        complete = complete && valid[i];
+    }
+    if (complete) valid.clear();
+    return valid;
 }
 
 template <class T>
@@ -171,16 +193,12 @@ Table decode_rows(const Schema& schema, std::span<const Blob> rows) {
         for (std::size_t k = 0; k < text_columns; ++k) texts[k * rows.size() + i] = of_row[k];
     }
 
+    const bool complete =
+        std::all_of(rows.begin(), rows.end(), [&](const Blob row) { return is_complete(layout, row, fields.size()); });
     Table table;
     std::size_t text_column = 0;
     for (std::size_t c = 0; c < fields.size(); ++c) {
-        std::vector<bool> valid(rows.size());
-        bool complete = true;
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            valid[i] = is_valid(layout, rows[i], c);
-            complete = complete && valid[i];
-        }
-        if (complete) valid.clear();
+        const std::vector<bool> valid = complete ? std::vector<bool>() : validity_of(layout, rows, c);
         const std::size_t offset = layout.offsets[c];
         const auto texts_here = [&] {
             return std::span<const std::string_view>(texts).subspan(text_column++ * rows.size(), rows.size());

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <holdfast/store/store.hpp>
 
@@ -50,7 +52,7 @@ class SqlSession final : public Session {
     std::int64_t add_interactions(const InteractionBatch& batch) override;
     std::vector<Written> add_each(const InteractionBatch& batch) override;
     [[nodiscard]] std::int64_t logged() const override;
-    void add_label(const LabelRow& row) override;
+    void add_labels(std::span<const LabelRow> rows) override;
     [[nodiscard]] InteractionTable interactions(const InteractionQuery& query) const override;
     [[nodiscard]] std::int64_t count_interactions(const InteractionQuery& query) const override;
     [[nodiscard]] Totals totals(std::string_view endpoint, std::optional<std::int64_t> up_to,
@@ -138,6 +140,8 @@ class SqlSession final : public Session {
     /// Adds to, or takes from, what log_extent says.
     void note_added(std::span<const EncodedInteraction> rows, std::span<const Written> outcomes);
     void add_to_extent(std::string_view endpoint, std::int64_t rows, std::int64_t bytes);
+    /// What became of rows that one statement was given just now.
+    void add_outcomes(std::span<const EncodedInteraction> rows, std::vector<Written>& outcomes) const;
     /// Whether what is stored under the row's key has other features.
     [[nodiscard]] bool clashes(const EncodedInteraction& row) const;
 

@@ -1,10 +1,11 @@
-// Writing interactions and labels.
+// Writing interactions.
 #include <algorithm>
-#include <cmath>
+#include <set>
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/fail_point.hpp>
 
+#include "store/bulk_insert.hpp"
 #include "store/session.hpp"
 
 namespace holdfast::store::detail {
@@ -46,6 +47,12 @@ struct Features {
     bool operator==(const Features&) const = default;
 };
 
+std::string insert_interactions(std::size_t rows) {
+    return "INSERT INTO interactions (namespace, recorded_time, txn, endpoint, id, role, version, latency_ns, "
+           "event_time, schema, entity, data) VALUES " +
+           value_lists(rows, 12) + " ON CONFLICT (namespace, id, endpoint, role) DO NOTHING";
+}
+
 }  // namespace
 
 std::int64_t SqlSession::schema_number(const Schema& schema, std::int64_t features, std::string_view arithmetic) {
@@ -68,32 +75,53 @@ std::int64_t SqlSession::schema_number(const Schema& schema, std::int64_t featur
 }
 
 std::vector<Written> SqlSession::add_encoded(std::span<const EncodedInteraction> rows) {
-    auto insert = connection_.prepare(
-        "INSERT INTO interactions (namespace, endpoint, id, role, version, latency_ns, event_time, recorded_time, txn, "
-        "schema, entity, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
-        "ON CONFLICT (namespace, id, endpoint, role) DO NOTHING");
-    insert.bind_borrowed(1, namespace_);
-    insert.bind(8, recorded_);
-    insert.bind(9, transaction_);
+    static const BulkInsert sql{insert_interactions(1), insert_interactions(rows_a_statement)};
     std::vector<Written> outcomes;
     outcomes.reserve(rows.size());
-    for (const EncodedInteraction& row : rows) {
-        insert.bind_borrowed(2, row.endpoint);
-        insert.bind_borrowed(3, row.id);
-        insert.bind_borrowed(4, row.role);
-        insert.bind(5, row.version);
-        insert.bind(6, row.latency_ns);
-        insert.bind(7, event_time(row.time));
-        insert.bind(10, row.schema);
-        row.entity ? insert.bind_borrowed(11, *row.entity) : insert.bind(11, nullptr);
-        insert.bind_borrowed(12, row.data);
+    in_pieces(connection_, sql, rows, [&](Statement& insert, std::span<const EncodedInteraction> piece) {
+        insert.bind_borrowed(1, namespace_);
+        insert.bind(2, recorded_);
+        insert.bind(3, transaction_);
+        int position = 3;
+        for (const EncodedInteraction& row : piece) {
+            insert.bind_borrowed(++position, row.endpoint);
+            insert.bind_borrowed(++position, row.id);
+            insert.bind_borrowed(++position, row.role);
+            insert.bind(++position, row.version);
+            insert.bind(++position, row.latency_ns);
+            insert.bind(++position, event_time(row.time));
+            insert.bind(++position, row.schema);
+            ++position;
+            row.entity ? insert.bind_borrowed(position, *row.entity) : insert.bind(position, nullptr);
+            insert.bind_borrowed(++position, row.data);
+        }
         insert.run();
-        const bool added = connection_.changes() > 0;
-        outcomes.push_back(added ? Written::added : clashes(row) ? Written::clash : Written::known);
-        fail_point("store.interactions.after_insert");
-    }
+        add_outcomes(piece, outcomes);
+        for (std::size_t i = 0; i < piece.size(); ++i) fail_point("store.interactions.after_insert");
+    });
     note_added(rows, outcomes);
     return outcomes;
+}
+
+void SqlSession::add_outcomes(std::span<const EncodedInteraction> rows, std::vector<Written>& outcomes) const {
+    const std::int64_t added = connection_.changes();
+    if (added == static_cast<std::int64_t>(rows.size())) {
+        outcomes.insert(outcomes.end(), rows.size(), Written::added);
+        return;
+    }
+    // What one statement adds has the newest numbers, one after another; a key that it was given twice, the first time.
+    const std::int64_t first = connection_.last_row() - added + 1;
+    std::set<std::int64_t> seen;
+    for (const EncodedInteraction& row : rows) {
+        bool is_new = false;
+        if (added > 0) {
+            auto stored = connection_.query(
+                "SELECT seq FROM interactions WHERE namespace = ?1 AND id = ?2 AND endpoint = ?3 AND role = ?4",
+                namespace_, row.id, row.endpoint, row.role);
+            is_new = stored.step() && stored.integer(0) >= first && seen.insert(stored.integer(0)).second;
+        }
+        outcomes.push_back(is_new ? Written::added : clashes(row) ? Written::clash : Written::known);
+    }
 }
 
 void SqlSession::note_added(std::span<const EncodedInteraction> rows, std::span<const Written> outcomes) {
@@ -158,28 +186,6 @@ bool SqlSession::clashes(const EncodedInteraction& row) const {
     if (!stored.step())
         throw InternalError("interaction \"" + std::string(row.id) + "\": refused as known, and not there");
     return !(features(stored.integer(0), stored.blob(1)) == features(row.schema, row.data));
-}
-
-void SqlSession::add_label(const LabelRow& row) {
-    if (const auto* number = std::get_if<double>(&row.value); number != nullptr && std::isnan(*number)) {
-        throw InvalidArgument("label of \"" + row.id + "\": NaN given, a value wanted");
-    }
-    // What the newest label says already is not said twice, so that a caller who was cut off may repeat himself.
-    auto insert = connection_.prepare(
-        "INSERT INTO labels (namespace, id, endpoint, value, event_time, recorded_time, txn) "
-        "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM "
-        "(SELECT endpoint, value, event_time FROM labels WHERE namespace = ?1 AND id = ?2 "
-        "AND (?3 = '' OR endpoint IN ('', ?3)) ORDER BY txn DESC, seq DESC LIMIT 1) newest WHERE newest.endpoint = ?3 "
-        "AND typeof(newest.value) = typeof(?4) AND newest.value = ?4 AND newest.event_time = ?5)");
-    std::visit(
-        [&](const auto& value) {
-            insert.rebind(namespace_, row.id, row.endpoint, value, event_time(row.stamp.event_time), recorded_,
-                          transaction_);
-        },
-        row.value);
-    while (insert.step()) {
-    }
-    fail_point("store.label.after_insert");
 }
 
 }  // namespace holdfast::store::detail

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include <holdfast/base/error.hpp>
+#include <holdfast/base/file.hpp>
 
 #include "store/session.hpp"
 
@@ -28,10 +29,11 @@ enum class Wanted : std::uint8_t { rows, count };
 /// ?7 up_to, ?8 labelled after, ?9 labelled until, ?10 last or first, ?11 id, ?12 to ?14 beyond.
 std::string sql_for(const InteractionQuery& query, Wanted wanted) {
     const bool labelled = wants_label(query);
-    // The labels that the query may see: of this endpoint or of all. The index labels_by_id answers alone.
+    // The labels that the query may see: of this endpoint or of all. The index labels_by_id answers alone. The newest
+    // has the highest number: a row takes the one after the highest.
     const std::string labels =
         "FROM labels n WHERE n.namespace = ?1 AND n.id = i.id AND n.endpoint IN ('', ?2) AND n.txn <= ?7";
-    const std::string newest = "(SELECT n.seq " + labels + " ORDER BY n.txn DESC, n.seq DESC LIMIT 1)";
+    const std::string newest = "(SELECT max(n.seq) " + labels + ")";
     // Windows of labels are found through the labels' own index; CROSS JOIN keeps SQLite to that order.
     const bool by_label = labelled && (query.last || query.labelled_after || query.labelled_until);
     std::string sql = wanted == Wanted::count
@@ -90,43 +92,54 @@ Statement bound(Connection& connection, const std::string& sql, const std::strin
     return rows;
 }
 
+/// Byte strings one behind the other.
+struct Pieces {
+    std::vector<std::byte> bytes;
+    std::vector<std::size_t> ends;
+
+    void add(Blob piece) {
+        bytes.insert(bytes.end(), piece.begin(), piece.end());
+        ends.push_back(bytes.size());
+    }
+    [[nodiscard]] Blob operator[](std::size_t i) const {
+        const std::size_t begin = i == 0 ? 0 : ends[i - 1];
+        return Blob(bytes).subspan(begin, ends[i] - begin);
+    }
+};
+
 /// What the rows of a query say, before it is made into columns.
 struct Rows {
-    std::vector<std::string> ids;
+    Pieces ids, data;
     std::vector<std::int64_t> times, recorded, transactions, versions, latencies, schemas;
     std::vector<std::optional<LabelValue>> labels;
     std::vector<std::int64_t> label_times, label_recorded;
-    std::vector<std::byte> bytes;
-    std::vector<std::size_t> begins;
 
     void take(const Statement& row) {
-        ids.push_back(row.string(0));
+        ids.add(as_bytes(row.text(0)));
         times.push_back(row.integer(1));
         recorded.push_back(row.integer(2));
         transactions.push_back(row.integer(3));
         versions.push_back(row.integer(4));
         latencies.push_back(row.integer(5));
         schemas.push_back(row.integer(6));
-        const Blob blob = row.blob(7);
-        begins.push_back(bytes.size());
-        bytes.insert(bytes.end(), blob.begin(), blob.end());
+        data.add(row.blob(7));
         labels.push_back(label_at(row, 8));
         label_times.push_back(row.integer(9));
         label_recorded.push_back(row.integer(10));
     }
 
-    [[nodiscard]] Blob blob(std::size_t row) const {
-        const std::size_t end = row + 1 < begins.size() ? begins[row + 1] : bytes.size();
-        return Blob(bytes).subspan(begins[row], end - begins[row]);
-    }
+    [[nodiscard]] std::string_view id(std::int64_t row) const { return as_text(ids[static_cast<std::size_t>(row)]); }
 
     [[nodiscard]] std::vector<std::int64_t> order() const {
-        std::vector<std::int64_t> rows(ids.size());
+        std::vector<std::int64_t> rows(times.size());
         std::iota(rows.begin(), rows.end(), 0);
-        std::sort(rows.begin(), rows.end(), [&](std::int64_t a, std::int64_t b) {
+        const auto before = [&](std::int64_t a, std::int64_t b) {
             const auto i = static_cast<std::size_t>(a), j = static_cast<std::size_t>(b);
-            return std::tie(times[i], transactions[i], ids[i]) < std::tie(times[j], transactions[j], ids[j]);
-        });
+            if (times[i] != times[j]) return times[i] < times[j];
+            return transactions[i] != transactions[j] ? transactions[i] < transactions[j] : id(a) < id(b);
+        };
+        // As the index by time gives them.
+        if (!std::is_sorted(rows.begin(), rows.end(), before)) std::sort(rows.begin(), rows.end(), before);
         return rows;
     }
 };
@@ -263,8 +276,9 @@ InteractionTable assembled(const Rows& rows, const std::vector<std::int64_t>& or
     const auto labels = in_order(rows.labels, order);
     std::vector<bool> labelled;
     for (const auto& label : labels) labelled.push_back(label.has_value());
-    const auto ids = in_order(rows.ids, order);
-    answer.rows.add("id", Column::strings(std::span<const std::string>(ids)));
+    std::vector<std::string_view> ids;
+    for (const std::int64_t row : order) ids.push_back(rows.id(row));
+    answer.rows.add("id", Column::strings(std::span<const std::string_view>(ids)));
     answer.rows.add("time", Column::timestamps(in_order(rows.times, order)));
     answer.rows.add("recorded", Column::timestamps(in_order(rows.recorded, order)));
     answer.rows.add("transaction", Column::of(in_order(rows.transactions, order)));
@@ -289,7 +303,7 @@ std::vector<Group> decoded_groups(Connection& connection, const Rows& rows, cons
         if (!row.step()) throw CorruptArtifact("stored interactions: schema " + std::to_string(schema) + " is missing");
         std::vector<Blob> blobs;
         for (const std::int64_t member : members) {
-            blobs.push_back(rows.blob(static_cast<std::size_t>(order[static_cast<std::size_t>(member)])));
+            blobs.push_back(rows.data[static_cast<std::size_t>(order[static_cast<std::size_t>(member)])]);
         }
         groups.push_back(
             {decode_rows(Schema::from_json(Json::parse(row.text(0))), blobs), row.integer(1), std::move(members)});

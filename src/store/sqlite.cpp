@@ -145,6 +145,12 @@ void Connection::sync_commits(bool wanted) {
     syncs_commits_ = wanted;
 }
 
+void Connection::cache(std::int64_t bytes) { execute("PRAGMA cache_size = -" + std::to_string(bytes / 1024)); }
+
+void Connection::keep_temporaries_in_memory(bool wanted) {
+    execute(wanted ? "PRAGMA temp_store = MEMORY" : "PRAGMA temp_store = DEFAULT");
+}
+
 void Connection::copy_to(Connection& other) {
     sqlite3_backup* copying = sqlite3_backup_init(other.database_, "main", database_, "main");
     if (copying == nullptr) return other.check(sqlite3_errcode(other.database_), "copy");

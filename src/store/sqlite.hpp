@@ -109,6 +109,11 @@ class Connection {
     void use_write_ahead_log();
     /// Whether a commit waits until the disk has it; not inside a transaction.
     void sync_commits(bool wanted);
+    /// How much of the database is kept in memory at most; SQLite keeps 2 MB by itself.
+    void cache(std::int64_t bytes);
+    /// Or in files, as SQLite has them by itself: what statements of many rows need to be undone, and temporary tables.
+    /// Not inside a transaction; temporary tables go.
+    void keep_temporaries_in_memory(bool wanted);
     /// Copies the whole database into another, empty one, as of one moment.
     void copy_to(Connection& other);
     /// Moves the log into the database and empties it; Unavailable where a reader does not let go of it in time.

@@ -28,6 +28,9 @@ namespace fs = std::filesystem;
 using detail::Connection;
 using detail::InSqlite;
 
+// Holds the index of a million labels, which come in any order: with less, each goes to a page that is read anew.
+constexpr std::int64_t writer_cache = std::int64_t{64} << 20;
+
 fs::path checked_folder(const fs::path& folder, const Options& options) {
     if (folder.empty()) throw InvalidArgument("workspace: an empty path given, a folder wanted");
     const fs::path database = folder / "holdfast.db";
@@ -64,6 +67,8 @@ struct Store::Impl {
         if (!unsynced) detail::refuse_damaged_log(fs::path(database).concat("-wal"));
         writer = connect();
         detail::prepare_schema(*writer, database);
+        writer->keep_temporaries_in_memory(true);
+        writer->cache(writer_cache);
     }
 
     ~Impl() {
@@ -205,7 +210,10 @@ void Store::scrub() {
     const std::lock_guard lock(impl_->writing);
     impl_->check();
     const InSqlite inside;
+    // It makes a copy of the whole database beside it.
+    impl_->writer->keep_temporaries_in_memory(false);
     impl_->writer->execute("VACUUM");
+    impl_->writer->keep_temporaries_in_memory(true);
     impl_->writer->empty_write_ahead_log();
 }
 

@@ -41,6 +41,7 @@ void Interactions::label(std::span<const Id> ids, const Column& labels, std::opt
                               " labels given, equal numbers wanted");
     }
     std::vector<store::LabelRow> rows;
+    rows.reserve(ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {
         rows.push_back({std::string(ids[i].view()),
                         std::string(endpoint),
@@ -49,7 +50,7 @@ void Interactions::label(std::span<const Id> ids, const Column& labels, std::opt
     }
     store_->write([&](store::Session& session) {
         if (!endpoint.empty()) detail::require_endpoint(session, endpoint);
-        for (const auto& row : rows) session.add_label(row);
+        session.add_labels(rows);
     });
 }
 
@@ -80,7 +81,7 @@ std::int64_t Interactions::load(const store::InteractionBatch& batch, const std:
         detail::GroupSummaries summaries;
         summaries.add(session, batch, became);
         summaries.write(session);
-        for (const auto& row : rows) session.add_label(row);
+        session.add_labels(rows);
     });
     return written;
 }

@@ -27,6 +27,7 @@ class HOLDFAST_EXPORT Kll {
     explicit Kll(int k = default_k);
 
     void add(double value);  ///< NaN is InvalidArgument
+    void add(std::span<const double> values);  ///< one after another; none of them where one is NaN
     void merge(const Kll& other);
 
     [[nodiscard]] int k() const noexcept { return k_; }

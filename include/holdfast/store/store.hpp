@@ -94,8 +94,9 @@ class HOLDFAST_EXPORT Session {
     virtual std::vector<Written> add_each(const InteractionBatch& batch) = 0;
     /// Grows with every interaction written to the workspace, in any namespace: what ids made here are drawn by.
     [[nodiscard]] virtual std::int64_t logged() const = 0;
-    virtual void add_label(
-        const LabelRow& row) = 0;  ///< nothing new where the newest says it already; InvalidArgument for a NaN
+    /// Appended in this order, but for what the newest of an id says already; InvalidArgument for a NaN.
+    virtual void add_labels(std::span<const LabelRow> rows) = 0;
+    void add_label(const LabelRow& row) { add_labels({&row, 1}); }
     [[nodiscard]] virtual InteractionTable interactions(const InteractionQuery& query) const = 0;
     [[nodiscard]] virtual std::int64_t count_interactions(const InteractionQuery& query) const = 0;
     /// How many live interactions there are, and how many of them have a label. It costs what came since the earlier

@@ -11,6 +11,8 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/rng.hpp>
 
+#include "stats/sorting.hpp"
+
 namespace holdfast::stats {
 namespace {
 
@@ -45,6 +47,40 @@ TEST(Kll, KeepsEveryValueWhileTheyAreFew) {
     EXPECT_EQ(sketch.quantile(0.0), 0.0);
     EXPECT_EQ(sketch.quantile(0.5), 74.0);
     EXPECT_EQ(sketch.quantile(1.0), 149.0);
+}
+
+TEST(Kll, KeepsTheSameWhetherValuesComeOneByOneOrTogether) {
+    for (const std::int64_t n : {1, 7, 8, 9, 200, 201, 1000, 5000}) {
+        std::vector<double> values = shuffled(n);
+        for (double& value : values) value = std::floor(value / 3.0);  // some are equal
+        Kll together(200), apart(200);
+        together.add(values);
+        for (const double value : values) apart.add(value);
+        EXPECT_EQ(together, apart) << n;
+        std::vector<std::byte> bytes;
+        together.encode(bytes);
+        auto rest = std::span<const std::byte>(bytes);
+        EXPECT_EQ(Kll::decode(rest), together) << n << ": a level that is not sorted is refused";
+    }
+    Kll sketch;
+    EXPECT_THROW(sketch.add(std::vector{1.0, std::nan(""), 2.0}), InvalidArgument);
+    EXPECT_EQ(sketch.count(), 0);
+}
+
+TEST(Kll, SortsAndMergesAsTheStandardLibraryDoes) {
+    for (std::int64_t n = 0; n < 300; ++n) {
+        const std::vector<double> values = shuffled(n);
+        std::vector<double> mine = values, sorted = values;
+        detail::sort_values(mine);
+        std::sort(sorted.begin(), sorted.end());
+        EXPECT_EQ(mine, sorted) << n;
+        for (const std::int64_t first : {std::int64_t{0}, n / 3, n / 2, n}) {
+            std::vector<double> a(values.begin(), values.begin() + first), b(values.begin() + first, values.end());
+            std::sort(a.begin(), a.end());
+            std::sort(b.begin(), b.end());
+            EXPECT_EQ(detail::merged(a, b), sorted) << first << " of " << n;
+        }
+    }
 }
 
 TEST(Kll, EmptyHasNoQuantiles) {

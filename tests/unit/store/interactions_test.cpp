@@ -209,5 +209,26 @@ TEST(Interactions, MixedLabelsBecomeTheWiderType) {
     EXPECT_THROW(store.write([](Session& s) { s.add_label({"b", "", std::nan(""), {}}); }), InvalidArgument);
 }
 
+TEST(RowCodec, ANullIsFoundWhereverItIs) {
+    for (int width = 1; width <= 17; ++width) {
+        for (int null = -1; null < width; ++null) {  // -1: there is none
+            Table table;
+            for (int column = 0; column < width; ++column) {
+                table.add("x" + std::to_string(column),
+                          Column::of(std::vector<double>{1.0, 2.0}, {true, column != null}));
+            }
+            std::vector<std::byte> first, second;
+            encode_row(table, 0, first);
+            encode_row(table, 1, second);
+            const std::vector<std::span<const std::byte>> rows{first, second};
+            const Table decoded = decode_rows(table.schema(), rows);
+            for (int column = 0; column < width; ++column) {
+                EXPECT_TRUE(decoded.column(column).is_valid(0));
+                EXPECT_EQ(decoded.column(column).is_valid(1), column != null) << column << " of " << width;
+            }
+        }
+    }
+}
+
 }  // namespace
 }  // namespace holdfast::store

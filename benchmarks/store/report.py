@@ -1,0 +1,37 @@
+"""What the benchmarks of this folder share: the machine's name, a table on the screen, and JSON in a file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+def cpu() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return "unknown"
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, help="where the numbers are written, too")
+    parser.add_argument("--folder", type=Path, help="where workspaces are made (a temporary folder)")
+    return parser
+
+
+def tell(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[float]]]) -> None:
+    print(f"\n{title}")
+    print(f"{'':46}" + "".join(f"{column:>22}" for column in columns))
+    for name, values in rows:
+        print(f"{name:46}" + "".join(f"{value:22,.3f}" for value in values), flush=True)
+
+
+def write(path: Path | None, told: dict[str, Any]) -> None:
+    if path is not None:
+        told = {"cpu": cpu(), "sqlite": sqlite3.sqlite_version, **told}
+        path.write_text(json.dumps(told, indent=1) + "\n")
