@@ -52,6 +52,7 @@ class SqlSession final : public Session {
     std::int64_t add_interactions(const InteractionBatch& batch) override;
     std::vector<Written> add_each(const InteractionBatch& batch) override;
     [[nodiscard]] std::int64_t logged() const override;
+    void pass_over(std::int64_t rows) override;
     void add_labels(std::span<const LabelRow> rows) override;
     [[nodiscard]] InteractionTable interactions(const InteractionQuery& query) const override;
     [[nodiscard]] std::int64_t count_interactions(const InteractionQuery& query) const override;

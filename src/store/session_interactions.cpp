@@ -124,6 +124,10 @@ void SqlSession::add_outcomes(std::span<const EncodedInteraction> rows, std::vec
     }
 }
 
+void SqlSession::pass_over(std::int64_t rows) {
+    connection_.run("UPDATE counter SET lost_seq = lost_seq + ?1", rows);
+}
+
 void SqlSession::note_added(std::span<const EncodedInteraction> rows, std::span<const Written> outcomes) {
     std::int64_t added = 0, bytes = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -122,7 +122,7 @@ RemovalRow SqlSession::remove_doomed(std::string_view endpoint, std::string_view
     connection_.run("DELETE FROM interactions WHERE seq IN (SELECT seq FROM doomed)");
     row.interactions = connection_.changes();
     // The next row takes the number after the newest that is left; `logged` must not go back with it.
-    connection_.run("UPDATE counter SET lost_seq = lost_seq + ?1", newest - newest_seq());
+    pass_over(newest - newest_seq());
     connection_.run(
         "DELETE FROM labels WHERE namespace = ?1 AND id IN (SELECT id FROM doomed) AND endpoint IN ('', ?2) "
         "AND (?3 OR NOT EXISTS (SELECT 1 FROM interactions i WHERE i.namespace = ?1 AND i.id = labels.id "

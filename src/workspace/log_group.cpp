@@ -145,6 +145,9 @@ GroupOutcome write_group(store::Session& session, const LogGroup& group, std::sp
         }
     }
     const auto written = session.add_encoded(encoded);
+    // Ids are drawn by how many rows there were: those that are not kept count.
+    if (encoded.size() < group.rows.size())
+        session.pass_over(static_cast<std::int64_t>(group.rows.size() - encoded.size()));
 
     GroupOutcome outcome;
     GroupSummaries summaries;

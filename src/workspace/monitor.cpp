@@ -37,16 +37,6 @@ store::InteractionTable rows_of(const store::Store& store, const store::Interact
     return table;
 }
 
-Table features_of(const store::InteractionTable& table, const stats::Profile& reference) {
-    Table features;
-    for (const std::string& shown : table.features) {
-        constexpr std::string_view prefix = "feature.";
-        const bool renamed = shown.starts_with(prefix) && reference.find(shown) == nullptr;
-        features.add(renamed ? shown.substr(prefix.size()) : shown, table.rows.column(shown));
-    }
-    return features;
-}
-
 /// A window of event time from its summaries; nothing where they do not add up, as after a change of columns.
 std::optional<Summary> summary_of(const store::Store& store, const std::string& endpoint, const Window& over) {
     if (over.is_rows()) return std::nullopt;
@@ -92,7 +82,7 @@ DriftReport EndpointMonitor::drift(const Window& over, const DriftOptions& optio
     if (const auto summary = summary_of(*state_->store, state_->endpoint, over))
         return holdfast::drift(reference, summary->features, options);
     const auto table = rows_of(*state_->store, window_query(*state_->store, state_->endpoint, over, false));
-    return holdfast::drift(reference, stats::Profile::of(features_of(table, reference)), options);
+    return holdfast::drift(reference, stats::Profile::of(own_features(table)), options);
 }
 
 namespace {

@@ -257,7 +257,8 @@ void GroupSummaries::add(const LogGroup::Failure& failure) {
 
 void GroupSummaries::add(store::Session& session, const DroppedPart& dropped) {
     const RowPlan* plan = dropped.plan.get();
-    const std::int64_t schema = plan == nullptr ? 0 : session.schema_number(plan->schema(), plan->features());
+    const std::int64_t schema =
+        plan == nullptr ? 0 : session.schema_number(plan->schema(), plan->features(), plan->arithmetic());
     add_to(part({dropped.stream->endpoint, "live", to_micros(dropped.bucket), dropped.version, schema}).more,
            dropped.summary);
 }
@@ -270,7 +271,7 @@ void GroupSummaries::add(store::Session& session, const store::InteractionBatch&
         if (became[row] == store::Written::added)
             buckets[bucket_of(batch.times[row], reading.logging().bucket)].push_back(static_cast<std::int64_t>(row));
     }
-    const std::int64_t schema = session.schema_number(batch.values.schema(), batch.feature_columns);
+    const std::int64_t schema = session.schema_number(batch.values.schema(), batch.feature_columns, batch.arithmetic);
     const std::int64_t label = reading.label(batch.values.names(), batch.feature_columns, batch.version);
     for (const auto& [bucket, rows] : buckets) {
         Summary summary = summary_of(batch.values.take(rows), batch.feature_columns, label, reading.secret());
@@ -324,34 +325,14 @@ class Edges {
         }
         if (rows.counts.rows > 0) {
             const auto& secret = reading_.secret();
-            rows.features = profile_of(as_logged(table, table.features, "feature."), secret);
-            rows.outputs = profile_of(as_logged(table, table.outputs, "output."), secret);
+            rows.features = profile_of(own_features(table), secret);
+            rows.outputs = profile_of(own_outputs(table), secret);
             count_labels(table, secret, rows.counts);
         }
         add_to(all, rows);
     }
 
   private:
-    /// Columns by the names that they were logged under; see store::InteractionTable.
-    static Table as_logged(const store::InteractionTable& table, const std::vector<std::string>& names,
-                           std::string_view prefix) {
-        const auto contains = [](const std::vector<std::string>& list, std::string_view name) {
-            return std::find(list.begin(), list.end(), name) != list.end();
-        };
-        Table out;
-        for (const std::string& shown : names) {
-            const std::string_view plain =
-                shown.starts_with(prefix) ? std::string_view(shown).substr(prefix.size()) : std::string_view(shown);
-            const bool own_column = plain != shown && table.rows.has(plain) && !contains(table.features, plain) &&
-                                    !contains(table.outputs, plain);
-            // An output beside a feature of its name was logged under the prefix.
-            const bool renamed =
-                own_column && (prefix == "feature." || !contains(table.features, "feature." + std::string(plain)));
-            out.add(std::string(renamed ? plain : shown), table.rows.column(shown));
-        }
-        return out;
-    }
-
     void count_labels(const store::InteractionTable& table, const std::set<std::string, std::less<>>& secret,
                       SummaryCounts& counts) {
         const auto versions = table.rows.column("version").values<std::int64_t>();

@@ -94,6 +94,7 @@ class HOLDFAST_EXPORT Session {
     virtual std::vector<Written> add_each(const InteractionBatch& batch) = 0;
     /// Grows with every interaction written to the workspace, in any namespace: what ids made here are drawn by.
     [[nodiscard]] virtual std::int64_t logged() const = 0;
+    virtual void pass_over(std::int64_t rows) = 0;  ///< `logged` grows by rows that are not kept
     /// Appended in this order, but for what the newest of an id says already; InvalidArgument for a NaN.
     virtual void add_labels(std::span<const LabelRow> rows) = 0;
     void add_label(const LabelRow& row) { add_labels({&row, 1}); }

@@ -274,6 +274,21 @@ TEST_F(Logging, WithoutIdsEachRowGetsOneOfItsOwn) {
     EXPECT_EQ(ws.interactions().count({.endpoint = "m"}), 10);
 }
 
+TEST_F(Logging, IdsDrawnFromASeedDifferAlsoWhereRowsAreSampledOut) {
+    const auto name = serving({.sample = 0.5}).name();
+    Workspace seeded(folder.path(), {.seed = 7});
+    Endpoint endpoint = seeded.endpoint(name);
+    std::vector<Id> ids;
+    const std::vector<double> x{0.5, 1.0};
+    for (int i = 0; i < 40; ++i) ids.push_back(endpoint.predict(TensorView::matrix(x.data(), 1, 2)).value().ids.at(0));
+    std::sort(ids.begin(), ids.end());
+    EXPECT_EQ(std::unique(ids.begin(), ids.end()), ids.end());
+    const LoggingCounts counts = endpoint.logging_counts();
+    EXPECT_EQ(counts.logged + counts.sampled_out, 40);
+    EXPECT_GT(counts.logged, 0);
+    EXPECT_GT(counts.sampled_out, 0);
+}
+
 TEST_F(Logging, InAChildItRefusesAndTheParentGoesOn) {
     Endpoint endpoint = serving();
     ASSERT_TRUE(ask(endpoint, 1, "before"));
