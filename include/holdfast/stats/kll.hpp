@@ -26,7 +26,7 @@ class HOLDFAST_EXPORT Kll {
     /// InvalidArgument unless 8 <= k <= 65535.
     explicit Kll(int k = default_k);
 
-    void add(double value);  ///< NaN is InvalidArgument
+    void add(double value);                    ///< NaN is InvalidArgument
     void add(std::span<const double> values);  ///< one after another; none of them where one is NaN
     void merge(const Kll& other);
 
