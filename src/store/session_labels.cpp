@@ -42,22 +42,34 @@ std::string insert_first_labels(std::size_t rows) {
            value_lists(rows, 7);
 }
 
-std::vector<std::string_view> sorted_ids(std::span<const LabelRow> rows) {
-    std::vector<std::string_view> ids;
-    for (const LabelRow& row : rows) ids.push_back(row.id);
-    std::sort(ids.begin(), ids.end());
-    return ids;
+struct Given {
+    std::string_view id;
+    const LabelRow* row;
+};
+using GivenRows = std::span<const Given>;
+
+constexpr auto by_id = [](const Given& a, const Given& b) { return a.id < b.id; };
+constexpr auto same_id = [](const Given& a, const Given& b) { return a.id == b.id; };
+
+/// Ascending by id, as the index is, so that neighbours share its pages; rows of one id in their order.
+std::vector<Given> in_order_of_ids(std::span<const LabelRow> rows) {
+    std::vector<Given> given;
+    given.reserve(rows.size());
+    for (const LabelRow& row : rows) given.push_back({row.id, &row});
+    if (!std::is_sorted(given.begin(), given.end(), by_id)) std::stable_sort(given.begin(), given.end(), by_id);
+    return given;
 }
 
-/// Whether none of these ids, ascending, surely has a label. Labels come in the order of their ids, more or less, so
-/// that there are few between the first and the last: one look finds them. Where there are many, it says no.
-bool surely_first(Connection& connection, const std::string& name_space, std::span<const std::string_view> ids) {
+/// Whether none of these ids surely has a label. Where few labels lie between the first and the last, one look finds
+/// them; where there are many, it says no.
+bool surely_first(Connection& connection, const std::string& name_space, GivenRows rows) {
     constexpr std::int64_t few = 4 * rows_a_statement;
     auto near = connection.query("SELECT id FROM labels WHERE namespace = ?1 AND id BETWEEN ?2 AND ?3 LIMIT ?4",
-                                 name_space, ids.front(), ids.back(), few);
+                                 name_space, rows.front().id, rows.back().id, few);
     std::int64_t seen = 0;
     while (near.step()) {
-        if (++seen == few || std::binary_search(ids.begin(), ids.end(), near.text(0))) return false;
+        const Given known{near.text(0), nullptr};
+        if (++seen == few || std::binary_search(rows.begin(), rows.end(), known, by_id)) return false;
     }
     return true;
 }
@@ -67,29 +79,29 @@ bool surely_first(Connection& connection, const std::string& name_space, std::sp
 void SqlSession::add_labels(std::span<const LabelRow> rows) {
     static const BulkInsert sql{insert_labels(1), insert_labels(rows_a_statement)};
     static const std::string first_sql = insert_first_labels(rows_a_statement);
-    const auto insert_rows = [&](Statement& insert, std::span<const LabelRow> piece) {
+    const auto insert_rows = [&](Statement& insert, GivenRows piece) {
         insert.bind_borrowed(1, namespace_);
         insert.bind(2, recorded_);
         insert.bind(3, transaction_);
         int position = 3;
-        for (const LabelRow& row : piece) {
-            check(row);
-            insert.bind_borrowed(++position, row.id);
-            insert.bind_borrowed(++position, row.endpoint);
-            bind_value(insert, ++position, row.value);
-            insert.bind(++position, event_time(row.stamp.event_time));
+        for (const auto& [id, row] : piece) {
+            check(*row);
+            insert.bind_borrowed(++position, id);
+            insert.bind_borrowed(++position, row->endpoint);
+            bind_value(insert, ++position, row->value);
+            insert.bind(++position, event_time(row->stamp.event_time));
         }
         insert.run();
         for (std::size_t i = 0; i < piece.size(); ++i) fail_point("store.label.after_insert");
     };
-    in_pieces(connection_, sql, rows, [&](Statement& insert, std::span<const LabelRow> piece) {
+    const std::vector<Given> given = in_order_of_ids(rows);
+    in_pieces(connection_, sql, GivenRows(given), [&](Statement& insert, GivenRows piece) {
         if (piece.size() == 1) return insert_rows(insert, piece);
-        const auto ids = sorted_ids(piece);
-        if (std::adjacent_find(ids.begin(), ids.end()) != ids.end()) {
+        if (std::adjacent_find(piece.begin(), piece.end(), same_id) != piece.end()) {
             // A statement does not see what it has inserted itself.
             Statement one = connection_.prepare(sql.one);
             for (; !piece.empty(); piece = piece.subspan(1)) insert_rows(one, piece.first(1));
-        } else if (surely_first(connection_, namespace_, ids)) {
+        } else if (surely_first(connection_, namespace_, piece)) {
             Statement first = connection_.prepare(first_sql);
             insert_rows(first, piece);
         } else {

@@ -13,6 +13,7 @@
 
 #include <holdfast/base/json.hpp>
 #include <holdfast/base/time.hpp>
+#include <holdfast/data/schema.hpp>
 #include <holdfast/store/rows.hpp>
 
 namespace holdfast::store {

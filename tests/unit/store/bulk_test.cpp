@@ -22,7 +22,7 @@ class Bulk : public ::testing::Test {
             std::vector<double> x;
             for (const auto& [id, value] : rows) x.push_back(value);
             table.add("x", Column::of(x));
-            const std::int64_t schema = session.schema_number(table.schema(), 1);
+            const std::int64_t schema = session.schema_number(table.schema(), 1, "");
             std::vector<std::vector<std::byte>> blobs(rows.size());
             std::vector<EncodedInteraction> encoded;
             for (std::size_t i = 0; i < rows.size(); ++i) {
