@@ -341,6 +341,12 @@ void refuse_unknown(const fs::path& path, const Header& header) {
     }
 }
 
+bool is_there(const fs::path& path) {
+    std::error_code error;
+    const auto size = fs::file_size(path, error);
+    return !error && size > 0;
+}
+
 std::uint64_t bytes_wanted(const Header& header) {
     const std::uint64_t page = header[16] == 0 && header[17] == 1 ? 65536u : header[16] * 256u + header[17];
     return page * big_endian(&header[28]);
@@ -353,10 +359,10 @@ void refuse_by_header(const fs::path& path) {
     if (!header) return;
     refuse_unknown(path, *header);
     for (;;) {
-        // In this order: once the log is empty, the pages that the header speaks of have been copied from it.
+        // In this order: once the log is empty, the pages that the header speaks of have been copied from it. A
+        // journal is what a power cut left of making the database: it is rolled back when that is opened.
         std::error_code ignored;
-        const auto log_size = fs::file_size(fs::path(path).concat("-wal"), ignored);
-        if (!ignored && log_size > 0) return;
+        if (is_there(fs::path(path).concat("-wal")) || is_there(fs::path(path).concat("-journal"))) return;
         const auto size = fs::file_size(path, ignored);
         if (ignored || size >= bytes_wanted(*header)) return;
         const auto again = read_header(path);

@@ -102,6 +102,14 @@ TEST(StoreGoldenTool, DISABLED_Writes) {
         summary.counts = Json::object({{"rows", 2}});
         s.add_summary(summary);
     });
+    store.write([](Session& s) {
+        InteractionBatch computed = batch({"e", "f"}, 700);
+        computed.arithmetic = "holdfast-native-1";
+        s.add_interactions(computed);
+        s.put_label_sums({"housing", "live", from_micros(0), 1, Json::object({{"rows", 2}}), {}});
+        s.put_labels_summed({3, 4});
+    });
+    store.write([](Session& s) { s.remove_before("housing", from_micros(150), 10, "older than kept"); });
 }
 
 std::map<std::string, std::int64_t> rows_by_table(const std::filesystem::path& database) {
@@ -166,6 +174,33 @@ TEST(StoreGoldenV2, ReadsWhatIsNewSinceVersion1) {
         EXPECT_EQ(s.failures("housing", {}, {}).front().message, "a wrong shape");
         EXPECT_EQ(s.removals("housing").front().interactions, 1);
         EXPECT_EQ(s.count_interactions({.endpoint = "housing"}), 3);
+        EXPECT_EQ(s.last_decision("housing", "retrain", {})->sequence, 1);
+        EXPECT_EQ(s.log_extent("housing").rows, 3);
+        EXPECT_EQ(s.log_extent("housing").events_until, std::nullopt);
+    });
+}
+
+TEST(StoreGoldenV3, ReadsWhatIsNewSinceVersion2) {
+    const holdfast::testing::TemporaryFolder folder;
+    std::filesystem::copy(std::filesystem::path(HOLDFAST_TEST_DATA) / "golden/store/v3", folder.path(),
+                          std::filesystem::copy_options::recursive);
+    const Store store(folder.path(), {.create = false});
+    store.read([](const Session& s) {
+        EXPECT_EQ(s.arithmetic("housing", "e"), "holdfast-native-1");
+        EXPECT_EQ(s.arithmetic("housing", "b"), "");
+        SummaryQuery all;
+        all.endpoint = "housing";
+        all.from = from_micros(0);
+        all.until = from_micros(1);
+        EXPECT_EQ(s.label_sums(all).at(0).sums.at("rows").as_int(), 2);
+        // The labels of "a" went with it: of those that are left the newest is number 2, and the next will be 3.
+        EXPECT_EQ(s.labels_summed(), (LabelProgress{2, 4}));
+        EXPECT_EQ(s.last_decision("housing", "retrain", {})->sequence, 1);
+        // "a" went by age, "c" with its entity.
+        EXPECT_EQ(s.count_interactions({.endpoint = "housing"}), 4);
+        EXPECT_EQ(s.log_extent("housing").rows, 4);
+        EXPECT_EQ(s.log_extent("housing").events_until, from_micros(100));
+        EXPECT_EQ(s.removals("housing").size(), 2u);
     });
 }
 
