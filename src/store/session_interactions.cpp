@@ -124,9 +124,7 @@ void SqlSession::add_outcomes(std::span<const EncodedInteraction> rows, std::vec
     }
 }
 
-void SqlSession::pass_over(std::int64_t rows) {
-    connection_.run("UPDATE counter SET lost_seq = lost_seq + ?1", rows);
-}
+void SqlSession::pass_over(std::int64_t rows) { connection_.run("UPDATE counter SET lost_seq = lost_seq + ?1", rows); }
 
 void SqlSession::note_added(std::span<const EncodedInteraction> rows, std::span<const Written> outcomes) {
     std::int64_t added = 0, bytes = 0;

@@ -96,8 +96,7 @@ std::optional<DecisionRow> SqlSession::last_decision(std::string_view endpoint, 
     const std::string sql =
         "SELECT endpoint, sequence, decision, observation, event_time, recorded_time, txn FROM decisions "
         "WHERE namespace = ?1 AND endpoint = ?2 AND txn <= ?3" +
-        std::string(action.empty() ? "" : " AND action = ?4") +
-        " ORDER BY sequence DESC LIMIT 1";
+        std::string(action.empty() ? "" : " AND action = ?4") + " ORDER BY sequence DESC LIMIT 1";
     auto rows = connection_.query(sql, namespace_, endpoint, up_to.value_or(std::numeric_limits<std::int64_t>::max()));
     if (!action.empty()) rows.bind(4, action);
     if (!rows.step()) return std::nullopt;

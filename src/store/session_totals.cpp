@@ -24,8 +24,8 @@ Totals SqlSession::totals(std::string_view endpoint, std::optional<std::int64_t>
         namespace_, endpoint, since.transaction, last);
     fresh.step();
     // New labels that are the first of an older interaction. Labels are numbered in the order of their transactions.
-    auto older = connection_.query("SELECT seq FROM labels WHERE txn <= ?1 ORDER BY seq DESC LIMIT 1",
-                                   since.transaction);
+    auto older =
+        connection_.query("SELECT seq FROM labels WHERE txn <= ?1 ORDER BY seq DESC LIMIT 1", since.transaction);
     const std::int64_t older_label = older.step() ? older.integer(0) : 0;
     auto first = connection_.query(
         "SELECT count(*) FROM labels l WHERE l.seq > ?5 AND l.namespace = ?1 AND l.txn <= ?4 "

@@ -54,14 +54,14 @@ TEST(StoreFork, AnInheritedStoreIsRefusedAndANewOneWorks) {
 
 TEST(StoreProcesses, OpenWhileAnotherClosesALongerDatabase) {
     const TemporaryFolder folder;
-    { const Store first(folder.path()); }
+    {
+        const Store first(folder.path());
+    }
     // The last to close copies the log into the database, which grows.
     const auto grow = [&] {
         for (int i = 0; i < 150; ++i) {
             Store store(folder.path());
-            store.write([](Session& s) {
-                s.add_event({"e", Json::object({{"text", std::string(20000, 'x')}}), {}});
-            });
+            store.write([](Session& s) { s.add_event({"e", Json::object({{"text", std::string(20000, 'x')}}), {}}); });
         }
     };
     const pid_t one = start_child(grow), two = start_child(grow);

@@ -78,9 +78,7 @@ TEST(StoreTotals, AreCountedAnewWhereInteractionsWereRemoved) {
         for (int i = 0; i < 100; ++i) anything(session, random);
     });
     const Totals before = counted_anew(store);
-    store.write([](Session& session) {
-        session.remove_before("a", from_micros(2), 10, "too old");
-    });
+    store.write([](Session& session) { session.remove_before("a", from_micros(2), 10, "too old"); });
     const Totals after = counted_anew(store);
     EXPECT_LT(after.interactions, before.interactions);
     EXPECT_EQ(counted_on(store, {}, before), after);
