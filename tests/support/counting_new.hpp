@@ -12,11 +12,15 @@ namespace holdfast::testing {
 inline std::atomic<std::int64_t> allocations{0};        // of all threads
 inline thread_local std::int64_t allocations_here = 0;  // of this one
 
-inline void* allocate(std::size_t size, std::size_t alignment) {
+inline void* allocate_or_null(std::size_t size, std::size_t alignment) noexcept {
     allocations.fetch_add(1, std::memory_order_relaxed);
     ++allocations_here;
     const std::size_t whole = (size + alignment) / alignment * alignment;
-    if (void* memory = std::aligned_alloc(alignment, whole)) return memory;
+    return std::aligned_alloc(alignment, whole);
+}
+
+inline void* allocate(std::size_t size, std::size_t alignment) {
+    if (void* memory = allocate_or_null(size, alignment)) return memory;
     throw std::bad_alloc();
 }
 
@@ -33,6 +37,12 @@ inline void* allocate(std::size_t size, std::size_t alignment) {
 }
 [[gnu::noinline]] void* operator new[](std::size_t size, std::align_val_t alignment) {
     return holdfast::testing::allocate(size, static_cast<std::size_t>(alignment));
+}
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    return holdfast::testing::allocate_or_null(size, alignof(std::max_align_t));
+}
+[[gnu::noinline]] void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+    return holdfast::testing::allocate_or_null(size, alignof(std::max_align_t));
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
