@@ -24,7 +24,23 @@ namespace holdfast::stats::detail {
     const double z = normal_quantile(0.5 + 0.5 * level);
     const double centre = (right + 0.5 * z * z) / (n + z * z);
     const double width = z / (n + z * z) * std::sqrt(right * (n - right) / n + 0.25 * z * z);
-    return {std::max(0.0, centre - width), std::min(1.0, centre + width), level};
+    return {right <= 0.0 ? 0.0 : std::max(0.0, centre - width), right >= n ? 1.0 : std::min(1.0, centre + width),
+            level};
+}
+
+/// Of a value in (0, 1) and a width on its own scale: symmetric on the logit's.
+[[nodiscard]] inline Interval logit_interval(double value, double width, double level) {
+    const double odds = value / (1.0 - value), factor = std::exp(width / (value * (1.0 - value)));
+    const double upper = std::isfinite(factor) ? odds * factor / (1.0 + odds * factor) : 1.0;
+    return {odds / (odds + factor), upper, level};
+}
+
+/// Of a correlation with a standard error, normal on the scale of Fisher's z; all there is where no error was seen.
+[[nodiscard]] inline Interval fisher_interval(double value, double error, double level) {
+    if (std::abs(value) >= 1.0 || error < 1e-12) return {-1.0, 1.0, level};
+    const double width = normal_quantile(0.5 + 0.5 * level) * error / (1.0 - value * value);
+    const double z = std::atanh(value);
+    return {std::tanh(z - width), std::tanh(z + width), level};
 }
 
 }  // namespace holdfast::stats::detail
