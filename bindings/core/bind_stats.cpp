@@ -25,6 +25,7 @@ namespace holdfast::bindings {
 namespace {
 
 using Numbers = py::array_t<double, py::array::c_style | py::array::forcecast>;
+using Codes = py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>;
 
 std::span<const double> view(const Numbers& values) { return {values.data(), static_cast<std::size_t>(values.size())}; }
 
@@ -87,6 +88,8 @@ Where it is insufficient, value and interval are NaN and reason says in words wh
         .def_readonly("method", &stats::QualityValue::method, "How the interval was made.")
         .def_readonly("effective_rows", &stats::QualityValue::effective_rows,
                       "(sum of weights)^2 / sum of squared weights; rows where all weigh the same.")
+        .def_readonly("entities", &stats::QualityValue::entities,
+                      "Drawn for the interval; 0 where rows are independent.")
         .def("to_dict", [](const stats::QualityValue& value) { return stats::to_json(value); })
         .def("__repr__", [](const stats::QualityValue& v) {
             if (v.insufficient()) return "QualityValue(" + v.metric + ": insufficient, " + v.reason + ")";
@@ -211,14 +214,15 @@ void bind_scores(py::module_& module) {
         "stats_quality",
         [](const std::string& metric, const Numbers& truth, const Numbers& prediction, const Numbers& probability,
            std::int64_t classes, const Numbers& weights, double level, const std::string& average, std::int64_t top,
-           std::int64_t bins, double quantile) {
+           std::int64_t bins, double quantile, const Codes& entities, std::uint64_t seed, std::int64_t resamples) {
             const py::gil_scoped_release release;
             return stats::quality(metric, rows_of(truth, prediction, probability, classes), view(weights),
-                                  {level, average, top, bins, quantile});
+                                  {level, average, top, bins, quantile, seed, resamples},
+                                  {entities.data(), static_cast<std::size_t>(entities.size())});
         },
         py::arg("metric"), py::arg("truth"), py::arg("prediction"), py::arg("probability"), py::arg("classes"),
         py::arg("weights"), py::kw_only(), py::arg("level"), py::arg("average"), py::arg("top"), py::arg("bins"),
-        py::arg("quantile"));
+        py::arg("quantile"), py::arg("entities"), py::arg("seed"), py::arg("resamples"));
     module.def(
         "stats_confusion",
         [](const Numbers& truth, const Numbers& prediction, std::int64_t classes, const Numbers& weights) {

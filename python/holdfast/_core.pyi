@@ -539,6 +539,11 @@ class QualityValue(MetricValue):
         (sum of weights)^2 / sum of squared weights; rows where all weigh the same.
         """
     @property
+    def entities(self) -> int:
+        """
+        Drawn for the interval; 0 where rows are independent.
+        """
+    @property
     def insufficient(self) -> bool:
         """
         True where it is not defined.
@@ -2513,6 +2518,9 @@ def stats_quality(
     top: typing.SupportsInt | typing.SupportsIndex,
     bins: typing.SupportsInt | typing.SupportsIndex,
     quantile: typing.SupportsFloat | typing.SupportsIndex,
+    entities: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    resamples: typing.SupportsInt | typing.SupportsIndex,
 ) -> QualityValue: ...
 def stats_total_variation(
     reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],

@@ -36,6 +36,9 @@ def score(
     top: int = 5,
     bins: int = 10,
     quantile: float = 0.5,
+    cluster: Any = None,
+    seed: int = 0,
+    resamples: int = 500,
 ) -> dict[str, QualityValue]:
     """Metrics of labelled rows by name, each with an interval at ``level`` by the method that its ``method`` names.
 
@@ -52,8 +55,12 @@ def score(
     what fits. Rows with a NaN, or without weight, are left out. A metric that is not defined (no rows, no effective
     weight, one class for auc, a constant for r2, 0 for mape) is ``insufficient``, and its ``reason`` says why.
 
+    ``cluster``: one a row, what rows that belong together share (a customer, a session). Rows of one are not
+    independent, so that the interval comes from drawing whole clusters, ``resamples`` times, named by ``seed``.
+
     Raises InvalidArgument: an unknown metric, sizes that differ, probabilities of other classes, a true label outside
-    ``classes``, a weight that is negative or not finite, an option outside its range.
+    ``classes``, a weight that is negative or not finite, a row without cluster, an option outside its range.
+    Unsupported: ``cluster`` with ece.
 
     >>> score(["no", "yes", "yes"], ["no", "yes", "no"], metrics=["accuracy"])["accuracy"].rows
     3
@@ -62,6 +69,7 @@ def score(
     """
     names = list(metrics) if metrics is not None else _fitting(y_true, y_pred, proba)
     weight = _weights(weights, len(y_true))
+    entities = _entities(cluster, len(y_true))
     result = {}
     for name in names:
         if _core.quality_input(name) == "numbers":
@@ -71,7 +79,17 @@ def score(
             rows = _Labelled(y_true, y_pred, proba, classes, name)
             given = (rows.truth, rows.prediction, rows.proba, rows.count)
         result[name] = _core.stats_quality(
-            name, *given, weight, level=level, average=average, top=top, bins=bins, quantile=quantile
+            name,
+            *given,
+            weight,
+            level=level,
+            average=average,
+            top=top,
+            bins=bins,
+            quantile=quantile,
+            entities=entities,
+            seed=seed,
+            resamples=resamples,
         )
     return result
 
@@ -189,6 +207,19 @@ def _weights(weights: Any, rows: int) -> _Array:
     if len(array) != rows:  # none at all would be taken for no weights
         raise InvalidArgument(f"weights: {len(array)} for {rows} rows; one each wanted")
     return array
+
+
+def _entities(cluster: Any, rows: int) -> NDArray[np.int64]:
+    if cluster is None:
+        return np.empty(0, dtype=np.int64)
+    labels = _labels(cluster)
+    if len(labels) != rows:
+        raise InvalidArgument(f"cluster: {len(labels)} for {rows} rows; one each wanted")
+    for row, label in enumerate(labels):
+        if _is_missing(label):
+            raise InvalidArgument(f"cluster: row {row} has none; one each wanted")
+    position = {label: code for code, label in enumerate(dict.fromkeys(labels))}
+    return np.array([position[label] for label in labels], dtype=np.int64)
 
 
 def _labels(values: Any) -> NDArray[np.object_]:

@@ -98,7 +98,7 @@ Auc auc_of(const CleanRows& rows) {
 Interval delong(const Auc& auc, double level) {
     const double variance = auc.variance();
     if (variance == 0.0) {
-        const double end = std::pow(0.5 * (1.0 - level), 1.0 / auc.rarest);
+        const double end = lower_of_all(auc.rarest, level);
         if (auc.value > 1.0 - 1e-12) return {end, 1.0, level};
         if (auc.value < 1e-12) return {0.0, 1.0 - end, level};
     }

@@ -9,6 +9,7 @@
 
 #include "stats/confusion.hpp"
 #include "stats/distributions.hpp"
+#include "stats/entities.hpp"
 #include "stats/r2.hpp"
 #include "stats/ranking.hpp"
 #include "stats/rows.hpp"
@@ -51,6 +52,8 @@ void check_options(std::string_view metric, const QualityOptions& options) {
         throw InvalidArgument(name + ": top is " + std::to_string(options.top) + ", at least 1 wanted");
     if (options.bins < 1 || options.bins > 1'000'000)
         throw InvalidArgument(name + ": bins is " + std::to_string(options.bins) + ", 1 to 1000000 wanted");
+    if (options.resamples < 100 || options.resamples > 1'000'000)
+        throw InvalidArgument(name + ": resamples is " + std::to_string(options.resamples) + ", 100 to 1000000 wanted");
     if (options.average != "auto" && options.average != "binary" && options.average != "macro")
         throw InvalidArgument(name + ": average is \"" + options.average +
                               "\"; \"auto\", \"binary\" or \"macro\" wanted");
@@ -176,28 +179,15 @@ void check(std::string_view metric, QualityInput input, const ScoredRows& rows, 
     }
 }
 
-}  // namespace
-
-std::vector<std::string> quality_names() {
-    std::vector<std::string> names;
-    for (const Metric& metric : metrics) names.emplace_back(metric.name);
-    return names;
+/// What an insufficient metric does not have.
+void forget(QualityValue& result) {
+    result.value = nan;
+    result.interval = {nan, nan, result.interval.level};
+    result.method.clear();
 }
 
-QualityInput quality_input(std::string_view name) {
-    const auto* found =
-        std::find_if(metrics.begin(), metrics.end(), [&](const Metric& metric) { return metric.name == name; });
-    if (found != metrics.end()) return found->input;
-    std::string known;
-    for (const Metric& metric : metrics) known += (known.empty() ? "" : ", ") + std::string(metric.name);
-    throw InvalidArgument("metric \"" + std::string(name) + "\" is unknown; wanted: " + known);
-}
-
-QualityValue quality(std::string_view metric, const ScoredRows& given, std::span<const double> weights,
-                     const QualityOptions& options) {
-    const QualityInput input = quality_input(metric);
-    check(metric, input, given, options);
-    check_weights(metric, given.truth.size(), weights);
+QualityValue of_independent_rows(std::string_view metric, QualityInput input, const ScoredRows& given,
+                                 std::span<const double> weights, const QualityOptions& options) {
     const bool scored = input == QualityInput::probabilities;
     const CleanRows rows = counted(scored, given, weights);
     QualityValue result;
@@ -216,11 +206,41 @@ QualityValue quality(std::string_view metric, const ScoredRows& given, std::span
         score_probabilities(result, rows, options);
     }
     if (!result.insufficient() && !std::isfinite(result.value)) result.reason = "the losses are too large to be summed";
-    if (result.insufficient()) {
-        result.value = nan;
-        result.interval = {nan, nan, options.level};
-        result.method.clear();
-    }
+    if (result.insufficient()) forget(result);
+    return result;
+}
+
+}  // namespace
+
+std::vector<std::string> quality_names() {
+    std::vector<std::string> names;
+    for (const Metric& metric : metrics) names.emplace_back(metric.name);
+    return names;
+}
+
+QualityInput quality_input(std::string_view name) {
+    const auto* found =
+        std::find_if(metrics.begin(), metrics.end(), [&](const Metric& metric) { return metric.name == name; });
+    if (found != metrics.end()) return found->input;
+    std::string known;
+    for (const Metric& metric : metrics) known += (known.empty() ? "" : ", ") + std::string(metric.name);
+    throw InvalidArgument("metric \"" + std::string(name) + "\" is unknown; wanted: " + known);
+}
+
+QualityValue quality(std::string_view metric, const ScoredRows& given, std::span<const double> weights,
+                     const QualityOptions& options, std::span<const std::int64_t> entities) {
+    const QualityInput input = quality_input(metric);
+    check(metric, input, given, options);
+    check_weights(metric, given.truth.size(), weights);
+    QualityValue result = of_independent_rows(metric, input, given, weights, options);
+    detail::check_entities(result, given.truth.size(), entities);
+    if (entities.empty() || result.insufficient()) return result;
+    std::vector<bool> keep = detail::usable(input == QualityInput::probabilities, given);
+    for (std::size_t i = 0; i < weights.size(); ++i) keep[i] = keep[i] && weights[i] > 0.0;
+    detail::resample_entities(result, entities, keep, weights, options, [&](std::span<const double> drawn) {
+        return of_independent_rows(metric, input, given, drawn, options).value;
+    });
+    if (result.insufficient()) forget(result);
     return result;
 }
 
@@ -238,6 +258,7 @@ Confusion confusion(const ScoredRows& given, std::span<const double> weights) {
 
 Json to_json(const QualityValue& value) {
     return Json::object({{"effective_rows", value.effective_rows},
+                         {"entities", value.entities},
                          {"interval", to_json(value.interval)},
                          {"method", value.method},
                          {"metric", value.metric},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stats/compensated.hpp"
+#include "stats/elementary.hpp"
 #include "stats/rows.hpp"
 
 namespace holdfast::stats::detail {
@@ -45,7 +46,7 @@ class Weight {
 
 /// Clopper and Pearson's lower end of a share that was 1 in all of `rows` (effective) rows.
 [[nodiscard]] inline double lower_of_all(double rows, double level) {
-    return std::pow(0.5 * (1.0 - level), 1.0 / rows);
+    return exponential(logarithm(0.5 * (1.0 - level)) / rows);
 }
 
 }  // namespace holdfast::stats::detail

@@ -2,6 +2,9 @@
 
 import itertools
 import math
+import os
+import subprocess
+import sys
 
 import holdfast as hf
 import numpy as np
@@ -335,3 +338,138 @@ def test_certainty_is_not_taken_from_a_few_rows():
     assert score("ece", y, proba=sure).interval.upper > 0.5
     weighted = score("auc", y, proba=sure, weights=[0.1, 0.3, 0.7, 0.1, 0.9])
     assert weighted.value == 1.0 and weighted.interval.lower < 0.2
+
+
+BITS = """
+import hashlib
+import struct
+import holdfast as hf
+import numpy as np
+rng = np.random.default_rng(1)
+digest = hashlib.sha256()
+for k in (2, 3, 4) * 10:
+    n = int(rng.integers(20, 400))
+    y = rng.integers(0, k, n)
+    raw = rng.random((n, k)) + 0.4 * (y[:, None] == range(k))
+    proba = raw / raw.max(axis=1, keepdims=True) / k
+    x, weights, cluster = rng.random(n), rng.random(n) + 0.1, rng.integers(0, 15, n)
+    for metric in hf._core.quality_names():
+        given = (x + 1, x + rng.random(n)) if hf._core.quality_input(metric) == "numbers" else (y, raw.argmax(axis=1))
+        options = {"metrics": [metric], "proba": proba, "classes": list(range(k)), "weights": weights}
+        found = [hf.performance.score(*given, **options)[metric]]
+        if metric != "ece":
+            found += [hf.performance.score(*given, **options, cluster=cluster, resamples=100)[metric]]
+        for value in found:
+            digest.update(struct.pack("3d", value.value, *value.interval))
+print(digest.hexdigest())
+"""
+
+
+def test_bits_do_not_depend_on_the_processor():
+    plain = {name: value for name, value in os.environ.items() if name != "GLIBC_TUNABLES"}
+    without = {**plain, "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX512F,-AVX2_Usable,-FMA_Usable"}
+    one, other = (
+        subprocess.run([sys.executable, "-c", BITS], env=env, capture_output=True, text=True, check=True).stdout
+        for env in (plain, without)
+    )
+    assert one and one == other
+
+
+CLUSTERED = [metric for metric in ALL if metric != "ece"]
+
+
+@pytest.mark.parametrize("metric", CLUSTERED)
+def test_clusters_of_copies_are_worth_one_row_each(metric):
+    rng = np.random.default_rng(8)
+    y = rng.integers(0, 2, 150)
+    proba = np.clip(0.5 + 0.3 * (y - 0.5) + rng.normal(size=150) * 0.25, 0.01, 0.99)
+    x = rng.uniform(1, 2, 150)
+    copies = np.repeat(np.arange(150), 4)
+    kind = hf._core.quality_input(metric)
+    given_ = {"numbers": (x, x + rng.normal(0.1, 0.3, 150)), "classes": (y, proba > 0.5)}.get(kind, (y, y))
+    options = {"proba": proba, "top": 1, "classes": [0, 1]}
+    rows = score(metric, *given_, **options)
+    naive = score(metric, *(each[copies] for each in given_), **{**options, "proba": proba[copies]})
+    found = score(metric, *(each[copies] for each in given_), **{**options, "proba": proba[copies]}, cluster=copies)
+    assert found.entities == 150 and rows.entities == naive.entities == 0
+    assert found.value == pytest.approx(rows.value, rel=1e-12)
+    width, wanted, narrow = (each.interval.upper - each.interval.lower for each in (found, rows, naive))
+    # The standard error of average precision is an upper one without clusters, and estimated with them.
+    assert (0.5 if metric == "pr_auc" else 0.85) * wanted < width < 1.2 * wanted
+    assert narrow < 0.65 * wanted
+
+
+def test_clusters_draw_the_same_bits_from_the_same_seed():
+    cluster = ["a", "a", "b", "c", "c", "b"]
+    one, same, other = (score("mae", VALUES, GUESSES, cluster=cluster, seed=seed) for seed in (1, 1, 2))
+    assert tuple(one.interval) == tuple(same.interval) != tuple(other.interval)
+    renamed = score("mae", VALUES, GUESSES, cluster=[7, 7, 1, 3, 3, 1], seed=1)
+    assert tuple(renamed.interval) == tuple(one.interval)
+    assert renamed.method == "entities drawn anew, Student"
+
+
+def test_clusters_that_do_not_fit_are_named():
+    one = score("mae", VALUES, GUESSES, cluster=[1] * 6)
+    assert one.reason == "fewer than two entities"
+    rare = score("recall", [1, 0, 0, 0], [1, 0, 0, 0], cluster=[0, 1, 2, 3])
+    assert rare.insufficient and "draws of entities" in rare.reason
+    with pytest.raises(hf.InvalidArgument, match="row 1 has none"):
+        score("mae", VALUES, GUESSES, cluster=["a", None, "a", "b", "b", "b"])
+    with pytest.raises(hf.InvalidArgument, match="cluster: 2 for 6 rows"):
+        score("mae", VALUES, GUESSES, cluster=["a", "b"])
+    with pytest.raises(hf.InvalidArgument, match="resamples is 10"):
+        score("mae", VALUES, GUESSES, cluster=[1, 2, 3, 4, 5, 6], resamples=10)
+    with pytest.raises(hf.Unsupported, match="ece"):
+        score("ece", TRUTH, proba=PROBA, cluster=[1, 2, 3, 4, 5, 6])
+
+
+def clustered_value(metric, entities, truth, prediction, probability, resamples):
+    kind = hf._core.quality_input(metric)
+    nothing = np.empty(0)
+    return hf._core.stats_quality(
+        metric,
+        truth,
+        nothing if kind == "probabilities" else prediction,
+        probability if kind == "probabilities" else nothing,
+        0 if kind == "numbers" else 2,
+        nothing,
+        level=0.95,
+        average="auto",
+        top=1,
+        bins=10,
+        quantile=0.8,
+        entities=entities,
+        seed=0,
+        resamples=resamples,
+    )
+
+
+@pytest.mark.parametrize("metric", ["mae", "r2", "accuracy", "f1", "mcc", "auc", "log_loss"])
+def test_clustered_intervals_cover_where_rows_of_one_go_together(metric):
+    """1,000 samples of 50 entities of 4 rows each, out of 2,000 entities that share most of their errors."""
+    rng = np.random.default_rng(9)
+    if hf._core.quality_input(metric) == "numbers":
+        truth = rng.normal(size=(2000, 4))
+        prediction = truth + rng.normal(size=(2000, 1)) + 0.3 * rng.normal(size=(2000, 4))
+        probability = np.zeros((2000, 4, 2))
+    else:
+        truth = np.repeat((rng.random((2000, 1)) < 0.4).astype(float), 4, axis=1)
+        score_ = 1.5 * (truth - 0.5) + rng.normal(size=(2000, 1)) + 0.3 * rng.normal(size=(2000, 4))
+        positive = 1 / (1 + np.exp(-score_))
+        prediction, probability = (positive > 0.5).astype(float), np.stack([1 - positive, positive], axis=2)
+    none = np.empty(0, dtype=np.int64)
+    parts = (truth, prediction, probability)
+    whole = clustered_value(metric, none, truth.ravel(), prediction.ravel(), probability.reshape(-1, 2), 100).value
+    covered = naive = 0
+    entities = np.repeat(np.arange(50), 4)
+    for _ in range(1000):
+        drawn = rng.integers(0, 2000, 50)
+        rows = [part[drawn].reshape(-1, *part.shape[2:]) for part in parts]
+        for clusters in (entities, none):
+            lower, upper = clustered_value(metric, clusters, *rows, 200).interval
+            if clusters is entities:
+                covered += lower <= whole <= upper
+            else:
+                naive += lower <= whole <= upper
+    assert covered / 1000 >= 0.94 - 3 * math.sqrt(0.94 * 0.06 / 1000)
+    assert naive < covered - 100

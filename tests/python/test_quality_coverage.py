@@ -81,6 +81,7 @@ def value_of(metric, population, rows=slice(None)):
         metric, column("truth"), NOTHING if scored else column("prediction"),
         column("probability") if scored else NOTHING, count, column("weights"),
         level=0.95, average="auto", top=2 if count > 2 else 1, bins=10, quantile=0.8,
+        entities=np.empty(0, dtype=np.int64), seed=0, resamples=500,
     )  # fmt: skip
 
 

@@ -28,6 +28,8 @@ struct QualityOptions {
     std::int64_t top = 5;          ///< top_k_accuracy: classes that a row may name
     std::int64_t bins = 10;        ///< ece: bins of equal width over [0, 1]
     double quantile = 0.5;         ///< quantile_loss: which quantile the predictions are of
+    std::uint64_t seed = 0;        ///< entities: names the draws; the same seed, the same bits
+    std::int64_t resamples = 500;  ///< entities: how many draws
 };
 
 /// A metric with what a reader must know about it. Where `reason` is not empty the metric is insufficient: it has no
@@ -36,6 +38,7 @@ struct QualityValue : MetricValue {
     std::string method;           ///< how the interval was made: "Wilson"
     std::string reason;           ///< "no row of class 1"; empty where the metric is defined
     double effective_rows = 0.0;  ///< Kish's; `rows` where all weigh the same
+    std::int64_t entities = 0;    ///< that were drawn for the interval; 0 where rows are taken to be independent
     [[nodiscard]] bool insufficient() const noexcept { return !reason.empty(); }
 };
 
@@ -47,13 +50,17 @@ struct QualityValue : MetricValue {
 enum class QualityInput : std::uint8_t { numbers, classes, probabilities };
 [[nodiscard]] HOLDFAST_EXPORT QualityInput quality_input(std::string_view metric);  ///< InvalidArgument: unknown
 
-/// `weights`: one a row, or none for all alike. For metrics of classes `rows.classes` is their number; a prediction
-/// that is none of them is wrong. Never NaN without a reason.
+/// `weights`: one a row, or none for all alike. `entities`: one a row, the same number for rows that belong together,
+/// or none for independent rows; the interval then comes from drawing whole entities (`resamples` times the work).
+/// For metrics of classes `rows.classes` is their number; a prediction that is none of them is wrong.
+/// Never NaN without a reason.
+///
 /// InvalidArgument: an unknown metric (with those there are), sizes that differ, a weight that is negative or not
-/// finite, an option outside of its range, probabilities or classes missing.
+/// finite, an option outside of its range, probabilities or classes missing. Unsupported: entities for ece.
 [[nodiscard]] HOLDFAST_EXPORT QualityValue quality(std::string_view metric, const ScoredRows& rows,
                                                    std::span<const double> weights = {},
-                                                   const QualityOptions& options = {});
+                                                   const QualityOptions& options = {},
+                                                   std::span<const std::int64_t> entities = {});
 
 /// Weight of the rows by true and predicted class.
 struct Confusion {

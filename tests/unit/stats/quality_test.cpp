@@ -10,6 +10,8 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/rng.hpp>
 
+#include "stats/elementary.hpp"
+
 namespace holdfast::stats {
 namespace {
 
@@ -134,6 +136,26 @@ TEST(Quality, RefusesWhatDoesNotFit) {
     refused("quantile_loss", sample.rows("mae"), {}, options);
 }
 
+TEST(Quality, DrawsWholeEntities) {
+    const Sample sample;
+    std::vector<std::int64_t> entities(200);
+    for (std::size_t i = 0; i < entities.size(); ++i) entities[i] = static_cast<std::int64_t>(i / 4);
+    for (const std::string& metric : quality_names()) {
+        if (metric == "ece") {
+            EXPECT_THROW(static_cast<void>(quality(metric, sample.rows(metric), {}, {}, entities)), Unsupported);
+            continue;
+        }
+        const QualityValue one = quality(metric, sample.rows(metric), {}, {}, entities);
+        EXPECT_EQ(one.interval, quality(metric, sample.rows(metric), {}, {}, entities).interval) << metric;
+        EXPECT_EQ(one.value, quality(metric, sample.rows(metric)).value) << metric;
+        EXPECT_EQ(one.entities, 50);
+        EXPECT_LE(one.interval.lower, one.value) << metric;
+        EXPECT_GE(one.interval.upper, one.value) << metric;
+        const std::vector<std::int64_t> few(3);
+        EXPECT_THROW(static_cast<void>(quality(metric, sample.rows(metric), {}, {}, few)), InvalidArgument);
+    }
+}
+
 TEST(Quality, JsonSaysAllThereIs) {
     const Values truth{1.0, 1.0}, forecast{1.0, 2.0};
     const QualityValue value = quality("r2", {truth, forecast, {}, 0});
@@ -141,6 +163,20 @@ TEST(Quality, JsonSaysAllThereIs) {
     EXPECT_EQ(json.at("reason").as_string(), "the true values are constant");
     EXPECT_EQ(json.at("effective_rows").as_double(), 2.0);
     EXPECT_EQ(metric_value_from_json(json).metric, "r2");  // what reads a MetricValue reads it
+}
+
+TEST(Elementary, IsWithinTwoUnitsOfLibm) {
+    Rng rng(4, "quality_test", "elementary");
+    for (int i = 0; i < 20'000; ++i) {
+        const double x = 1400.0 * (rng.uniform() - 0.5), small = 2.0 * (rng.uniform() - 0.5), p = rng.uniform();
+        EXPECT_NEAR(detail::exponential(x) / std::exp(x), 1.0, 5e-16) << x;
+        EXPECT_NEAR(detail::exponential(small) / std::exp(small), 1.0, 5e-16) << small;
+        for (double y : {p, 1.0 - 1e-3 * p, 1.0 + 1e-9 * p, std::exp(x)})
+            EXPECT_NEAR(detail::logarithm(y), std::log(y), 5e-16 * std::abs(std::log(y))) << y;
+    }
+    EXPECT_EQ(detail::exponential(0.0), 1.0);
+    EXPECT_EQ(detail::logarithm(1.0), 0.0);
+    EXPECT_TRUE(std::isinf(detail::exponential(800.0)) && std::isinf(detail::logarithm(0.0)));
 }
 
 TEST(Confusion, CountsByTrueAndPredictedClass) {
