@@ -1,6 +1,7 @@
 #include <pybind11/stl/filesystem.h>
 #include <pybind11/typing.h>
 
+#include <array>
 #include <cmath>
 #include <map>
 #include <span>
@@ -10,6 +11,7 @@
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/stats/profile.hpp>
+#include <holdfast/stats/quality.hpp>
 #include <holdfast/stats/scores.hpp>
 #include <holdfast/stats/tests.hpp>
 
@@ -23,6 +25,7 @@ namespace holdfast::bindings {
 namespace {
 
 using Numbers = py::array_t<double, py::array::c_style | py::array::forcecast>;
+using Codes = py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>;
 
 std::span<const double> view(const Numbers& values) { return {values.data(), static_cast<std::size_t>(values.size())}; }
 
@@ -73,6 +76,25 @@ unit, with an interval.)doc")
         .def("__repr__", [](const stats::MetricValue& v) {
             return "MetricValue(" + v.metric + "=" + number(v.value) + ", interval=(" + number(v.interval.lower) +
                    ", " + number(v.interval.upper) + "), rows=" + std::to_string(v.rows) + ")";
+        });
+
+    py::class_<stats::QualityValue, stats::MetricValue>(
+        module, "QualityValue",
+        R"doc(A metric of labelled rows, with an interval by a named method, or the reason why there is none.
+
+Where it is insufficient, value and interval are NaN and reason says in words why.)doc")
+        .def_property_readonly("insufficient", &stats::QualityValue::insufficient, "True where it is not defined.")
+        .def_readonly("reason", &stats::QualityValue::reason, "Why it is not defined; empty where it is.")
+        .def_readonly("method", &stats::QualityValue::method, "How the interval was made.")
+        .def_readonly("effective_rows", &stats::QualityValue::effective_rows,
+                      "(sum of weights)^2 / sum of squared weights; rows where all weigh the same.")
+        .def_readonly("entities", &stats::QualityValue::entities,
+                      "Drawn for the interval; 0 where rows are independent.")
+        .def("to_dict", [](const stats::QualityValue& value) { return stats::to_json(value); })
+        .def("__repr__", [](const stats::QualityValue& v) {
+            if (v.insufficient()) return "QualityValue(" + v.metric + ": insufficient, " + v.reason + ")";
+            return "QualityValue(" + v.metric + "=" + number(v.value) + ", interval=(" + number(v.interval.lower) +
+                   ", " + number(v.interval.upper) + ") by " + v.method + ", rows=" + std::to_string(v.rows) + ")";
         });
 
     py::class_<stats::Comparison>(module, "Comparison",
@@ -176,18 +198,40 @@ stats::ScoredRows rows_of(const Numbers& truth, const Numbers& prediction, const
 }
 
 void bind_scores(py::module_& module) {
-    module.def("metric_names", &stats::metric_names, "The metrics that hf.performance.score computes.");
+    module.def("metric_names", &stats::metric_names,
+               "The metrics that windows, policies and hf.performance.compare compute.");
     module.def("needs_probability", &stats::needs_probability, py::arg("metric"));
     module.def("greater_is_better", &stats::greater_is_better, py::arg("metric"));
+    module.def("quality_names", &stats::quality_names, "The metrics that hf.performance.score computes.");
     module.def(
-        "stats_score",
+        "quality_input",
+        [](const std::string& metric) {
+            constexpr std::array<const char*, 3> names{"numbers", "classes", "probabilities"};
+            return std::string(names.at(static_cast<std::size_t>(stats::quality_input(metric))));
+        },
+        py::arg("metric"), "What the metric is computed from: numbers, classes or probabilities.");
+    module.def(
+        "stats_quality",
         [](const std::string& metric, const Numbers& truth, const Numbers& prediction, const Numbers& probability,
-           std::int64_t classes, double level) {
+           std::int64_t classes, const Numbers& weights, double level, const std::string& average, std::int64_t top,
+           std::int64_t bins, double quantile, const Codes& entities, std::uint64_t seed, std::int64_t resamples) {
             const py::gil_scoped_release release;
-            return stats::score(metric, rows_of(truth, prediction, probability, classes), level);
+            return stats::quality(metric, rows_of(truth, prediction, probability, classes), view(weights),
+                                  {level, average, top, bins, quantile, seed, resamples},
+                                  {entities.data(), static_cast<std::size_t>(entities.size())});
         },
         py::arg("metric"), py::arg("truth"), py::arg("prediction"), py::arg("probability"), py::arg("classes"),
-        py::arg("level") = 0.95);
+        py::arg("weights"), py::kw_only(), py::arg("level"), py::arg("average"), py::arg("top"), py::arg("bins"),
+        py::arg("quantile"), py::arg("entities"), py::arg("seed"), py::arg("resamples"));
+    module.def(
+        "stats_confusion",
+        [](const Numbers& truth, const Numbers& prediction, std::int64_t classes, const Numbers& weights) {
+            stats::Confusion found = stats::confusion(rows_of(truth, prediction, {}, classes), view(weights));
+            return py::typing::Tuple<py::int_, Counts, Counts>(
+                py::make_tuple(found.rows, to_numpy(std::move(found.weight)), to_numpy(std::move(found.unforeseen))));
+        },
+        py::arg("truth"), py::arg("prediction"), py::arg("classes"), py::arg("weights"),
+        "(rows, weight by true and predicted class, weight predicted as none of the classes).");
     module.def(
         "stats_compare",
         [](const std::string& metric, const Numbers& truth, const Numbers& champion,

@@ -22,6 +22,7 @@
 #include <holdfast/policy/rule.hpp>
 #include <holdfast/policy/selection.hpp>
 #include <holdfast/stats/profile.hpp>
+#include <holdfast/stats/quality.hpp>
 #include <holdfast/stats/scores.hpp>
 #include <holdfast/stats/tests.hpp>
 #include <holdfast/workspace/why.hpp>

@@ -60,6 +60,7 @@ __all__: list[str] = [
     "PermissionDenied",
     "Profile",
     "PromoteIf",
+    "QualityValue",
     "QueueFull",
     "Reason",
     "Registry",
@@ -115,6 +116,8 @@ __all__: list[str] = [
     "prune",
     "python_notifier",
     "python_trainer",
+    "quality_input",
+    "quality_names",
     "removals",
     "restore",
     "rows",
@@ -124,12 +127,13 @@ __all__: list[str] = [
     "stats_bins",
     "stats_chi2",
     "stats_compare",
+    "stats_confusion",
     "stats_count_values",
     "stats_is_numeric",
     "stats_js",
     "stats_ks",
     "stats_psi",
-    "stats_score",
+    "stats_quality",
     "stats_total_variation",
     "stats_wasserstein",
     "subprocess_trainer",
@@ -519,6 +523,40 @@ class MetricValue:
     def value(self) -> float:
         """
         NaN where it is not defined: no rows, one class for auc.
+        """
+
+class QualityValue(MetricValue):
+    """
+    A metric of labelled rows, with an interval by a named method, or the reason why there is none.
+
+    Where it is insufficient, value and interval are NaN and reason says in words why.
+    """
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> typing.Any: ...
+    @property
+    def effective_rows(self) -> float:
+        """
+        (sum of weights)^2 / sum of squared weights; rows where all weigh the same.
+        """
+    @property
+    def entities(self) -> int:
+        """
+        Drawn for the interval; 0 where rows are independent.
+        """
+    @property
+    def insufficient(self) -> bool:
+        """
+        True where it is not defined.
+        """
+    @property
+    def method(self) -> str:
+        """
+        How the interval was made.
+        """
+    @property
+    def reason(self) -> str:
+        """
+        Why it is not defined; empty where it is.
         """
 
 class Comparison:
@@ -2337,7 +2375,7 @@ def log_notifier() -> Notifier: ...
 def loop_status(workspace: Workspace, endpoint: str) -> LoopStatus: ...
 def metric_names() -> list[str]:
     """
-    The metrics that hf.performance.score computes.
+    The metrics that windows, policies and hf.performance.compare compute.
     """
 
 def needs_probability(metric: str) -> bool: ...
@@ -2384,6 +2422,16 @@ def prune(
 ) -> list[Removal]: ...
 def python_notifier(name: str, function: typing.Any, config: typing.Any, reference: str) -> Notifier: ...
 def python_trainer(function: typing.Any, name: str, reference: str, found_again: bool, trusted: bool) -> Trainer: ...
+def quality_input(metric: str) -> str:
+    """
+    What the metric is computed from: numbers, classes or probabilities.
+    """
+
+def quality_names() -> list[str]:
+    """
+    The metrics that hf.performance.score computes.
+    """
+
 def removals(workspace: Workspace, endpoint: str) -> list[Removal]: ...
 def restore(zip: os.PathLike | str | bytes, folder: os.PathLike | str | bytes) -> None: ...
 def rows(n: typing.SupportsInt | typing.SupportsIndex) -> Window:
@@ -2429,6 +2477,16 @@ def stats_compare(
     confidence: typing.SupportsFloat | typing.SupportsIndex,
     seed: typing.SupportsInt | typing.SupportsIndex,
 ) -> Comparison: ...
+def stats_confusion(
+    truth: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    prediction: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    classes: typing.SupportsInt | typing.SupportsIndex,
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> tuple[int, numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+    """
+    (rows, weight by true and predicted class, weight predicted as none of the classes).
+    """
+
 def stats_count_values(
     reference: typing.Any, current: typing.Any
 ) -> tuple[list[str], numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
@@ -2447,14 +2505,23 @@ def stats_psi(
     current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     smoothing: typing.SupportsFloat | typing.SupportsIndex = 0.5,
 ) -> TestResult: ...
-def stats_score(
+def stats_quality(
     metric: str,
     truth: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     prediction: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     probability: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     classes: typing.SupportsInt | typing.SupportsIndex,
-    level: typing.SupportsFloat | typing.SupportsIndex = 0.95,
-) -> MetricValue: ...
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    *,
+    level: typing.SupportsFloat | typing.SupportsIndex,
+    average: str,
+    top: typing.SupportsInt | typing.SupportsIndex,
+    bins: typing.SupportsInt | typing.SupportsIndex,
+    quantile: typing.SupportsFloat | typing.SupportsIndex,
+    entities: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    resamples: typing.SupportsInt | typing.SupportsIndex,
+) -> QualityValue: ...
 def stats_total_variation(
     reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],

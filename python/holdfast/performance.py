@@ -8,15 +8,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._core import Comparison, InvalidArgument, MetricValue
+from ._core import Comparison, InvalidArgument, MetricValue, QualityValue
 
-__all__ = ["Comparison", "MetricValue", "compare", "score"]
+__all__ = ["Comparison", "Confusion", "MetricValue", "QualityValue", "compare", "confusion", "score"]
 
 _REGRESSION = frozenset({"mae", "rmse", "r2"})
 _Array = NDArray[np.float64]
@@ -29,32 +30,90 @@ def score(
     proba: Any = None,
     metrics: Sequence[str] | None = None,
     classes: Sequence[Any] | None = None,
+    weights: Any = None,
     level: float = 0.95,
-) -> dict[str, MetricValue]:
-    """Metrics of labelled rows by name, each with an interval at ``level``.
+    average: str = "auto",
+    top: int = 5,
+    bins: int = 10,
+    quantile: float = 0.5,
+    cluster: Any = None,
+    seed: int = 0,
+    resamples: int = 500,
+) -> dict[str, QualityValue]:
+    """Metrics of labelled rows by name, each with an interval at ``level`` by the method that its ``method`` names.
 
-    ``mae``, ``rmse``, ``r2``; ``accuracy`` (Wilson's interval), ``auc`` (binary, or the mean over classes of one
-    against the rest; DeLong's), ``brier``, ``log_loss``. The last three want ``proba``: (rows, classes) in the order of
-    ``classes``, or one axis for the second of two classes. ``classes`` are the sorted distinct labels unless given.
-    ``metrics=None`` gives all that fit. Rows with a NaN are left out; what is not defined (no rows, one class for auc)
-    is NaN.
+    Of numbers: ``mae``, ``rmse``, ``r2``, ``mape``, ``quantile_loss`` (of the ``quantile``). Of classes:
+    ``accuracy``, ``precision``, ``recall``, ``f1``, ``mcc``; ``average`` is "binary" (of the second of two classes),
+    "macro" (mean over classes) or "auto" (binary where there are two). Of ``proba``: ``auc``, ``pr_auc`` (average
+    precision; both binary, or the mean over classes of one against the rest), ``brier``, ``log_loss``, ``ece`` (of the
+    named class, in ``bins`` of equal width), ``top_k_accuracy`` (among the ``top`` first). Formulas, interval methods
+    and sources are in ``docs/quality.md``.
 
-    Raises InvalidArgument: an unknown metric, sizes that differ, probabilities of other classes.
+    ``proba``: (rows, classes) in the order of ``classes``, or one axis for the second of two classes. ``classes`` are
+    the sorted distinct labels unless given (0 and 1 where only one of them is there); a prediction outside of them is
+    wrong. ``weights``: one a row, 0 or more; intervals rest on the effective number of rows. ``metrics=None`` gives
+    what fits. Rows with a NaN, or without weight, are left out. A metric that is not defined (no rows, no effective
+    weight, one class for auc, a constant for r2, 0 for mape) is ``insufficient``, and its ``reason`` says why.
+
+    ``cluster``: one a row, what rows that belong together share (a customer, a session). Rows of one are not
+    independent, so that the interval comes from drawing whole clusters, ``resamples`` times, named by ``seed``.
+
+    Raises InvalidArgument: an unknown metric, sizes that differ, probabilities of other classes, a true label outside
+    ``classes``, a weight that is negative or not finite, a row without cluster, an option outside its range.
+    Unsupported: ``cluster`` with ece.
 
     >>> score(["no", "yes", "yes"], ["no", "yes", "no"], metrics=["accuracy"])["accuracy"].rows
     3
+    >>> score([2.0, 2.0], [1.0, 3.0], metrics=["r2"])["r2"]
+    QualityValue(r2: insufficient, the true values are constant)
     """
     names = list(metrics) if metrics is not None else _fitting(y_true, y_pred, proba)
+    weight = _weights(weights, len(y_true))
+    entities = _entities(cluster, len(y_true))
     result = {}
     for name in names:
-        if name in _REGRESSION:
+        if _core.quality_input(name) == "numbers":
             truth, prediction = _numbers(y_true, "y_true"), _numbers(_given(y_pred, name), "y_pred")
-            result[name] = _core.stats_score(name, truth, prediction, _NOTHING, 0, level)
-            continue
-        _core.needs_probability(name)  # refuses an unknown name
-        rows = _Labelled(y_true, y_pred, proba, classes, name)
-        result[name] = _core.stats_score(name, rows.truth, rows.prediction, rows.proba, rows.count, level)
+            given = (truth, prediction, _NOTHING, 0)
+        else:
+            rows = _Labelled(y_true, y_pred, proba, classes, name)
+            given = (rows.truth, rows.prediction, rows.proba, rows.count)
+        result[name] = _core.stats_quality(
+            name,
+            *given,
+            weight,
+            level=level,
+            average=average,
+            top=top,
+            bins=bins,
+            quantile=quantile,
+            entities=entities,
+            seed=seed,
+            resamples=resamples,
+        )
     return result
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Weight of the rows (their number where none are given) by true and predicted class."""
+
+    classes: list[Any]
+    weight: _Array  #: (true class, predicted class)
+    unforeseen: _Array  #: by true class: predicted as none of the classes
+    rows: int
+
+
+def confusion(y_true: Any, y_pred: Any, *, classes: Sequence[Any] | None = None, weights: Any = None) -> Confusion:
+    """How often each true class was predicted as which; ``classes`` and ``weights`` as in ``score``.
+
+    >>> confusion(["a", "a", "b"], ["a", "b", "b"]).weight.tolist()
+    [[1.0, 1.0], [0.0, 1.0]]
+    """
+    labelled = _Labelled(y_true, y_pred, None, classes, "accuracy")
+    weight = _weights(weights, len(y_true))
+    rows, cells, unforeseen = _core.stats_confusion(labelled.truth, labelled.prediction, labelled.count, weight)
+    return Confusion(labelled.classes, cells.reshape(labelled.count, labelled.count), unforeseen, rows)
 
 
 def compare(
@@ -91,25 +150,28 @@ def compare(
 
 
 _NOTHING: _Array = np.empty(0)
+_OF_CLASSES = ["accuracy", "precision", "recall", "f1", "mcc"]
 
 
 class _Labelled:
     """Labels as class positions, NaN where missing."""
 
     def __init__(self, y_true: Any, y_pred: Any, proba: Any, classes: Sequence[Any] | None, metric: str) -> None:
-        scored = _core.needs_probability(metric)
+        scored = _core.quality_input(metric) == "probabilities"
         truth = _labels(y_true)
         predicted = _labels(_given(y_pred, metric)) if not scored else np.empty(0, dtype=object)
         known = list(classes) if classes is not None else _sorted_distinct(truth, predicted)
         self.proba = _probabilities(proba, len(truth), metric) if scored else _NOTHING
-        self.count = self.proba.shape[1] if scored else 0
-        if scored and classes is None and len(known) < self.count == 2 and set(known) <= {0, 1}:
+        self.count = self.proba.shape[1] if scored else len(known)
+        if classes is None and len(known) < 2 and set(known) <= {0, 1} and (not scored or self.count == 2):
             known = [0, 1]
+            self.count = 2
         if scored and self.count != len(known):
             raise InvalidArgument(
                 f"{metric}: probabilities of {self.count} classes, labels of {len(known)}; the same wanted "
                 f"(classes= names those that no row has)"
             )
+        self.classes = known
         position = {label: float(index) for index, label in enumerate(known)}
         self.truth = _positions(truth, position, "y_true", strict=True)
         self.prediction = _positions(predicted, position, "y_pred", strict=False)
@@ -117,9 +179,9 @@ class _Labelled:
 
 def _fitting(y_true: Any, y_pred: Any, proba: Any) -> list[str]:
     if proba is not None:
-        return (["accuracy"] if y_pred is not None else []) + ["auc", "brier", "log_loss"]
+        return (_OF_CLASSES if y_pred is not None else []) + ["auc", "pr_auc", "brier", "log_loss", "ece"]
     labels = np.asarray(y_true)
-    return ["mae", "rmse", "r2"] if labels.dtype.kind == "f" else ["accuracy"]
+    return ["mae", "rmse", "r2"] if labels.dtype.kind == "f" else list(_OF_CLASSES)
 
 
 def _given(values: Any, metric: str) -> Any:
@@ -136,6 +198,28 @@ def _numbers(values: Any, name: str) -> _Array:
     if array.ndim != 1:
         raise InvalidArgument(f"{name}: {array.ndim} axes, one wanted")
     return array
+
+
+def _weights(weights: Any, rows: int) -> _Array:
+    if weights is None:
+        return _NOTHING
+    array = _numbers(weights, "weights")
+    if len(array) != rows:  # none at all would be taken for no weights
+        raise InvalidArgument(f"weights: {len(array)} for {rows} rows; one each wanted")
+    return array
+
+
+def _entities(cluster: Any, rows: int) -> NDArray[np.int64]:
+    if cluster is None:
+        return np.empty(0, dtype=np.int64)
+    labels = _labels(cluster)
+    if len(labels) != rows:
+        raise InvalidArgument(f"cluster: {len(labels)} for {rows} rows; one each wanted")
+    for row, label in enumerate(labels):
+        if _is_missing(label):
+            raise InvalidArgument(f"cluster: row {row} has none; one each wanted")
+    position = {label: code for code, label in enumerate(dict.fromkeys(labels))}
+    return np.array([position[label] for label in labels], dtype=np.int64)
 
 
 def _labels(values: Any) -> NDArray[np.object_]:

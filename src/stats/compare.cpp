@@ -30,15 +30,16 @@ Paired paired_rows(std::string_view metric, const ScoredRows& champion, const Sc
         throw InvalidArgument("compare: " + std::to_string(challenger.truth.size()) + " rows of the challenger, " +
                               std::to_string(champion.truth.size()) + " wanted: the champion's own");
     }
-    std::vector<bool> keep = detail::usable(metric, champion);
-    const std::vector<bool> other = detail::usable(metric, challenger);
+    const bool scored = needs_probability(metric);
+    std::vector<bool> keep = detail::usable(scored, champion);
+    const std::vector<bool> other = detail::usable(scored, challenger);
     for (std::size_t i = 0; i < keep.size(); ++i) {
         keep[i] = keep[i] && other[i];
         if (keep[i] && champion.truth[i] != challenger.truth[i]) {
             throw InvalidArgument("compare: row " + std::to_string(i) + " has other true values on the two sides");
         }
     }
-    return {detail::clean(metric, champion, keep), detail::clean(metric, challenger, keep)};
+    return {detail::clean(scored, champion, keep), detail::clean(scored, challenger, keep)};
 }
 
 // Lower bound of a mean difference of paired losses by Student's t.

@@ -9,6 +9,7 @@
 #include <holdfast/base/error.hpp>
 
 #include "stats/compensated.hpp"
+#include "stats/elementary.hpp"
 
 namespace holdfast::stats {
 namespace {
@@ -49,34 +50,41 @@ bool greater_is_better(std::string_view metric) { return find(metric).greater_is
 namespace detail {
 
 void check_rows(std::string_view metric, const ScoredRows& rows) {
+    needs_probability(metric) ? check_probabilities(metric, rows) : check_predictions(metric, rows);
+}
+
+void check_predictions(std::string_view metric, const ScoredRows& rows) {
+    if (rows.prediction.size() == rows.truth.size()) return;
+    throw InvalidArgument(std::string(metric) + ": " + std::to_string(rows.prediction.size()) + " predictions for " +
+                          std::to_string(rows.truth.size()) + " true values; one each wanted");
+}
+
+void check_probabilities(std::string_view metric, const ScoredRows& rows) {
     const std::string name(metric);
-    const std::size_t n = rows.truth.size();
-    if (!needs_probability(metric)) {
-        if (rows.prediction.size() == n) return;
-        throw InvalidArgument(name + ": " + std::to_string(rows.prediction.size()) + " predictions for " +
-                              std::to_string(n) + " true values; one each wanted");
-    }
     if (rows.classes < 2) {
         throw InvalidArgument(name + ": probabilities of " + std::to_string(rows.classes) +
                               " classes, at least 2 wanted");
     }
-    const std::size_t wanted = n * static_cast<std::size_t>(rows.classes);
+    const std::size_t n = rows.truth.size(), wanted = n * static_cast<std::size_t>(rows.classes);
     if (rows.probability.size() != wanted) {
         throw InvalidArgument(name + ": " + std::to_string(rows.probability.size()) + " probabilities, " +
                               std::to_string(n) + " rows x " + std::to_string(rows.classes) + " classes wanted");
     }
+    check_labels(metric, rows);
+}
+
+void check_labels(std::string_view metric, const ScoredRows& rows) {
     for (double label : rows.truth) {
         if (std::isnan(label)) continue;
         if (label < 0.0 || label >= static_cast<double>(rows.classes) || label != std::floor(label)) {
-            throw InvalidArgument(name + ": true label " + std::to_string(label) + ", a class position below " +
-                                  std::to_string(rows.classes) + " wanted");
+            throw InvalidArgument(std::string(metric) + ": true label " + std::to_string(label) +
+                                  ", a class position below " + std::to_string(rows.classes) + " wanted");
         }
     }
 }
 
-std::vector<bool> usable(std::string_view metric, const ScoredRows& rows) {
+std::vector<bool> usable(bool scored, const ScoredRows& rows) {
     std::vector<bool> keep(rows.truth.size());
-    const bool scored = needs_probability(metric);
     const auto classes = static_cast<std::size_t>(rows.classes);
     for (std::size_t i = 0; i < keep.size(); ++i) {
         bool good = !std::isnan(rows.truth[i]);
@@ -90,14 +98,14 @@ std::vector<bool> usable(std::string_view metric, const ScoredRows& rows) {
     return keep;
 }
 
-CleanRows clean(std::string_view metric, const ScoredRows& rows, const std::vector<bool>& keep) {
+CleanRows clean(bool scored, const ScoredRows& rows, const std::vector<bool>& keep, std::span<const double> weights) {
     CleanRows kept;
-    const bool scored = needs_probability(metric);
     kept.classes = rows.classes;
     const auto classes = static_cast<std::size_t>(rows.classes);
     for (std::size_t i = 0; i < keep.size(); ++i) {
         if (!keep[i]) continue;
         kept.truth.push_back(rows.truth[i]);
+        if (!weights.empty()) kept.weight.push_back(weights[i]);
         if (!scored) {
             kept.prediction.push_back(rows.prediction[i]);
             continue;
@@ -114,11 +122,12 @@ std::vector<double> losses(std::string_view metric, const CleanRows& rows) {
     for (std::size_t i = 0; i < all.size(); ++i) {
         const auto row = static_cast<std::int64_t>(i);
         if (metric == "mae") all[i] = std::abs(rows.truth[i] - rows.prediction[i]);
+        if (metric == "mape") all[i] = std::abs(rows.truth[i] - rows.prediction[i]) / std::abs(rows.truth[i]);
         if (metric == "rmse") all[i] = (rows.truth[i] - rows.prediction[i]) * (rows.truth[i] - rows.prediction[i]);
         if (metric == "accuracy") all[i] = rows.truth[i] == rows.prediction[i] ? 0.0 : 1.0;
         if (metric == "log_loss") {
             const double p = rows.probability_at(row, static_cast<std::int64_t>(rows.truth[i]));
-            all[i] = -std::log(std::clamp(p, epsilon, 1.0 - epsilon));
+            all[i] = -logarithm(std::clamp(p, epsilon, 1.0 - epsilon));
         }
         if (metric == "brier") {
             for (std::int64_t c = rows.classes == 2 ? 1 : 0; c < rows.classes; ++c) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -11,7 +12,9 @@ namespace holdfast::stats::detail {
 
 struct CleanRows {
     std::vector<double> truth, prediction, probability;  ///< prediction, probability: empty where the metric needs none
+    std::vector<double> weight;                          ///< empty: all alike
     std::int64_t classes = 0;
+    [[nodiscard]] double weight_of(std::size_t row) const { return weight.empty() ? 1.0 : weight[row]; }
     [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(truth.size()); }
     [[nodiscard]] double probability_at(std::int64_t row, std::int64_t label) const {
         return probability[static_cast<std::size_t>(row * classes + label)];
@@ -20,11 +23,15 @@ struct CleanRows {
 
 /// InvalidArgument: an unknown metric, sizes that differ, probabilities or classes that are missing, a class outside.
 void check_rows(std::string_view metric, const ScoredRows& rows);
-/// Which rows hold no NaN in what `metric` looks at.
-[[nodiscard]] std::vector<bool> usable(std::string_view metric, const ScoredRows& rows);
-[[nodiscard]] CleanRows clean(std::string_view metric, const ScoredRows& rows, const std::vector<bool>& keep);
+void check_predictions(std::string_view metric, const ScoredRows& rows);
+void check_probabilities(std::string_view metric, const ScoredRows& rows);
+void check_labels(std::string_view metric, const ScoredRows& rows);
+/// Which rows hold no NaN in what is looked at: truth, and probabilities (`scored`) or predictions.
+[[nodiscard]] std::vector<bool> usable(bool scored, const ScoredRows& rows);
+[[nodiscard]] CleanRows clean(bool scored, const ScoredRows& rows, const std::vector<bool>& keep,
+                              std::span<const double> weights = {});
 
-/// Loss of each row (mae, rmse: squared, accuracy: 1 where wrong, brier, log_loss).
+/// Loss of each row (mae, mape, rmse: squared, accuracy: 1 where wrong, brier, log_loss).
 [[nodiscard]] std::vector<double> losses(std::string_view metric, const CleanRows& rows);
 /// Of the values; unbiased variance (0 below two values).
 struct Mean {

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from sklearn import metrics
 
 numbers = st.floats(-1e3, 1e3, allow_subnormal=False)
@@ -54,15 +55,19 @@ def test_labels_may_be_text():
     assert hf.performance.score(truth, guess, metrics=["accuracy"], classes=["bad", "ok"])["accuracy"].value == 0.75
 
 
-def test_auc_interval_is_delongs():
+def test_auc_interval_is_delongs_on_the_logits_scale():
     rng = np.random.default_rng(1)
     y = rng.integers(0, 2, 400)
     p = np.clip(0.5 + 0.15 * (y - 0.5) + rng.normal(size=400) * 0.2, 0.01, 0.99)
     positive, negative = p[y == 1], p[y == 0]
     wins = (positive[:, None] > negative) + 0.5 * (positive[:, None] == negative)
     variance = wins.mean(axis=1).var(ddof=1) / len(positive) + wins.mean(axis=0).var(ddof=1) / len(negative)
-    interval = hf.performance.score(y, proba=p, metrics=["auc"])["auc"].interval
-    assert interval.upper - interval.lower == pytest.approx(2 * 1.959963984540054 * math.sqrt(variance), rel=1e-9)
+    found = hf.performance.score(y, proba=p, metrics=["auc"])["auc"]
+    centre, area = math.log(found.value / (1 - found.value)), found.value
+    rarest = min(len(positive), len(negative))
+    width = stats.t.ppf(0.975, rarest - 1) * math.sqrt(variance) / (area * (1 - area))
+    wanted = [1 / (1 + math.exp(-(centre + side * width))) for side in (-1, 1)]
+    assert tuple(found.interval) == pytest.approx(wanted, rel=1e-9)
 
 
 def test_paired_auc_bound_is_delongs():
