@@ -137,6 +137,16 @@ void bind_count_test(py::module_& module, const char* name, Test test) {
         py::arg("reference"), py::arg("current"));
 }
 
+template <class Divergence>
+void bind_smoothed(py::module_& module, const char* name, Divergence divergence) {
+    module.def(
+        name,
+        [divergence](const Numbers& reference, const Numbers& current, double smoothing) {
+            return divergence(view(reference), view(current), smoothing);
+        },
+        py::arg("reference"), py::arg("current"), py::arg("smoothing") = 0.5);
+}
+
 using Counts = py::array_t<double>;
 using CountedValues = py::typing::Tuple<py::typing::List<py::str>, Counts, Counts>;
 
@@ -166,15 +176,31 @@ void bind_tests(py::module_& module) {
     using Pair = std::span<const double>;
     bind_sample_test(module, "stats_ks", [](Pair a, Pair b) { return stats::ks(a, b); });
     bind_sample_test(module, "stats_wasserstein", [](Pair a, Pair b) { return stats::wasserstein(a, b); });
+    bind_sample_test(module, "stats_cramer_von_mises", [](Pair a, Pair b) { return stats::cramer_von_mises(a, b); });
+    bind_sample_test(module, "stats_anderson_darling", [](Pair a, Pair b) { return stats::anderson_darling(a, b); });
+    bind_sample_test(module, "stats_kuiper", [](Pair a, Pair b) { return stats::kuiper(a, b); });
+    bind_sample_test(module, "stats_mann_whitney", [](Pair a, Pair b) { return stats::mann_whitney(a, b); });
+    bind_sample_test(module, "stats_welch", [](Pair a, Pair b) { return stats::welch(a, b); });
+    bind_sample_test(module, "stats_levene_median", [](Pair a, Pair b) { return stats::levene(a, b); });
+    bind_sample_test(module, "stats_levene_mean",
+                     [](Pair a, Pair b) { return stats::levene(a, b, stats::LeveneCenter::mean); });
+    module.def(
+        "stats_energy",
+        [](const py::object& reference, const py::object& current, std::int64_t permutations, std::uint64_t seed) {
+            const std::vector<double> a = numbers(reference, "reference"), b = numbers(current, "current");
+            const py::gil_scoped_release release;
+            return stats::energy(a, b, permutations, seed);
+        },
+        py::arg("reference"), py::arg("current"), py::arg("permutations") = 999, py::arg("seed") = 0);
+    bind_count_test(module, "stats_g_test", [](Pair a, Pair b) { return stats::g_test(a, b); });
+    bind_count_test(module, "stats_fisher", [](Pair a, Pair b) { return stats::fisher(a, b); });
+    bind_count_test(module, "stats_hellinger", [](Pair a, Pair b) { return stats::hellinger(a, b); });
+    bind_count_test(module, "stats_l_infinity", [](Pair a, Pair b) { return stats::l_infinity(a, b); });
     bind_count_test(module, "stats_chi2", [](Pair a, Pair b) { return stats::chi2(a, b); });
     bind_count_test(module, "stats_js", [](Pair a, Pair b) { return stats::js(a, b); });
     bind_count_test(module, "stats_total_variation", [](Pair a, Pair b) { return stats::total_variation(a, b); });
-    module.def(
-        "stats_psi",
-        [](const Numbers& reference, const Numbers& current, double smoothing) {
-            return stats::psi(view(reference), view(current), smoothing);
-        },
-        py::arg("reference"), py::arg("current"), py::arg("smoothing") = 0.5);
+    bind_smoothed(module, "stats_psi", [](Pair a, Pair b, double smoothing) { return stats::psi(a, b, smoothing); });
+    bind_smoothed(module, "stats_kl", [](Pair a, Pair b, double smoothing) { return stats::kl(a, b, smoothing); });
     module.def(
         "stats_bins",
         [](const py::object& reference, const py::object& current, std::int64_t bins) {

@@ -124,18 +124,31 @@ __all__: list[str] = [
     "saved_controller",
     "select_labelled",
     "set_log_level",
+    "stats_anderson_darling",
     "stats_bins",
     "stats_chi2",
     "stats_compare",
     "stats_confusion",
     "stats_count_values",
+    "stats_cramer_von_mises",
+    "stats_energy",
+    "stats_fisher",
+    "stats_g_test",
+    "stats_hellinger",
     "stats_is_numeric",
     "stats_js",
+    "stats_kl",
     "stats_ks",
+    "stats_kuiper",
+    "stats_l_infinity",
+    "stats_levene_mean",
+    "stats_levene_median",
+    "stats_mann_whitney",
     "stats_psi",
     "stats_quality",
     "stats_total_variation",
     "stats_wasserstein",
+    "stats_welch",
     "subprocess_trainer",
     "system_clock",
     "time_micros",
@@ -2453,6 +2466,7 @@ def set_log_level(level: str) -> None:
     Which lines reach standard error: trace, debug, info, warning (the default), error or off.
     """
 
+def stats_anderson_darling(reference: typing.Any, current: typing.Any) -> TestResult: ...
 def stats_bins(
     reference: typing.Any, current: typing.Any, bins: typing.SupportsInt | typing.SupportsIndex = 10
 ) -> tuple[
@@ -2494,12 +2508,44 @@ def stats_count_values(
     (values as text, reference counts, current counts); missing values are left out.
     """
 
+def stats_cramer_von_mises(reference: typing.Any, current: typing.Any) -> TestResult: ...
+def stats_energy(
+    reference: typing.Any,
+    current: typing.Any,
+    permutations: typing.SupportsInt | typing.SupportsIndex = 999,
+    seed: typing.SupportsInt | typing.SupportsIndex = 0,
+) -> TestResult: ...
+def stats_fisher(
+    reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> TestResult: ...
+def stats_g_test(
+    reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> TestResult: ...
+def stats_hellinger(
+    reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> TestResult: ...
 def stats_is_numeric(values: typing.Any) -> bool: ...
 def stats_js(
     reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> TestResult: ...
+def stats_kl(
+    reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    smoothing: typing.SupportsFloat | typing.SupportsIndex = 0.5,
+) -> TestResult: ...
 def stats_ks(reference: typing.Any, current: typing.Any) -> TestResult: ...
+def stats_kuiper(reference: typing.Any, current: typing.Any) -> TestResult: ...
+def stats_l_infinity(
+    reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> TestResult: ...
+def stats_levene_mean(reference: typing.Any, current: typing.Any) -> TestResult: ...
+def stats_levene_median(reference: typing.Any, current: typing.Any) -> TestResult: ...
+def stats_mann_whitney(reference: typing.Any, current: typing.Any) -> TestResult: ...
 def stats_psi(
     reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -2527,6 +2573,7 @@ def stats_total_variation(
     current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> TestResult: ...
 def stats_wasserstein(reference: typing.Any, current: typing.Any) -> TestResult: ...
+def stats_welch(reference: typing.Any, current: typing.Any) -> TestResult: ...
 def subprocess_trainer(
     argv: collections.abc.Sequence[str],
     parameters: typing.Any,

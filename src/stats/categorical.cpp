@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
+#include <string>
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/stats/tests.hpp>
@@ -23,7 +25,14 @@ void noncentral_interval(TestResult& result, const detail::CountPair& counts) {
     const double x = scale.statistic_of(result.effect);
     result.interval.lower = scale.effect_of(detail::noncentrality_at(scale.degrees(), x, 1.0 - tail));
     result.interval.upper = scale.effect_of(detail::noncentrality_at(scale.degrees(), x, tail));
-    if (result.test != "psi") result.interval.upper = std::min(1.0, result.interval.upper);
+    if (result.test != "psi" && result.test != "kl") result.interval.upper = std::min(1.0, result.interval.upper);
+}
+
+void check_smoothing(const std::string& test, double smoothing) {
+    if (!(smoothing > 0.0 && std::isfinite(smoothing))) {
+        throw InvalidArgument(test + ": smoothing is " + std::to_string(smoothing) +
+                              ", a finite number above 0 wanted");
+    }
 }
 
 }  // namespace
@@ -39,9 +48,19 @@ TestResult chi2(std::span<const double> reference_counts, std::span<const double
     return result;
 }
 
+TestResult g_test(std::span<const double> reference_counts, std::span<const double> current_counts) {
+    const auto counts = detail::count_pair("g_test", reference_counts, current_counts);
+    TestResult result = empty_result("g_test", counts);
+    const double degrees = counts.categories() - 1.0;
+    result.statistic = detail::g_statistic(counts);
+    result.p_value = degrees == 0.0 ? 1.0 : detail::chi2_sf(degrees, result.statistic);
+    result.effect = result.statistic / (2.0 * std::numbers::ln2 * (counts.n + counts.m));
+    noncentral_interval(result, counts);
+    return result;
+}
+
 TestResult psi(std::span<const double> reference_counts, std::span<const double> current_counts, double smoothing) {
-    if (!(smoothing > 0.0))
-        throw InvalidArgument("psi: smoothing is " + std::to_string(smoothing) + ", more than 0 wanted");
+    check_smoothing("psi", smoothing);
     const auto counts = detail::count_pair("psi", reference_counts, current_counts);
     TestResult result = empty_result("psi", counts);
     result.statistic = result.effect = detail::psi_of(counts, smoothing);
@@ -54,6 +73,35 @@ TestResult js(std::span<const double> reference_counts, std::span<const double> 
     TestResult result = empty_result("js", counts);
     result.statistic = result.effect = std::sqrt(detail::js_divergence(counts));
     noncentral_interval(result, counts);
+    return result;
+}
+
+TestResult kl(std::span<const double> reference_counts, std::span<const double> current_counts, double smoothing) {
+    check_smoothing("kl", smoothing);
+    const auto counts = detail::count_pair("kl", reference_counts, current_counts);
+    TestResult result = empty_result("kl", counts);
+    result.statistic = result.effect = detail::kl_of(counts, smoothing);
+    noncentral_interval(result, counts);
+    return result;
+}
+
+TestResult hellinger(std::span<const double> reference_counts, std::span<const double> current_counts) {
+    const auto counts = detail::count_pair("hellinger", reference_counts, current_counts);
+    TestResult result = empty_result("hellinger", counts);
+    result.statistic = result.effect = detail::hellinger_of(counts);
+    noncentral_interval(result, counts);
+    return result;
+}
+
+TestResult l_infinity(std::span<const double> reference_counts, std::span<const double> current_counts) {
+    const auto counts = detail::count_pair("l_infinity", reference_counts, current_counts);
+    TestResult result = empty_result("l_infinity", counts);
+    result.statistic = result.effect = detail::l_infinity_of(counts);
+    const double tail = 0.5 * (1.0 - result.interval.level);
+    // Hoeffding on each category, from either side, for the lower end; on the largest one for the upper.
+    const double each = tail / (2.0 * counts.categories());
+    result.interval.lower = std::max(0.0, result.effect - detail::point_deviation(counts.n, counts.m, each));
+    result.interval.upper = std::min(1.0, result.effect + detail::point_deviation(counts.n, counts.m, tail));
     return result;
 }
 

@@ -8,6 +8,7 @@
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/gamma.hpp>
+#include <boost/math/special_functions/log1p.hpp>
 
 namespace holdfast::stats::detail {
 namespace {
@@ -53,10 +54,23 @@ double t_quantile(double degrees, double p) {
     return boost::math::quantile(boost::math::students_t_distribution<double, Policy>(std::max(degrees, 1.0)), p);
 }
 
+double normal_sf(double x) {
+    return boost::math::cdf(boost::math::complement(boost::math::normal_distribution<double, Policy>(), x));
+}
+
+double t_sf(double degrees, double x) {
+    return boost::math::cdf(boost::math::complement(boost::math::students_t_distribution<double, Policy>(degrees), x));
+}
+
 double chi2_sf(double degrees, double x) { return boost::math::gamma_q(degrees / 2, x / 2, Policy()); }
 
 double beta_quantile(double a, double b, double p) {
     return boost::math::quantile(boost::math::beta_distribution<double, Policy>(a, b), p);
+}
+
+double relative_entropy(double x) {
+    if (x <= -1.0) return 1.0;
+    return x * boost::math::log1p(x, Policy()) + boost::math::log1pmx(x, Policy());
 }
 
 double noncentrality_at(double degrees, double x, double p) {

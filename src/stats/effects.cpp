@@ -16,6 +16,7 @@
 #include "stats/distributions.hpp"
 #include "stats/kstwo.hpp"
 #include "stats/profile_counts.hpp"
+#include "stats/samples.hpp"
 #include "stats/shares.hpp"
 #include "stats/wasserstein_bounds.hpp"
 
@@ -42,10 +43,7 @@ struct Seen {
     bool judged = true;  // false: the bounds do not hold here, and no verdict is given
 };
 
-void remark(std::string& note, std::string_view text) {
-    if (!note.empty()) note += "; ";
-    note += text;
-}
+using detail::remark;
 
 Seen see_ks(const ColumnProfile& reference, const ColumnProfile& current, double tolerance, double alpha) {
     Seen seen;

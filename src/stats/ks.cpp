@@ -80,8 +80,7 @@ double p_value(std::int64_t n, std::int64_t m, double gap, double d, std::string
         const auto h = static_cast<std::int64_t>(gap) / std::gcd(n, m);
         return n == m ? exact_equal_sizes(n, h) : exact_by_paths(n, m, h);
     }
-    if (!note.empty()) note += "; ";
-    note += "asymptotic p-value";
+    detail::remark(note, "asymptotic p-value");
     return detail::kstwo_sf(static_cast<std::int64_t>(std::nearbyint(effective)), d);
 }
 

@@ -32,6 +32,21 @@ SamplePair sorted_pair(std::string_view test, std::span<const double> reference,
     return pair;
 }
 
+bool is_finite(const SamplePair& samples) {
+    return std::isfinite(samples.reference.front()) && std::isfinite(samples.reference.back()) &&
+           std::isfinite(samples.current.front()) && std::isfinite(samples.current.back());
+}
+
+int rescale(SamplePair& samples) {
+    const double largest = std::max({-samples.reference.front(), samples.reference.back(), -samples.current.front(),
+                                     samples.current.back(), std::numeric_limits<double>::denorm_min()});
+    const int exponent = 2 * static_cast<int>(std::floor(0.5 * std::ilogb(largest))) + 2;
+    for (auto* side : {&samples.reference, &samples.current}) {
+        for (double& value : *side) value = std::ldexp(value, -exponent);
+    }
+    return exponent;
+}
+
 TestResult result_of(std::string_view test, std::int64_t reference_rows, std::int64_t current_rows) {
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
     TestResult result;
@@ -41,6 +56,11 @@ TestResult result_of(std::string_view test, std::int64_t reference_rows, std::in
     result.reference_rows = reference_rows;
     result.current_rows = current_rows;
     return result;
+}
+
+void remark(std::string& note, std::string_view text) {
+    if (!note.empty()) note += "; ";
+    note += text;
 }
 
 }  // namespace holdfast::stats::detail

@@ -21,7 +21,14 @@ struct SamplePair {
 [[nodiscard]] SamplePair sorted_pair(std::string_view test, std::span<const double> reference,
                                      std::span<const double> current);
 
+[[nodiscard]] bool is_finite(const SamplePair& samples);
+/// Divides both samples by 2^e, e even, so that what is largest is below 1 and squares stay in range; returns e.
+/// Finite.
+int rescale(SamplePair& samples);
+
 /// The result's names and sizes; NaN where a test has nothing to say.
 [[nodiscard]] TestResult result_of(std::string_view test, std::int64_t reference_rows, std::int64_t current_rows);
+/// Adds to a note what the reader must know, behind what stands there.
+void remark(std::string& note, std::string_view text);
 
 }  // namespace holdfast::stats::detail

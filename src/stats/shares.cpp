@@ -8,8 +8,17 @@
 #include <holdfast/base/error.hpp>
 
 #include "stats/compensated.hpp"
+#include "stats/distributions.hpp"
 
 namespace holdfast::stats::detail {
+namespace {
+
+// (p - q) n m: exact where counts times sizes are below 2^53.
+double cross_gap(const CountPair& counts, std::size_t i) {
+    return counts.reference[i] * counts.m - counts.current[i] * counts.n;
+}
+
+}  // namespace
 
 CountPair count_pair(std::string_view test, std::span<const double> reference, std::span<const double> current) {
     const std::string name(test);
@@ -61,20 +70,68 @@ double chi2_statistic(const CountPair& counts) {
     return sum.value();
 }
 
-double psi_of(const CountPair& counts, double smoothing) {
-    const auto smoothed_total = [smoothing](const std::vector<double>& side) {
+CountPair smoothed(CountPair counts, double smoothing) {
+    const auto smooth = [smoothing](std::vector<double>& side) {
         CompensatedSum sum;
-        for (double count : side) sum.add(count == 0.0 ? smoothing : count);
+        for (double& count : side) {
+            if (count == 0.0) count = smoothing;
+            sum.add(count);
+        }
         return sum.value();
     };
-    const double n = smoothed_total(counts.reference), m = smoothed_total(counts.current);
+    counts.n = smooth(counts.reference);
+    counts.m = smooth(counts.current);
+    return counts;
+}
+
+double psi_of(const CountPair& counts, double smoothing) {
+    const CountPair pair = smoothed(counts, smoothing);
     CompensatedSum sum;
-    for (std::size_t i = 0; i < counts.reference.size(); ++i) {
-        const double p = (counts.reference[i] == 0.0 ? smoothing : counts.reference[i]) / n;
-        const double q = (counts.current[i] == 0.0 ? smoothing : counts.current[i]) / m;
+    for (std::size_t i = 0; i < pair.reference.size(); ++i) {
+        const double p = pair.reference[i] / pair.n, q = pair.current[i] / pair.m;
         sum.add((q - p) * std::log(q / p));
     }
     return sum.value();
+}
+
+// Each category's p log(p / q) is taken with q - p, which sums to nothing: no term is negative, nothing cancels.
+double kl_of(const CountPair& counts, double smoothing) {
+    const CountPair pair = smoothed(counts, smoothing);
+    CompensatedSum sum;
+    for (std::size_t i = 0; i < pair.reference.size(); ++i) {
+        const double gap = cross_gap(pair, i);
+        sum.add(pair.current[i] / pair.m * relative_entropy(gap / (pair.current[i] * pair.n)));
+    }
+    return sum.value();
+}
+
+double g_statistic(const CountPair& counts) {
+    CompensatedSum sum;
+    const double all = counts.n + counts.m;
+    for (std::size_t i = 0; i < counts.reference.size(); ++i) {
+        const double column = counts.reference[i] + counts.current[i], gap = cross_gap(counts, i);
+        sum.add(2.0 * column * (counts.n / all) * relative_entropy(gap / (column * counts.n)));
+        sum.add(2.0 * column * (counts.m / all) * relative_entropy(-gap / (column * counts.m)));
+    }
+    return sum.value();
+}
+
+double hellinger_of(const CountPair& counts) {
+    CompensatedSum sum;
+    for (std::size_t i = 0; i < counts.reference.size(); ++i) {
+        const double p = counts.reference[i] / counts.n, q = counts.current[i] / counts.m;
+        const double gap = cross_gap(counts, i) / (counts.n * counts.m) / (std::sqrt(p) + std::sqrt(q));
+        sum.add(gap * gap);
+    }
+    return std::min(1.0, std::sqrt(0.5 * sum.value()));
+}
+
+double l_infinity_of(const CountPair& counts) {
+    double largest = 0.0;
+    for (std::size_t i = 0; i < counts.reference.size(); ++i) {
+        largest = std::max(largest, std::abs(cross_gap(counts, i)));
+    }
+    return largest / (counts.n * counts.m);
 }
 
 double js_divergence(const CountPair& counts) {
@@ -105,11 +162,16 @@ double tv_lower_width(const CountPair& counts, double m, double alpha) {
 }
 
 NoncentralScale::NoncentralScale(std::string_view test, const CountPair& counts, double m)
-    : is_root_(test != "psi"), per_unit_(0.0), degrees_(std::max(1.0, counts.categories() - 1.0)) {
+    : is_root_(test == "js" || test == "chi2" || test == "hellinger"),
+      per_unit_(0.0),
+      degrees_(std::max(1.0, counts.categories() - 1.0)) {
     const double harmonic = counts.n * m / (counts.n + m);
     if (test == "psi") per_unit_ = harmonic;
     if (test == "js") per_unit_ = 8.0 * std::numbers::ln2 * harmonic;
+    if (test == "kl") per_unit_ = 2.0 * harmonic;
+    if (test == "hellinger") per_unit_ = 8.0 * harmonic;
     if (test == "chi2") per_unit_ = counts.n + m;
+    if (test == "g_test") per_unit_ = 2.0 * std::numbers::ln2 * (counts.n + m);
 }
 
 double NoncentralScale::statistic_of(double effect) const { return per_unit_ * (is_root_ ? effect * effect : effect); }

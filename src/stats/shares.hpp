@@ -20,14 +20,18 @@ struct CountPair {
 
 [[nodiscard]] double total_variation_of(const CountPair& counts);
 [[nodiscard]] double chi2_statistic(const CountPair& counts);
+[[nodiscard]] double g_statistic(const CountPair& counts);
 [[nodiscard]] double psi_of(const CountPair& counts, double smoothing);
-[[nodiscard]] double js_divergence(const CountPair& counts);  ///< in bits
+[[nodiscard]] double js_divergence(const CountPair& counts);            ///< in bits
+[[nodiscard]] double kl_of(const CountPair& counts, double smoothing);  ///< reference from current, in nats
+[[nodiscard]] double hellinger_of(const CountPair& counts);
+[[nodiscard]] double l_infinity_of(const CountPair& counts);
 
 /// Total variation's one-sided widths; `m` current rows, of which the shares are those of `counts`.
 [[nodiscard]] double tv_lower_width(const CountPair& counts, double m, double alpha);
 
-/// psi, js and chi2 behave, near equality, as a noncentral chi-square X with categories - 1 degrees of freedom whose
-/// noncentrality is `scale` times a function of the effect.
+/// psi, kl, js, hellinger, chi2 and g_test behave, near equality, as a noncentral chi-square X with categories - 1
+/// degrees of freedom whose noncentrality is `scale` times a function of the effect.
 class NoncentralScale {
   public:
     NoncentralScale(std::string_view test, const CountPair& counts, double m);
@@ -36,7 +40,7 @@ class NoncentralScale {
     [[nodiscard]] double degrees() const { return degrees_; }
 
   private:
-    bool is_root_;     // the effect is the root of what is proportional to X (js, chi2)
+    bool is_root_;     // the effect is the root of what is proportional to X (js, hellinger, chi2)
     double per_unit_;  // X per unit of effect (or of its square)
     double degrees_;
 };

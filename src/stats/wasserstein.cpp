@@ -55,13 +55,12 @@ TestResult wasserstein(std::span<const double> reference, std::span<const double
     const auto a = spread_of(samples.reference), b = spread_of(samples.current);
     const double unit = samples.reference.front() == samples.reference.back() ? 0.0 : std::sqrt(a.variance);
     if (!std::isfinite(unit) || !std::isfinite(result.statistic)) {
-        result.note +=
-            result.note.empty() ? "infinite values: no standard deviation" : "; infinite values: no standard deviation";
+        detail::remark(result.note, "infinite values: no standard deviation");
         return result;
     }
     if (unit == 0.0) {
         result.effect = result.statistic == 0.0 ? 0.0 : std::numeric_limits<double>::infinity();
-        result.note += result.note.empty() ? "the reference is constant" : "; the reference is constant";
+        detail::remark(result.note, "the reference is constant");
         return result;
     }
     result.effect = result.statistic / unit;

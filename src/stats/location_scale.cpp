@@ -1,0 +1,123 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <holdfast/stats/tests.hpp>
+
+#include "stats/compensated.hpp"
+#include "stats/distributions.hpp"
+#include "stats/samples.hpp"
+
+namespace holdfast::stats {
+namespace {
+
+constexpr double infinite = std::numeric_limits<double>::infinity();
+
+struct Moments {
+    double n = 0.0, mean = 0.0, squares = 0.0;  ///< squares of deviations from the mean
+};
+
+Moments moments_of(const std::vector<double>& values) {
+    Moments of;
+    of.n = static_cast<double>(values.size());
+    detail::CompensatedSum sum, squares;
+    for (double value : values) sum.add(value);
+    of.mean = sum.value() / of.n;
+    for (double value : values) squares.add((value - of.mean) * (value - of.mean));
+    of.squares = squares.value();
+    return of;
+}
+
+// Takes a sample's middle value off, so that a large offset does not eat the digits.
+double take_off_middle(std::vector<double>& sorted) {
+    const double middle = sorted[sorted.size() / 2];
+    for (double& value : sorted) value -= middle;
+    return middle;
+}
+
+// A difference over a spread of nothing: none, or infinite.
+double over_nothing(double difference) { return difference == 0.0 ? 0.0 : std::copysign(infinite, difference); }
+
+std::vector<double> deviations(const std::vector<double>& sorted, LeveneCenter center) {
+    const std::size_t n = sorted.size();
+    const double middle =
+        center == LeveneCenter::mean ? moments_of(sorted).mean : 0.5 * (sorted[(n - 1) / 2] + sorted[n / 2]);
+    std::vector<double> all;
+    all.reserve(n);
+    for (double value : sorted) all.push_back(std::abs(value - middle));
+    return all;
+}
+
+}  // namespace
+
+TestResult welch(std::span<const double> reference, std::span<const double> current) {
+    auto samples = detail::sorted_pair("welch", reference, current);
+    TestResult result = detail::result_of("welch", samples.n(), samples.m());
+    result.note = samples.note;
+    if (!detail::is_finite(samples)) {
+        detail::remark(result.note, "infinite values: no mean");
+        return result;
+    }
+    if (samples.n() < 2 || samples.m() < 2) {
+        detail::remark(result.note, "a sample of one row: no variance");
+        return result;
+    }
+    detail::rescale(samples);
+    double apart = -take_off_middle(samples.reference) + take_off_middle(samples.current);
+    apart = std::ldexp(apart, -detail::rescale(samples));
+    const Moments a = moments_of(samples.reference), b = moments_of(samples.current);
+    const double difference = apart + (b.mean - a.mean);
+    const double of_a = a.squares / (a.n - 1.0), of_b = b.squares / (b.n - 1.0);
+    const double error = std::sqrt(of_a / a.n + of_b / b.n), unit = std::sqrt(0.5 * (of_a + of_b));
+    if (error == 0.0) {
+        result.effect = over_nothing(difference);
+        result.statistic = -result.effect;
+        result.p_value = difference == 0.0 ? 1.0 : 0.0;
+        detail::remark(result.note, "neither sample varies");
+        return result;
+    }
+    result.statistic = -difference / error;
+    const double share = of_a / a.n / (error * error), other = of_b / b.n / (error * error);
+    const double degrees = 1.0 / (share * share / (a.n - 1.0) + other * other / (b.n - 1.0));
+    result.p_value = 2.0 * detail::t_sf(degrees, std::abs(result.statistic));
+    result.effect = difference / unit;
+    const double width = detail::t_quantile(degrees, 0.5 + 0.5 * result.interval.level) * error / unit;
+    result.interval.lower = result.effect - width;
+    result.interval.upper = result.effect + width;
+    return result;
+}
+
+TestResult levene(std::span<const double> reference, std::span<const double> current, LeveneCenter center) {
+    auto samples = detail::sorted_pair("levene", reference, current);
+    TestResult result = detail::result_of("levene", samples.n(), samples.m());
+    result.note = samples.note;
+    if (!detail::is_finite(samples)) {
+        detail::remark(result.note, "infinite values: no deviation");
+        return result;
+    }
+    if (samples.n() < 2 || samples.m() < 2) {
+        detail::remark(result.note, "a sample of one row: no spread");
+        return result;
+    }
+    detail::rescale(samples);
+    take_off_middle(samples.reference);
+    take_off_middle(samples.current);
+    detail::rescale(samples);
+    const Moments a = moments_of(deviations(samples.reference, center));
+    const Moments b = moments_of(deviations(samples.current, center));
+    const double difference = b.mean - a.mean, rows = a.n + b.n, within = a.squares + b.squares;
+    result.effect = a.mean == b.mean ? 0.0 : std::log(b.mean / a.mean);
+    if (within == 0.0) {
+        result.statistic = std::abs(over_nothing(difference));
+        result.p_value = difference == 0.0 ? 1.0 : 0.0;
+        detail::remark(result.note, "the deviations do not vary");
+        return result;
+    }
+    const double t = std::abs(difference) * std::sqrt(a.n * b.n / rows * (rows - 2.0) / within);
+    result.statistic = t * t;  // F with 1 and N - 2 degrees of freedom is Student's t squared
+    result.p_value = 2.0 * detail::t_sf(rows - 2.0, t);
+    return result;
+}
+
+}  // namespace holdfast::stats
