@@ -119,9 +119,9 @@ def energy(reference: Any, current: Any, *, permutations: int = 999, seed: int =
     """Energy distance (Szekely and Rizzo, J. Stat. Plan. Inference 143, 2013): sqrt(2 integral (F - G)^2 dx).
 
     In the root of the data's unit, as SciPy's ``energy_distance``. The p-value is over all splits of at most 1,000
-    pooled rows where they are at most 20,000, else (1 + k) / (1 + permutations), from ``seed``: never below 1 / (1 + permutations).
-    Effect: the energy coefficient, in [0, 1], bias-corrected; no interval. NaN with infinite values. Time: permutations
-    times rows. InvalidArgument where permutations is not 1 to 1,000,000.
+    pooled rows where they are at most 20,000, else (1 + k) / (1 + permutations), from ``seed``: never below
+    1 / (1 + permutations). Effect: the energy coefficient, in [0, 1], bias-corrected; no interval. NaN with infinite
+    values. Time: permutations times rows. InvalidArgument where permutations is not 1 to 1,000,000.
 
     >>> energy([0.0, 1.0], [2.0, 3.0]).statistic
     1.7320508075688772
