@@ -93,7 +93,7 @@ def anderson_darling(reference: Any, current: Any) -> TestResult:
     """Anderson-Darling test of two samples, with midranks (Scholz and Stephens, J. Am. Stat. Assoc. 82, 1987, eq. 7).
 
     The statistic is (A^2 - 1) / sd, as SciPy's ``anderson_ksamp``; NaN below four rows. The p-value is over all splits
-    of the pooled rows where they are at most 20,000, else that of the limit; it is never clipped. Effect:
+    of at most 1,000 pooled rows where they are at most 20,000, else that of the limit; it is never clipped. Effect:
     A^2 (n + m) / (n m), the mean of (F - G)^2 weighted by 1 / (H (1 - H)), H the pooled function; no interval.
 
     >>> round(anderson_darling([1, 2, 3, 4], [5, 6, 7, 8]).p_value, 6)
@@ -118,10 +118,10 @@ def kuiper(reference: Any, current: Any) -> TestResult:
 def energy(reference: Any, current: Any, *, permutations: int = 999, seed: int = 0) -> TestResult:
     """Energy distance (Szekely and Rizzo, J. Stat. Plan. Inference 143, 2013): sqrt(2 integral (F - G)^2 dx).
 
-    In the root of the data's unit, as SciPy's ``energy_distance``. The p-value is over all splits of the pooled rows
-    where they are at most 20,000, else (1 + k) / (1 + permutations), from ``seed``: never below 1 / (1 + permutations).
-    Effect: the energy coefficient, in [0, 1], bias-corrected; no interval. NaN with infinite values. Time: permutations
-    times rows. InvalidArgument where permutations is not 1 to 1,000,000.
+    In the root of the data's unit, as SciPy's ``energy_distance``. The p-value is over all splits of at most 1,000
+    pooled rows where they are at most 20,000, else (1 + k) / (1 + permutations), from ``seed``: never below
+    1 / (1 + permutations). Effect: the energy coefficient, in [0, 1], bias-corrected; no interval. NaN with infinite
+    values. Time: permutations times rows. InvalidArgument where permutations is not 1 to 1,000,000.
 
     >>> energy([0.0, 1.0], [2.0, 3.0]).statistic
     1.7320508075688772

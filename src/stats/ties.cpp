@@ -6,7 +6,8 @@ namespace holdfast::stats::detail {
 namespace {
 
 constexpr double most_splits = 20'000.0;
-constexpr double rounding = 1e-12;  // relative: splits that tie with the one seen count as such
+constexpr std::int64_t most_rows = 1'000;  // of which the walk goes as deep
+constexpr double rounding = 1e-12;         // relative: splits that tie with the one seen count as such
 
 struct Splits {
     const std::vector<Tie>& ties;
@@ -64,6 +65,7 @@ double statistic_of(const std::vector<Tie>& ties, const Part& part) {
 }
 
 bool can_enumerate(std::int64_t rows, std::int64_t n) {
+    if (rows > most_rows) return false;
     double splits = 1.0;
     for (std::int64_t i = 1; i <= std::min(n, rows - n); ++i) {
         splits *= static_cast<double>(rows - i + 1) / static_cast<double>(i);

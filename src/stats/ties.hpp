@@ -22,7 +22,7 @@ struct Tie {
 using Part = std::function<double(std::size_t tie, std::int64_t before, std::int64_t taken)>;
 [[nodiscard]] double statistic_of(const std::vector<Tie>& ties, const Part& part);
 
-/// Whether n rows can be taken out of `rows` in at most 20,000 ways.
+/// Whether n rows can be taken out of `rows`, at most 1,000, in at most 20,000 ways.
 [[nodiscard]] bool can_enumerate(std::int64_t rows, std::int64_t n);
 /// The share of all splits of the pooled rows, n to the reference, whose statistic is at least the one seen (or a
 /// rounding of it).

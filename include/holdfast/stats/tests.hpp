@@ -36,8 +36,8 @@ namespace holdfast::stats {
                                                           std::span<const double> current);
 
 /// Anderson-Darling for two samples, with midranks (Scholz and Stephens 1987, eq. 7). Statistic: (A^2 - 1) / sd
-/// (SciPy's anderson_ksamp); NaN below four rows. p: over all splits of the pooled rows up to 20,000 of them, else the
-/// limit, never clipped. Effect: A^2 (n + m) / (n m), the integral of (F - G)^2 / (H (1 - H)) over the pooled H.
+/// (SciPy's anderson_ksamp); NaN below four rows. p: over all splits of the pooled rows (to 20,000 of 1,000 rows), else
+/// the limit, never clipped. Effect: A^2 (n + m) / (n m), the integral of (F - G)^2 / (H (1 - H)) over the pooled H.
 [[nodiscard]] HOLDFAST_EXPORT TestResult anderson_darling(std::span<const double> reference,
                                                           std::span<const double> current);
 
@@ -45,8 +45,8 @@ namespace holdfast::stats {
 /// (1970) argument. Effect: V, in [0, 1].
 [[nodiscard]] HOLDFAST_EXPORT TestResult kuiper(std::span<const double> reference, std::span<const double> current);
 
-/// Energy distance, sqrt(2 integral (F - G)^2) (SciPy's energy_distance). p: over all splits of the pooled rows up to
-/// 20,000 of them, else (1 + k) / (1 + permutations). Effect: Szekely and Rizzo's coefficient in [0, 1],
+/// Energy distance, sqrt(2 integral (F - G)^2) (SciPy's energy_distance). p: over all splits of the pooled rows (to
+/// 20,000 of 1,000 rows), else (1 + k) / (1 + permutations). Effect: Szekely and Rizzo's coefficient in [0, 1],
 /// bias-corrected. InvalidArgument: permutations outside 1 to 1,000,000. NaN with infinite values.
 [[nodiscard]] HOLDFAST_EXPORT TestResult energy(std::span<const double> reference, std::span<const double> current,
                                                 std::int64_t permutations = 999, std::uint64_t seed = 0);
