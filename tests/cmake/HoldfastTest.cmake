@@ -24,8 +24,9 @@ function(holdfast_add_test_program target)
     set(environment ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp")
   endif()
   if(CMAKE_CXX_FLAGS_RELWITHDEBINFO MATCHES "fsanitize=address")
-    # GCC 12's AddressSanitizer lets a process fork while another thread holds its allocator's lock; this one forks often.
-    set(not_here ":Workspaces.OfAnotherProcess*")
+    # GCC 12's AddressSanitizer lets a process fork while another thread holds its allocator's lock, which hangs the first;
+    # and what that thread's stack held is a leak in a child that exits, as in the second.
+    set(not_here ":Workspaces.OfAnotherProcess*:Logging.AChildThatEnds*")
   endif()
   gtest_discover_tests(${target} TEST_PREFIX "${target}." TEST_FILTER "-${long}${not_here}"
     DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}" ${environment})

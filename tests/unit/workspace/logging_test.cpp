@@ -315,8 +315,7 @@ TEST_F(Logging, AChildThatEndsWithoutClosingCommitsWhatItLogged) {
     Endpoint endpoint = serving();
     const pid_t child = ::fork();
     if (child == 0) {
-        static Workspace* open = nullptr;  // where LeakSanitizer sees it
-        open = new Workspace(folder.path());
+        auto* open = new Workspace(folder.path());
         Endpoint there = open->endpoint("m");
         for (int i = 0; i < 50; ++i) static_cast<void>(ask(there, i, std::to_string(i)).value());
         std::exit(0);
