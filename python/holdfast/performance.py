@@ -71,16 +71,14 @@ def score(
     weight = _weights(weights, len(y_true))
     entities = _entities(cluster, len(y_true))
     result = {}
+    rows: dict[str, tuple[_Array, _Array, _Array, int]] = {}  # read once for all metrics of a kind
     for name in names:
-        if _core.quality_input(name) == "numbers":
-            truth, prediction = _numbers(y_true, "y_true"), _numbers(_given(y_pred, name), "y_pred")
-            given = (truth, prediction, _NOTHING, 0)
-        else:
-            rows = _Labelled(y_true, y_pred, proba, classes, name)
-            given = (rows.truth, rows.prediction, rows.proba, rows.count)
+        kind = _core.quality_input(name)
+        if kind not in rows:
+            rows[kind] = _rows(kind, y_true, y_pred, proba, classes, name)
         result[name] = _core.stats_quality(
             name,
-            *given,
+            *rows[kind],
             weight,
             level=level,
             average=average,
@@ -151,6 +149,15 @@ def compare(
 
 _NOTHING: _Array = np.empty(0)
 _OF_CLASSES = ["accuracy", "precision", "recall", "f1", "mcc"]
+
+
+def _rows(
+    kind: str, y_true: Any, y_pred: Any, proba: Any, classes: Sequence[Any] | None, metric: str
+) -> tuple[_Array, _Array, _Array, int]:
+    if kind == "numbers":
+        return _numbers(y_true, "y_true"), _numbers(_given(y_pred, metric), "y_pred"), _NOTHING, 0
+    labelled = _Labelled(y_true, y_pred, proba, classes, metric)
+    return labelled.truth, labelled.prediction, labelled.proba, labelled.count
 
 
 class _Labelled:

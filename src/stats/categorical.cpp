@@ -28,6 +28,14 @@ void noncentral_interval(TestResult& result, const detail::CountPair& counts) {
     if (result.test != "psi" && result.test != "kl") result.interval.upper = std::min(1.0, result.interval.upper);
 }
 
+/// A divergence that is 0 at equality, as its own effect.
+TestResult divergence(const std::string& test, const detail::CountPair& counts, double value) {
+    TestResult result = empty_result(test, counts);
+    result.statistic = result.effect = value;
+    noncentral_interval(result, counts);
+    return result;
+}
+
 void check_smoothing(const std::string& test, double smoothing) {
     if (!(smoothing > 0.0 && std::isfinite(smoothing))) {
         throw InvalidArgument(test + ": smoothing is " + std::to_string(smoothing) +
@@ -62,35 +70,23 @@ TestResult g_test(std::span<const double> reference_counts, std::span<const doub
 TestResult psi(std::span<const double> reference_counts, std::span<const double> current_counts, double smoothing) {
     check_smoothing("psi", smoothing);
     const auto counts = detail::count_pair("psi", reference_counts, current_counts);
-    TestResult result = empty_result("psi", counts);
-    result.statistic = result.effect = detail::psi_of(counts, smoothing);
-    noncentral_interval(result, counts);
-    return result;
+    return divergence("psi", counts, detail::psi_of(counts, smoothing));
 }
 
 TestResult js(std::span<const double> reference_counts, std::span<const double> current_counts) {
     const auto counts = detail::count_pair("js", reference_counts, current_counts);
-    TestResult result = empty_result("js", counts);
-    result.statistic = result.effect = std::sqrt(detail::js_divergence(counts));
-    noncentral_interval(result, counts);
-    return result;
+    return divergence("js", counts, std::sqrt(detail::js_divergence(counts)));
 }
 
 TestResult kl(std::span<const double> reference_counts, std::span<const double> current_counts, double smoothing) {
     check_smoothing("kl", smoothing);
     const auto counts = detail::count_pair("kl", reference_counts, current_counts);
-    TestResult result = empty_result("kl", counts);
-    result.statistic = result.effect = detail::kl_of(counts, smoothing);
-    noncentral_interval(result, counts);
-    return result;
+    return divergence("kl", counts, detail::kl_of(counts, smoothing));
 }
 
 TestResult hellinger(std::span<const double> reference_counts, std::span<const double> current_counts) {
     const auto counts = detail::count_pair("hellinger", reference_counts, current_counts);
-    TestResult result = empty_result("hellinger", counts);
-    result.statistic = result.effect = detail::hellinger_of(counts);
-    noncentral_interval(result, counts);
-    return result;
+    return divergence("hellinger", counts, detail::hellinger_of(counts));
 }
 
 TestResult l_infinity(std::span<const double> reference_counts, std::span<const double> current_counts) {

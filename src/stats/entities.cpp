@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include <holdfast/base/error.hpp>
+#include <holdfast/base/math.hpp>
 #include <holdfast/base/rng.hpp>
 
 #include "stats/distributions.hpp"
@@ -49,7 +50,7 @@ Interval interval_of(const QualityValue& result, double error, double level) {
     if (result.metric == "mcc") return fisher_interval(value, width / normal_quantile(0.5 + 0.5 * level), level);
     if (result.metric == "r2") return {value - width, std::min(1.0, value + width), level};
     if (value == 0.0) return {0.0, 0.0, level};
-    const double factor = exponential(width / value);
+    const double factor = math::exp(width / value);
     return {value / factor, value * factor, level};
 }
 

@@ -5,10 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include <holdfast/base/math.hpp>
 #include <holdfast/stats/types.hpp>
 
 #include "stats/distributions.hpp"
-#include "stats/elementary.hpp"
 #include "stats/rows.hpp"
 
 namespace holdfast::stats::detail {
@@ -31,7 +31,7 @@ namespace holdfast::stats::detail {
 
 /// Of a value in (0, 1) and a width on its own scale: symmetric on the logit's.
 [[nodiscard]] inline Interval logit_interval(double value, double width, double level) {
-    const double odds = value / (1.0 - value), factor = exponential(width / (value * (1.0 - value)));
+    const double odds = value / (1.0 - value), factor = math::exp(width / (value * (1.0 - value)));
     const double upper = std::isfinite(odds * factor) ? odds * factor / (1.0 + odds * factor) : 1.0;
     return {std::isfinite(factor) ? odds / (odds + factor) : 0.0, upper, level};
 }
@@ -40,7 +40,7 @@ namespace holdfast::stats::detail {
 [[nodiscard]] inline Interval fisher_interval(double value, double error, double level) {
     if (std::abs(value) >= 1.0 || error < 1e-12) return {-1.0, 1.0, level};
     const double width = normal_quantile(0.5 + 0.5 * level) * error / (1.0 - value * value);
-    const double ratio = (1.0 + value) / (1.0 - value), factor = exponential(2.0 * width);  // exp(2 z)
+    const double ratio = (1.0 + value) / (1.0 - value), factor = math::exp(2.0 * width);  // exp(2 z)
     const double upper = std::isfinite(ratio * factor) ? (ratio * factor - 1.0) / (ratio * factor + 1.0) : 1.0;
     const double lower = std::isfinite(factor) ? (ratio - factor) / (ratio + factor) : -1.0;
     return {lower, upper, level};

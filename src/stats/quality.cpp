@@ -86,6 +86,13 @@ CleanRows counted(bool scored, const ScoredRows& given, std::span<const double> 
     return detail::clean(scored, given, keep, relative);
 }
 
+/// Rows that are whole and have weight.
+std::vector<bool> weighing(bool scored, const ScoredRows& given, std::span<const double> weights) {
+    std::vector<bool> keep = detail::usable(scored, given);
+    for (std::size_t i = 0; i < weights.size(); ++i) keep[i] = keep[i] && weights[i] > 0.0;
+    return keep;
+}
+
 std::string why_no_rows(bool scored, const ScoredRows& given) {
     if (given.truth.empty()) return "no rows";
     const std::vector<bool> keep = detail::usable(scored, given);
@@ -235,8 +242,7 @@ QualityValue quality(std::string_view metric, const ScoredRows& given, std::span
     QualityValue result = of_independent_rows(metric, input, given, weights, options);
     detail::check_entities(result, given.truth.size(), entities);
     if (entities.empty() || result.insufficient()) return result;
-    std::vector<bool> keep = detail::usable(input == QualityInput::probabilities, given);
-    for (std::size_t i = 0; i < weights.size(); ++i) keep[i] = keep[i] && weights[i] > 0.0;
+    const std::vector<bool> keep = weighing(input == QualityInput::probabilities, given, weights);
     detail::resample_entities(result, entities, keep, weights, options, [&](std::span<const double> drawn) {
         return of_independent_rows(metric, input, given, drawn, options).value;
     });
@@ -251,20 +257,16 @@ Confusion confusion(const ScoredRows& given, std::span<const double> weights) {
     }
     detail::check_labels("confusion", given);
     check_weights("confusion", given.truth.size(), weights);
-    std::vector<bool> keep = detail::usable(false, given);
-    for (std::size_t i = 0; i < weights.size(); ++i) keep[i] = keep[i] && weights[i] > 0.0;
-    return detail::confusion_of(detail::clean(false, given, keep, weights));
+    return detail::confusion_of(detail::clean(false, given, weighing(false, given, weights), weights));
 }
 
 Json to_json(const QualityValue& value) {
-    return Json::object({{"effective_rows", value.effective_rows},
-                         {"entities", value.entities},
-                         {"interval", to_json(value.interval)},
-                         {"method", value.method},
-                         {"metric", value.metric},
-                         {"reason", value.reason},
-                         {"rows", value.rows},
-                         {"value", value.value}});
+    Json json = to_json(static_cast<const MetricValue&>(value));
+    json["effective_rows"] = value.effective_rows;
+    json["entities"] = value.entities;
+    json["method"] = value.method;
+    json["reason"] = value.reason;
+    return json;
 }
 
 Json to_json(const Confusion& confusion) {

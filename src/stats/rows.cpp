@@ -7,9 +7,9 @@
 #include <string>
 
 #include <holdfast/base/error.hpp>
+#include <holdfast/base/math.hpp>
 
 #include "stats/compensated.hpp"
-#include "stats/elementary.hpp"
 
 namespace holdfast::stats {
 namespace {
@@ -127,7 +127,7 @@ std::vector<double> losses(std::string_view metric, const CleanRows& rows) {
         if (metric == "accuracy") all[i] = rows.truth[i] == rows.prediction[i] ? 0.0 : 1.0;
         if (metric == "log_loss") {
             const double p = rows.probability_at(row, static_cast<std::int64_t>(rows.truth[i]));
-            all[i] = -logarithm(std::clamp(p, epsilon, 1.0 - epsilon));
+            all[i] = -math::log(std::clamp(p, epsilon, 1.0 - epsilon));
         }
         if (metric == "brier") {
             for (std::int64_t c = rows.classes == 2 ? 1 : 0; c < rows.classes; ++c) {

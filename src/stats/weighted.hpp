@@ -6,8 +6,9 @@
 #include <limits>
 #include <vector>
 
+#include <holdfast/base/math.hpp>
+
 #include "stats/compensated.hpp"
-#include "stats/elementary.hpp"
 #include "stats/rows.hpp"
 
 namespace holdfast::stats::detail {
@@ -46,7 +47,7 @@ class Weight {
 
 /// Clopper and Pearson's lower end of a share that was 1 in all of `rows` (effective) rows.
 [[nodiscard]] inline double lower_of_all(double rows, double level) {
-    return exponential(logarithm(0.5 * (1.0 - level)) / rows);
+    return math::exp(math::log(0.5 * (1.0 - level)) / rows);
 }
 
 }  // namespace holdfast::stats::detail

@@ -1,11 +1,14 @@
 // Writing interactions.
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string_view>
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/fail_point.hpp>
 
 #include "store/bulk_insert.hpp"
+#include "store/pieces.hpp"
 #include "store/session.hpp"
 
 namespace holdfast::store::detail {
@@ -127,16 +130,18 @@ void SqlSession::add_outcomes(std::span<const EncodedInteraction> rows, std::vec
 void SqlSession::pass_over(std::int64_t rows) { connection_.run("UPDATE counter SET lost_seq = lost_seq + ?1", rows); }
 
 void SqlSession::note_added(std::span<const EncodedInteraction> rows, std::span<const Written> outcomes) {
-    std::int64_t added = 0, bytes = 0;
+    struct Added {
+        std::int64_t rows = 0, bytes = 0;
+    };
+    // Requests of several endpoints alternate in a group: one statement each for all of its rows.
+    std::map<std::string_view, Added> added;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (outcomes[i] == Written::added) {
-            ++added;
-            bytes += static_cast<std::int64_t>(rows[i].data.size());
-        }
-        if (i + 1 < rows.size() && rows[i + 1].endpoint == rows[i].endpoint) continue;
-        if (added > 0) add_to_extent(rows[i].endpoint, added, bytes);
-        added = bytes = 0;
+        if (outcomes[i] != Written::added) continue;
+        Added& of = added[rows[i].endpoint];
+        ++of.rows;
+        of.bytes += static_cast<std::int64_t>(rows[i].data.size());
     }
+    for (const auto& [endpoint, of] : added) add_to_extent(endpoint, of.rows, of.bytes);
 }
 
 std::int64_t SqlSession::add_interactions(const InteractionBatch& batch) {
@@ -147,15 +152,13 @@ std::int64_t SqlSession::add_interactions(const InteractionBatch& batch) {
 std::vector<Written> SqlSession::add_each(const InteractionBatch& batch) {
     check_batch(batch);
     const std::int64_t schema = schema_number(batch.values.schema(), batch.feature_columns, batch.arithmetic);
-    std::vector<std::byte> bytes;
-    std::vector<std::size_t> ends;
+    Pieces data;
     for (std::size_t i = 0; i < batch.ids.size(); ++i) {
-        encode_row(batch.values, static_cast<std::int64_t>(i), bytes);
-        ends.push_back(bytes.size());
+        encode_row(batch.values, static_cast<std::int64_t>(i), data.bytes);
+        data.end();
     }
     std::vector<EncodedInteraction> rows;
     for (std::size_t i = 0; i < batch.ids.size(); ++i) {
-        const std::size_t begin = i == 0 ? 0 : ends[i - 1];
         rows.push_back({batch.endpoint,
                         batch.role,
                         batch.ids[i],
@@ -164,7 +167,7 @@ std::vector<Written> SqlSession::add_each(const InteractionBatch& batch) {
                         batch.latency_ns,
                         schema,
                         batch.times[i],
-                        std::span(bytes).subspan(begin, ends[i] - begin)});
+                        data[i]});
         if (!batch.entities.empty() && !batch.entities[i].empty()) rows.back().entity = batch.entities[i];
     }
     auto outcomes = add_encoded(rows);

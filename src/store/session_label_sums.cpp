@@ -22,15 +22,9 @@ std::string newest_label(std::string_view condition) {
 
 /// A row of answer_columns, then a label's value and recorded time at `label`.
 LabelChange change_at(const Statement& row, int label, bool added) {
-    const auto data = row.blob(4);
-    return {row.string(0),
-            row.string(1),
-            row.integer(2),
-            row.integer(3),
-            {data.begin(), data.end()},
-            label_at(row, label).value(),
-            row.time(label + 1),
-            added};
+    return {row.string(0),       row.string(1), row.integer(2),
+            row.integer(3),      row.bytes(4),  label_at(row, label).value(),
+            row.time(label + 1), added};
 }
 
 std::optional<Time> time_or_none(const Statement& row, int column) {
@@ -51,10 +45,7 @@ std::vector<std::vector<std::byte>> SqlSession::stored_rows(const SummaryRow& of
         "AND event_time <= ?5 AND version = ?6 AND schema = ?7 AND txn >= ?8 ORDER BY event_time, txn, id",
         namespace_, of.endpoint, of.role, after, until, of.version, of.schema, of.first_transaction);
     std::vector<std::vector<std::byte>> data;
-    while (rows.step()) {
-        const auto blob = rows.blob(0);
-        data.emplace_back(blob.begin(), blob.end());
-    }
+    while (rows.step()) data.push_back(rows.bytes(0));
     return data;
 }
 

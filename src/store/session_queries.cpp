@@ -9,6 +9,7 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
 
+#include "store/pieces.hpp"
 #include "store/session.hpp"
 
 namespace holdfast::store::detail {
@@ -91,21 +92,6 @@ Statement bound(Connection& connection, const std::string& sql, const std::strin
     }
     return rows;
 }
-
-/// Byte strings one behind the other.
-struct Pieces {
-    std::vector<std::byte> bytes;
-    std::vector<std::size_t> ends;
-
-    void add(Blob piece) {
-        bytes.insert(bytes.end(), piece.begin(), piece.end());
-        ends.push_back(bytes.size());
-    }
-    [[nodiscard]] Blob operator[](std::size_t i) const {
-        const std::size_t begin = i == 0 ? 0 : ends[i - 1];
-        return Blob(bytes).subspan(begin, ends[i] - begin);
-    }
-};
 
 /// What the rows of a query say, before it is made into columns.
 struct Rows {

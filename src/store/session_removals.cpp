@@ -90,9 +90,8 @@ std::vector<EntityRow> SqlSession::entity_rows(std::string_view entity) const {
         namespace_, entity);
     std::vector<EntityRow> about;
     while (rows.step()) {
-        const auto data = rows.blob(7);
         about.push_back({rows.string(0), rows.string(1), rows.string(2), rows.time(3), rows.integer(4), rows.integer(5),
-                         rows.integer(6), std::vector<std::byte>(data.begin(), data.end())});
+                         rows.integer(6), rows.bytes(7)});
     }
     return about;
 }

@@ -15,10 +15,8 @@ constexpr std::string_view summary_columns =
 std::vector<SummaryRow> summaries_of(Statement rows) {
     std::vector<SummaryRow> parts;
     while (rows.step()) {
-        const auto data = rows.blob(7);
         parts.push_back({rows.string(0), rows.string(1), rows.time(2), rows.integer(3), rows.integer(4),
-                         rows.integer(5), Json::parse(rows.text(6)), std::vector<std::byte>(data.begin(), data.end()),
-                         stamp_at(rows, 8)});
+                         rows.integer(5), Json::parse(rows.text(6)), rows.bytes(7), stamp_at(rows, 8)});
     }
     return parts;
 }

@@ -44,6 +44,10 @@ class Statement {
     [[nodiscard]] std::span<const std::byte> blob(int column) const noexcept;  ///< valid until the next step
     [[nodiscard]] Time time(int column) const noexcept { return from_micros(integer(column)); }
     [[nodiscard]] std::string string(int column) const { return std::string(text(column)); }
+    [[nodiscard]] std::vector<std::byte> bytes(int column) const {
+        const auto data = blob(column);
+        return {data.begin(), data.end()};
+    }
 
     void bind(int position, std::int64_t value);
     void bind(int position, double value);

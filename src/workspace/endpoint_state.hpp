@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <utility>
@@ -113,6 +114,8 @@ namespace detail {
 store::EndpointRow require_endpoint(const store::Session& session, std::string_view name);
 /// NotFound naming model and version.
 store::VersionRow require_version(const store::Session& session, std::string_view model, std::int64_t version);
+/// Of a version that answered for an endpoint; nothing where it is not known.
+std::optional<Signature> signature_of(const store::Session& session, std::string_view endpoint, std::int64_t version);
 /// The version of a name as Registry explains them; NotFound.
 [[nodiscard]] store::VersionRow resolve(const store::Session& session, std::string_view name);
 [[nodiscard]] Version to_version(const store::VersionRow& row);

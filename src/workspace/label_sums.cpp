@@ -137,10 +137,7 @@ Duration LabelTally::bucket_width(const std::string& endpoint) {
 
 const Signature* LabelTally::signature_of(const std::string& endpoint, std::int64_t version) {
     const auto [found, fresh] = signatures_.try_emplace({endpoint, version});
-    if (fresh) {
-        if (const auto row = session_.version(require_endpoint(session_, endpoint).model, version))
-            found->second = Manifest::from_json(row->manifest).signature;
-    }
+    if (fresh) found->second = detail::signature_of(session_, endpoint, version);
     return found->second ? &*found->second : nullptr;
 }
 

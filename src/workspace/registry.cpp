@@ -47,6 +47,11 @@ store::VersionRow require_version(const store::Session& session, std::string_vie
     throw NotFound(message + "but no version of that model is registered");
 }
 
+std::optional<Signature> signature_of(const store::Session& session, std::string_view endpoint, std::int64_t version) {
+    const auto row = session.version(require_endpoint(session, endpoint).model, version);
+    return row ? std::optional(Manifest::from_json(row->manifest).signature) : std::nullopt;
+}
+
 store::VersionRow resolve(const store::Session& session, std::string_view name) {
     const auto at = name.rfind('@');
     if (at == std::string_view::npos) {

@@ -204,10 +204,7 @@ class Reading {
     }
     const Signature& signature_of(std::int64_t version) {
         const auto [found, fresh] = signatures_.try_emplace(version);
-        if (fresh) {
-            const auto row = session_.version(require_endpoint(session_, endpoint_).model, version);
-            if (row) found->second = Manifest::from_json(row->manifest).signature;
-        }
+        if (fresh) found->second = detail::signature_of(session_, endpoint_, version).value_or(Signature());
         return found->second;
     }
 
@@ -450,11 +447,14 @@ void forget_in_bucket(store::Session& session, Reading& reading, const store::Su
 void forget_in_summaries(store::Session& session, std::span<const store::EntityRow> erased) {
     std::map<std::pair<std::string, std::string>, std::map<Time, Erased>> buckets;
     std::map<std::string, Reading, std::less<>> readings;
+    std::map<std::pair<std::string, std::string>, std::optional<std::int64_t>> summarised_from;
     for (const store::EntityRow& row : erased) {
         const auto reading = readings.try_emplace(row.endpoint, session, row.endpoint).first;
         const Time bucket = bucket_of(row.time, reading->second.logging().bucket);
         Erased& rows = buckets[{row.endpoint, row.role}][bucket];
-        const auto first = session.first_summarised(row.endpoint, row.role);
+        const auto [slot, fresh] = summarised_from.try_emplace({row.endpoint, row.role});
+        if (fresh) slot->second = session.first_summarised(row.endpoint, row.role);
+        const auto& first = slot->second;
         if (first && row.transaction >= *first) rows[{row.version, row.schema}].emplace_back(row.data);
     }
     for (auto& [slot, of] : buckets) {

@@ -2,9 +2,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include <holdfast/base/math.hpp>
+
 #include "models/engine/float_step.hpp"
 #include "models/kernels/kernels.hpp"
-#include "models/kernels/math.hpp"
 
 namespace holdfast::engine {
 namespace {
@@ -80,9 +81,9 @@ class KernelsStep final : public FloatStep {
             case forms::Kernel::polynomial:
                 return power(form_.gamma * kernels::dot(x, vector, width()) + form_.coef0,
                              static_cast<std::int64_t>(form_.degree));
-            case forms::Kernel::rbf: return kernels::exp(-form_.gamma * kernels::squared_distance(x, vector, width()));
+            case forms::Kernel::rbf: return math::exp(-form_.gamma * kernels::squared_distance(x, vector, width()));
             case forms::Kernel::sigmoid:
-                return kernels::tanh(form_.gamma * kernels::dot(x, vector, width()) + form_.coef0);
+                return math::tanh(form_.gamma * kernels::dot(x, vector, width()) + form_.coef0);
         }
         return 0.0;
     }
@@ -125,8 +126,8 @@ class VotesStep final : public FloatStep {
 
 double platt(double decision, double a, double b) {
     const double t = decision * a + b;
-    if (t >= 0) return kernels::exp(-t) / (1.0 + kernels::exp(-t));
-    return 1.0 / (1.0 + kernels::exp(t));
+    if (t >= 0) return math::exp(-t) / (1.0 + math::exp(-t));
+    return 1.0 / (1.0 + math::exp(t));
 }
 
 class ProbabilityStep final : public FloatStep {

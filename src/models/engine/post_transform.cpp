@@ -2,8 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include <holdfast/base/math.hpp>
+
 #include "models/engine/float_step.hpp"
-#include "models/kernels/math.hpp"
 
 namespace holdfast::engine {
 namespace {
@@ -13,18 +14,18 @@ using forms::Transform;
 void softmax(const double* x, double* y, std::int64_t width) {
     const double greatest = *std::max_element(x, x + width);
     double sum = 0.0;
-    for (std::int64_t i = 0; i < width; ++i) sum += y[i] = kernels::exp(x[i] - greatest);
+    for (std::int64_t i = 0; i < width; ++i) sum += y[i] = math::exp(x[i] - greatest);
     for (std::int64_t i = 0; i < width; ++i) y[i] /= sum;
 }
 
 /// ONNX Runtime's: what is within 1e-7 of zero is only scaled and counts nothing.
 void softmax_zero(const double* x, double* y, std::int64_t width) {
     const double greatest = *std::max_element(x, x + width);
-    const double shrink = kernels::exp(-greatest);
+    const double shrink = math::exp(-greatest);
     double sum = 0.0;
     for (std::int64_t i = 0; i < width; ++i) {
         if (std::fabs(x[i]) > 1e-7) {
-            sum += y[i] = kernels::exp(x[i] - greatest);
+            sum += y[i] = math::exp(x[i] - greatest);
         } else {
             y[i] = x[i] * shrink;
         }
@@ -40,10 +41,10 @@ void normalize_row(const double* x, double* y, std::int64_t width) {
 
 double transform_one(Transform transform, double x) {
     switch (transform) {
-        case Transform::logistic: return 1.0 / (1.0 + kernels::exp(-x));
-        case Transform::probit: return kernels::normal_quantile(x);
-        case Transform::exp: return kernels::exp(x);
-        case Transform::log: return kernels::log(x);
+        case Transform::logistic: return 1.0 / (1.0 + math::exp(-x));
+        case Transform::probit: return math::normal_quantile(x);
+        case Transform::exp: return math::exp(x);
+        case Transform::log: return math::log(x);
         case Transform::absolute: return std::fabs(x);
         default: return x;
     }

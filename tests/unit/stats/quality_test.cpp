@@ -10,8 +10,6 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/rng.hpp>
 
-#include "stats/elementary.hpp"
-
 namespace holdfast::stats {
 namespace {
 
@@ -163,20 +161,6 @@ TEST(Quality, JsonSaysAllThereIs) {
     EXPECT_EQ(json.at("reason").as_string(), "the true values are constant");
     EXPECT_EQ(json.at("effective_rows").as_double(), 2.0);
     EXPECT_EQ(metric_value_from_json(json).metric, "r2");  // what reads a MetricValue reads it
-}
-
-TEST(Elementary, IsWithinTwoUnitsOfLibm) {
-    Rng rng(4, "quality_test", "elementary");
-    for (int i = 0; i < 20'000; ++i) {
-        const double x = 1400.0 * (rng.uniform() - 0.5), small = 2.0 * (rng.uniform() - 0.5), p = rng.uniform();
-        EXPECT_NEAR(detail::exponential(x) / std::exp(x), 1.0, 5e-16) << x;
-        EXPECT_NEAR(detail::exponential(small) / std::exp(small), 1.0, 5e-16) << small;
-        for (double y : {p, 1.0 - 1e-3 * p, 1.0 + 1e-9 * p, std::exp(x)})
-            EXPECT_NEAR(detail::logarithm(y), std::log(y), 5e-16 * std::abs(std::log(y))) << y;
-    }
-    EXPECT_EQ(detail::exponential(0.0), 1.0);
-    EXPECT_EQ(detail::logarithm(1.0), 0.0);
-    EXPECT_TRUE(std::isinf(detail::exponential(800.0)) && std::isinf(detail::logarithm(0.0)));
 }
 
 TEST(Confusion, CountsByTrueAndPredictedClass) {

@@ -1,7 +1,7 @@
 // Cody and Waite's reduction to [-ln 2 / 2, ln 2 / 2], then minimax polynomials.
 // Source: the method and the coefficients of exp, expm1 and log are those of FreeBSD's msun (fdlibm);
 // the normal quantile is Wichura's algorithm AS 241 (PPND16), Applied Statistics 37 (1988).
-#include "models/kernels/math.hpp"
+#include <holdfast/base/math.hpp>
 
 #include <array>
 #include <bit>
@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace holdfast::kernels {
+namespace holdfast::math {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -173,4 +173,4 @@ double normal_quantile(double p) {
     return q < 0 ? -size : size;
 }
 
-}  // namespace holdfast::kernels
+}  // namespace holdfast::math

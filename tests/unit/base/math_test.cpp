@@ -1,4 +1,4 @@
-#include "models/kernels/math.hpp"
+#include <holdfast/base/math.hpp>
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,9 @@
 #include <limits>
 #include <random>
 
-namespace holdfast::kernels {
+#include <holdfast/base/rng.hpp>
+
+namespace holdfast::math {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -85,5 +87,19 @@ TEST(Math, NormalQuantileInvertsTheDistribution) {
     }
 }
 
+TEST(Math, IsWithinTwoUnitsOfLibm) {
+    Rng rng(4, "math_test", "elementary");
+    for (int i = 0; i < 20'000; ++i) {
+        const double x = 1400.0 * (rng.uniform() - 0.5), small = 2.0 * (rng.uniform() - 0.5), p = rng.uniform();
+        EXPECT_NEAR(math::exp(x) / std::exp(x), 1.0, 5e-16) << x;
+        EXPECT_NEAR(math::exp(small) / std::exp(small), 1.0, 5e-16) << small;
+        for (double y : {p, 1.0 - 1e-3 * p, 1.0 + 1e-9 * p, std::exp(x)})
+            EXPECT_NEAR(math::log(y), std::log(y), 5e-16 * std::abs(std::log(y))) << y;
+    }
+    EXPECT_EQ(math::exp(0.0), 1.0);
+    EXPECT_EQ(math::log(1.0), 0.0);
+    EXPECT_TRUE(std::isinf(math::exp(800.0)) && std::isinf(math::log(0.0)));
+}
+
 }  // namespace
-}  // namespace holdfast::kernels
+}  // namespace holdfast::math

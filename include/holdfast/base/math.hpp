@@ -6,13 +6,15 @@
 /// Thread safety: pure functions.
 #pragma once
 
-namespace holdfast::kernels {
+#include <holdfast/export.hpp>
 
-[[nodiscard]] double exp(double x);
-[[nodiscard]] double expm1(double x);
-[[nodiscard]] double log(double x);
-[[nodiscard]] double tanh(double x);
+namespace holdfast::math {
+
+[[nodiscard]] HOLDFAST_EXPORT double exp(double x);
+[[nodiscard]] HOLDFAST_EXPORT double expm1(double x);
+[[nodiscard]] HOLDFAST_EXPORT double log(double x);
+[[nodiscard]] HOLDFAST_EXPORT double tanh(double x);
 /// The x whose standard normal distribution function is p; relative error about 1e-15.
-[[nodiscard]] double normal_quantile(double p);
+[[nodiscard]] HOLDFAST_EXPORT double normal_quantile(double p);
 
-}  // namespace holdfast::kernels
+}  // namespace holdfast::math
