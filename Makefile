@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-BENCH = PYTHONPATH=build/bench/python $(BIN)/python
+BENCH = PYTHONPATH=build/bench/python:benchmarks $(BIN)/python
 LOGGER = build/bench/benchmarks/bench_workspace_logging
 CPP = $(shell git ls-files --cached --others --exclude-standard '*.hpp' '*.cpp')
 
@@ -34,10 +34,13 @@ bench:
 	@$(PYTHON) tools/setup.py bench
 	@cmake --preset bench -G Ninja -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python > /dev/null
 	@cmake --build build/bench
+	@test -d build/peers || $(BIN)/python -m venv build/peers
+	@build/peers/bin/pip install --quiet -r requirements/peers.txt
 	@for program in build/bench/benchmarks/bench_*; do $$program || exit 1; done
 	@$(BENCH) benchmarks/store/interaction_log.py $(LOGGER) --json build/bench/interaction_log.json
 	@$(BENCH) benchmarks/store/queries.py $(LOGGER) --json build/bench/queries.json
 	@$(BENCH) benchmarks/store/registry.py --json build/bench/registry.json
+	@$(BENCH) benchmarks/stats/drift.py --json build/bench/drift.json
 
 format:
 	@$(PYTHON) tools/setup.py lint

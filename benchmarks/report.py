@@ -1,4 +1,4 @@
-"""What the benchmarks of this folder share: the machine's name, a table on the screen, and JSON in a file."""
+"""What the benchmark scripts share: the machine's name, a table on the screen, and JSON in a file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+WORKER = argparse.SUPPRESS  # an option that a script gives itself
 
 
 def cpu() -> str:
