@@ -56,6 +56,8 @@ nothing. detectable is the smallest true effect that these sizes would call drif
         .def_readonly("effect", &stats::ColumnDrift::effect)
         .def_readonly("interval", &stats::ColumnDrift::interval)
         .def_readonly("tolerance", &stats::ColumnDrift::tolerance)
+        .def_readonly("p_drift", &stats::ColumnDrift::p_drift)
+        .def_readonly("p_corrected", &stats::ColumnDrift::p_corrected)
         .def_readonly("detectable", &stats::ColumnDrift::detectable)
         .def_readonly("rows_wanted", &stats::ColumnDrift::rows_wanted)
         .def_property_readonly("verdict",
@@ -86,20 +88,28 @@ void bind_report(py::module_& module) {
         .def("to_dict", [](const DriftReport& report) { return holdfast::to_json(report); });
 }
 
-}  // namespace
-
-void bind_monitor(py::module_& module) {
-    bind_column_drift(module);
-    bind_report(module);
+template <class Reference, class Current>
+void def_report(py::module_& module) {
     module.def(
         "drift_report",
-        [](const stats::Profile& reference, const stats::Profile& current, const std::vector<std::string>& columns,
+        [](const Reference& reference, const Current& current, const std::vector<std::string>& columns,
            const Reasons& excluded, const TestsByColumn& tests, double share, double alpha) {
             const py::gil_scoped_release release;
             return drift(reference, current, options_of(columns, excluded, tests, share, alpha));
         },
         py::arg("reference"), py::arg("current"), py::arg("columns"), py::arg("excluded"), py::arg("tests"),
         py::arg("share"), py::arg("alpha"));
+}
+
+}  // namespace
+
+void bind_monitor(py::module_& module) {
+    bind_column_drift(module);
+    bind_report(module);
+    def_report<stats::Profile, stats::Profile>(module);
+    def_report<stats::Profile, Table>(module);
+    def_report<Table, stats::Profile>(module);
+    def_report<Table, Table>(module);
     module.def("default_tolerance", &default_tolerance, py::arg("test"));
 }
 

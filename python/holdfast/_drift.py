@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from ._core import ColumnDrift, Columns, DriftTest
+from ._core import ColumnDrift, Columns, DriftTest, Profile, Table
 from ._drift_html import page, table
-from ._profile import as_profile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +34,7 @@ def drift(
     bound lies below, else ``insufficient`` (with the rows that would settle it). Bounds hold with 1 - ``alpha`` for all
     tests together (Bonferroni), and hold both samples' error and the sketches'.
 
-    reference, current: frames, dicts of columns, or Profiles.
+    reference, current: frames, dicts of columns (compared exactly), or Profiles (within their sketches' bounds).
     columns: names, or hf.Columns (id, time, label time and entity are then left out); None: every column of both sides
         but timestamps and columns of almost only distinct values, which the report names.
     tests: by column, from hf.drift_tests; others get Kolmogorov-Smirnov, Wasserstein and missing share (numbers) or
@@ -53,7 +52,7 @@ def drift(
     names, excluded = _picked(columns)
     chosen = {name: _test_list(given) for name, given in (tests or {}).items()}
     return DriftReport(
-        _core.drift_report(as_profile(reference), as_profile(current), names, excluded, chosen, share, alpha)
+        _core.drift_report(_side(reference), _side(current), names, excluded, chosen, share, alpha)
     )
 
 
@@ -199,6 +198,10 @@ _PANDAS_COLUMNS = ("column", "test", "verdict", *_PANDAS_FLOATS, "rows_wanted", 
 def _strength(test: ColumnDrift) -> tuple[int, float]:
     ratio = test.effect / test.tolerance if test.tolerance else test.effect
     return _STRENGTH[test.verdict], -math.inf if math.isnan(ratio) else ratio
+
+
+def _side(data: Any) -> Any:
+    return data if isinstance(data, (Profile, Table)) else Table(data)
 
 
 def _split(line: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ namespace {
 
 using stats::ColumnDrift;
 using stats::ColumnKind;
-using stats::ColumnProfile;
+using stats::ColumnSample;
 using stats::kind_of;
 using stats::Profile;
 using stats::Verdict;
@@ -32,12 +32,45 @@ constexpr std::array<Default, 7> defaults{{{"ks", 0.1},
 
 std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
-/// A column of both sides with the tests it gets.
+/// What a report compares: the columns of a profile, or of a table, made into samples one at a time.
+template <class Data>
+class Side {
+  public:
+    Side(std::string_view name, const Data& data) : name_(name), data_(data) {}
+
+    [[nodiscard]] const std::vector<std::string>& names() const { return data_.names(); }
+    [[nodiscard]] bool has(std::string_view column) const { return type_of(data_, column).has_value(); }
+    [[nodiscard]] ColumnType type(const std::string& column) const {
+        if (const auto type = type_of(data_, column)) return *type;
+        throw InvalidArgument("drift: the " + std::string(name_) + " side has no column " + in_quotes(column));
+    }
+    [[nodiscard]] ColumnSample sample(const std::string& column) const { return sample_of(data_, column); }
+
+  private:
+    static std::optional<ColumnType> type_of(const Profile& profile, std::string_view column) {
+        const auto* found = profile.find(column);
+        return found == nullptr ? std::nullopt : std::optional(found->type);
+    }
+    static std::optional<ColumnType> type_of(const Table& table, std::string_view column) {
+        return table.has(column) ? std::optional(table.column(column).type()) : std::nullopt;
+    }
+    static ColumnSample sample_of(const Profile& profile, const std::string& column) {
+        return ColumnSample::of(*profile.find(column));
+    }
+    static ColumnSample sample_of(const Table& table, const std::string& column) {
+        return ColumnSample::of(table.column(column));
+    }
+
+    std::string_view name_;
+    const Data& data_;
+};
+
+/// A column that was compared, with the effect that each of its tests saw.
 struct Compared {
     std::string name;
-    const ColumnProfile* reference;
-    const ColumnProfile* current;
     std::vector<DriftTest> tests;
+    std::vector<stats::Effect> effects;
+    bool misses_nothing = false;
 };
 
 std::vector<DriftTest> default_tests(ColumnKind kind) {
@@ -46,58 +79,61 @@ std::vector<DriftTest> default_tests(ColumnKind kind) {
     return {{"total_variation", -1.0}};
 }
 
-std::optional<std::string> reason_to_leave_out(const ColumnProfile& reference, const ColumnProfile& current) {
-    if (kind_of(reference.type) == ColumnKind::timestamp) return "a timestamp";
+std::optional<std::string> reason_to_leave_out(const ColumnSample& reference, const ColumnSample& current) {
+    if (reference.kind() == ColumnKind::timestamp) return "a timestamp";
     if (reference.is_private || current.is_private) return "private";
     if (reference.almost_distinct() || current.almost_distinct()) return "almost only distinct values";
     return std::nullopt;
 }
 
-const ColumnProfile& wanted_column(const Profile& profile, std::string_view side, const std::string& name) {
-    const ColumnProfile* column = profile.find(name);
-    if (column != nullptr) return *column;
-    throw InvalidArgument("drift: the " + std::string(side) + " side has no column " + in_quotes(name));
-}
-
-void require_same_kind(const std::string& name, const ColumnProfile& reference, const ColumnProfile& current) {
-    if (kind_of(reference.type) == kind_of(current.type)) return;
-    throw InvalidArgument("drift: column " + in_quotes(name) + " is " + std::string(to_string(current.type)) +
-                          " in the current data, " + std::string(to_string(reference.type)) +
+void require_same_kind(const std::string& name, ColumnType reference, ColumnType current) {
+    if (kind_of(reference) == kind_of(current)) return;
+    throw InvalidArgument("drift: column " + in_quotes(name) + " is " + std::string(to_string(current)) +
+                          " in the current data, " + std::string(to_string(reference)) +
                           " wanted as in the reference");
 }
 
-std::vector<std::string> candidates(const Profile& reference, const Profile& current, const DriftOptions& options,
-                                    std::vector<std::string>& left_out) {
+template <class Reference, class Current>
+std::vector<std::string> candidates(const Side<Reference>& reference, const Side<Current>& current,
+                                    const DriftOptions& options, std::vector<std::string>& left_out) {
     if (!options.columns.empty()) return options.columns;
     std::vector<std::string> names;
     for (const std::string& name : reference.names()) {
         const auto excluded = options.excluded.find(name);
         if (excluded != options.excluded.end()) {
             left_out.push_back(name + ": " + excluded->second);
-        } else if (current.find(name) != nullptr) {
+        } else if (current.has(name)) {
             names.push_back(name);
         } else {
             left_out.push_back(name + ": not in the current data");
         }
     }
     for (const std::string& name : current.names()) {
-        if (reference.find(name) == nullptr && !options.excluded.contains(name))
+        if (!reference.has(name) && !options.excluded.contains(name))
             left_out.push_back(name + ": not in the reference");
     }
     return names;
 }
 
-std::vector<Compared> columns_to_compare(const Profile& reference, const Profile& current, const DriftOptions& options,
-                                         std::vector<std::string>& left_out) {
+std::vector<stats::Effect> effects_of(const std::vector<DriftTest>& tests, const ColumnSample& reference,
+                                      const ColumnSample& current) {
+    std::vector<std::string_view> names;
+    for (const DriftTest& test : tests) names.emplace_back(test.test);
+    return stats::effects_of(names, reference, current);
+}
+
+template <class Reference, class Current>
+std::vector<Compared> compared_columns(const Side<Reference>& reference, const Side<Current>& current,
+                                       const DriftOptions& options, std::vector<std::string>& left_out) {
     for (const auto& [name, tests] : options.tests) {
-        static_cast<void>(wanted_column(reference, "reference", name));
-        static_cast<void>(wanted_column(current, "current", name));
+        static_cast<void>(reference.type(name));
+        static_cast<void>(current.type(name));
     }
+    const std::vector<std::string> names = candidates(reference, current, options, left_out);
+    for (const std::string& name : names) require_same_kind(name, reference.type(name), current.type(name));
     std::vector<Compared> compared;
-    for (const std::string& name : candidates(reference, current, options, left_out)) {
-        const ColumnProfile& before = wanted_column(reference, "reference", name);
-        const ColumnProfile& now = wanted_column(current, "current", name);
-        require_same_kind(name, before, now);
+    for (const std::string& name : names) {
+        const ColumnSample before = reference.sample(name), now = current.sample(name);
         const auto chosen = options.tests.find(name);
         if (chosen == options.tests.end() && options.columns.empty()) {
             if (const auto reason = reason_to_leave_out(before, now)) {
@@ -105,16 +141,19 @@ std::vector<Compared> columns_to_compare(const Profile& reference, const Profile
                 continue;
             }
         }
-        compared.push_back({name, &before, &now,
-                            chosen != options.tests.end() ? chosen->second : default_tests(kind_of(before.type))});
+        Compared column;
+        column.name = name;
+        column.tests = chosen != options.tests.end() ? chosen->second : default_tests(before.kind());
+        column.effects = effects_of(column.tests, before, now);
+        column.misses_nothing = before.finite() == before.rows && now.finite() == now.rows;
+        compared.push_back(std::move(column));
     }
     return compared;
 }
 
 // A column that misses nothing on either side passes this test unseen; it stays in the family all the same.
 bool says_nothing(const DriftTest& test, const Compared& column) {
-    return test.test == "missing" && test.tolerance < 0.0 && column.reference->finite() == column.reference->rows &&
-           column.current->finite() == column.current->rows;
+    return test.test == "missing" && test.tolerance < 0.0 && column.misses_nothing;
 }
 
 Verdict strongest(Verdict a, Verdict b) {
@@ -138,38 +177,55 @@ void check(const DriftOptions& options) {
     }
 }
 
-}  // namespace
+void judge(const Compared& column, double alpha, stats::DriftSummary& summary) {
+    Verdict verdict = Verdict::ok;
+    for (std::size_t i = 0; i < column.tests.size(); ++i) {
+        const DriftTest& test = column.tests[i];
+        if (says_nothing(test, column)) continue;
+        const double tolerance = test.tolerance < 0.0 ? default_tolerance(test.test) : test.tolerance;
+        ColumnDrift seen = column.effects[i].judge(tolerance, alpha);
+        seen.column = column.name;
+        verdict = strongest(verdict, seen.verdict);
+        summary.tests.push_back(std::move(seen));
+    }
+    ++summary.columns;
+    if (verdict == Verdict::drift) ++summary.drifted;
+    if (verdict == Verdict::insufficient) ++summary.undecided;
+}
 
-DriftReport drift(const Profile& reference, const Profile& current, const DriftOptions& options) {
+template <class Reference, class Current>
+DriftReport report_on(const Reference& reference, const Current& current, const DriftOptions& options) {
     check(options);
     DriftReport report;
     report.alpha = options.alpha;
     report.share = options.share;
     report.summary.reference_rows = reference.rows();
     report.summary.current_rows = current.rows();
-    const auto compared = columns_to_compare(reference, current, options, report.left_out);
+    const auto compared = compared_columns(Side<Reference>("reference", reference), Side<Current>("current", current),
+                                           options, report.left_out);
     for (const Compared& column : compared) report.family += static_cast<std::int64_t>(column.tests.size());
     const double alpha = options.alpha / static_cast<double>(std::max<std::int64_t>(1, report.family));
-    for (const Compared& column : compared) {
-        Verdict verdict = Verdict::ok;
-        for (const DriftTest& test : column.tests) {
-            if (says_nothing(test, column)) continue;
-            const double tolerance = test.tolerance < 0.0 ? default_tolerance(test.test) : test.tolerance;
-            ColumnDrift seen = stats::effect_of(test.test, *column.reference, *column.current, tolerance, alpha);
-            seen.column = column.name;
-            verdict = strongest(verdict, seen.verdict);
-            report.summary.tests.push_back(std::move(seen));
-        }
-        ++report.summary.columns;
-        if (verdict == Verdict::drift) ++report.summary.drifted;
-        if (verdict == Verdict::insufficient) ++report.summary.undecided;
-    }
+    for (const Compared& column : compared) judge(column, alpha, report.summary);
     report.summary.verdict = of_whole(report.summary, options.share);
     return report;
 }
 
+}  // namespace
+
+DriftReport drift(const Profile& reference, const Profile& current, const DriftOptions& options) {
+    return report_on(reference, current, options);
+}
+
+DriftReport drift(const Profile& reference, const Table& current, const DriftOptions& options) {
+    return report_on(reference, current, options);
+}
+
+DriftReport drift(const Table& reference, const Profile& current, const DriftOptions& options) {
+    return report_on(reference, current, options);
+}
+
 DriftReport drift(const Table& reference, const Table& current, const DriftOptions& options) {
-    return drift(Profile::of(reference), Profile::of(current), options);
+    return report_on(reference, current, options);
 }
 
 double default_tolerance(std::string_view test) {

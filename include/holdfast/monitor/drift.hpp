@@ -2,9 +2,9 @@
 ///
 /// Numeric columns get ks, wasserstein and missing (the shift of the share of missing or infinite values; not listed
 /// where neither side has any), text and boolean ones total_variation, in which missing is a category. A column is
-/// drifted if any of its tests says so. The bounds of every test are those of stats/effects.hpp at alpha / family. Both
-/// sides are profiles (a Table is profiled first). A verdict never depends on the sample size alone: see
-/// stats::Verdict. Timestamps, private columns and columns that are almost
+/// drifted if any of its tests says so. The bounds of every test are those of stats/effects.hpp at alpha / family. A
+/// Table is compared exactly, one column at a time, sorted once; a Profile within the bounds of its sketches. A verdict
+/// never depends on the sample size alone: see stats::Verdict. Timestamps, private columns and columns that are almost
 /// only distinct values (ids, free text) are left out and named, unless they are asked for.
 ///
 /// Thread safety: pure functions; a report is a value.
@@ -51,6 +51,10 @@ struct DriftReport {
 
 /// InvalidArgument: a column that is asked for and missing on a side, or of another kind; an unknown test.
 [[nodiscard]] HOLDFAST_EXPORT DriftReport drift(const stats::Profile& reference, const stats::Profile& current,
+                                                const DriftOptions& options = {});
+[[nodiscard]] HOLDFAST_EXPORT DriftReport drift(const stats::Profile& reference, const Table& current,
+                                                const DriftOptions& options = {});
+[[nodiscard]] HOLDFAST_EXPORT DriftReport drift(const Table& reference, const stats::Profile& current,
                                                 const DriftOptions& options = {});
 [[nodiscard]] HOLDFAST_EXPORT DriftReport drift(const Table& reference, const Table& current,
                                                 const DriftOptions& options = {});
