@@ -92,7 +92,8 @@ Rule yield_below(double threshold, YieldOptions options) {
 }
 
 Rule drift(DriftOptions options) {
-    return Rule(detail::make_drift({options.over, options.share, options.alpha, std::move(options.columns)}));
+    return Rule(detail::make_drift(
+        {options.over, options.share, options.alpha, std::move(options.columns), options.false_alarms}));
 }
 
 Rule every(Duration period) { return Rule(detail::make_every(period)); }
