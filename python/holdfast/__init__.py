@@ -25,6 +25,7 @@ from ._core import (
     Model,
     NotFound,
     PermissionDenied,
+    Profile,
     QueueFull,
     Schema,
     Signature,
@@ -46,7 +47,6 @@ from ._loop import Controller, Explanation, LoopStatus, StepResult, Subprocess, 
 from ._notify import Email, Notification, Webhook
 from ._package import Package, load_model, package
 from ._policy import Decision, Observation, PromoteIf, Reason, Rule, Selection, all_of, any_of, promote_if
-from ._profile import Profile
 from ._registry import AliasMove, Approval, LedgerRow, Registry, Version, Why
 from ._workspace import (
     Answer,

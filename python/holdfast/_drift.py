@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import _core
-from ._core import ColumnDrift, Columns, DriftTest
+from ._core import ColumnDrift, Columns, DriftTest, Profile, Table
 from ._drift_html import page, table
-from ._profile import as_profile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,11 +69,26 @@ def drift(
     >>> drift(same, {"x": [float(i % 100) + 50 for i in range(20000)]})["x"].verdict
     'drift'
     """
-    names, excluded = _picked(columns)
     if fdr is not None:
         alpha, correction = fdr, _step_up(correction)
-    options = _core.DriftOptions(
-        tests={name: as_tests(given) for name, given in (tests or {}).items()},
+    options = as_options(columns, tests, share, alpha, correction, past, by, max_slices, in_time_order)
+    return DriftReport(_core.drift_report(_side(reference), _side(current), options))
+
+
+def as_options(
+    columns: Iterable[str] | Columns | None,
+    tests: Tests | None,
+    share: float,
+    alpha: float,
+    correction: Correction,
+    past: Iterable[Any],
+    by: str | Sequence[str] = (),
+    max_slices: int = 100,
+    in_time_order: bool = False,
+) -> _core.DriftOptions:
+    names, excluded = _picked(columns)
+    return _core.DriftOptions(
+        tests={name: _test_list(given) for name, given in (tests or {}).items()},
         alpha=alpha,
         correction=correction,
         share=share,
@@ -82,10 +96,9 @@ def drift(
         excluded=excluded,
         by=[by] if isinstance(by, str) else list(by),
         max_slices=max_slices,
-        past=[as_profile(window) for window in past],
+        past=[window if isinstance(window, Profile) else Profile.of(window) for window in past],
         in_time_order=in_time_order,
     )
-    return DriftReport(_core.drift_report(_side(reference), _side(current), options))
 
 
 class _Findings:
@@ -335,7 +348,7 @@ def _split(line: str) -> tuple[str, str]:
     return name, reason
 
 
-def _picked(columns: Sequence[str] | Columns | None) -> tuple[list[str], dict[str, str]]:
+def _picked(columns: Iterable[str] | Columns | None) -> tuple[list[str], dict[str, str]]:
     if columns is None:
         return [], {}
     if not isinstance(columns, Columns):
@@ -350,12 +363,12 @@ def _step_up(correction: Correction) -> Correction:
     return "by" if correction == "by" else "bh"
 
 
-def _side(data: Any) -> _core.Profile | _core.Table:
+def _side(data: Any) -> Profile | Table:
     """A profile or a table as it is; anything else as a table."""
-    return data if isinstance(data, (_core.Profile, _core.Table)) else _core.Table(data)
+    return data if isinstance(data, (Profile, Table)) else Table(data)
 
 
-def as_tests(given: DriftTest | str | Iterable[DriftTest | str]) -> list[DriftTest]:
+def _test_list(given: DriftTest | str | Iterable[DriftTest | str]) -> list[DriftTest]:
     if isinstance(given, (DriftTest, str)):
         given = [given]
     return [DriftTest(test) if isinstance(test, str) else test for test in given]

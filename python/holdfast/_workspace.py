@@ -28,7 +28,6 @@ from ._core import (
 )
 from ._core import Table as _Table
 from ._interchange import Loaded
-from ._profile import as_profile
 from ._registry import Registry
 
 if TYPE_CHECKING:
@@ -270,7 +269,7 @@ class Monitor:
         self,
         over: Over = "rows(5000)",
         *,
-        columns: Iterable[str] = (),
+        columns: Iterable[str] | _core.Columns = (),
         share: float = 0.0,
         tests: Tests | None = None,
         correction: Correction = "bonferroni",
@@ -290,20 +289,9 @@ class Monitor:
 
         Raises NotFound where no version is live or its package has no reference.
         """
-        from ._drift import DriftReport, as_tests
+        from ._drift import DriftReport, as_options
 
-        options = _core.DriftOptions(
-            tests={name: as_tests(given) for name, given in (tests or {}).items()},
-            alpha=0.05 if alpha is None else alpha,
-            correction=correction,
-            share=share,
-            columns=list(columns),
-            excluded={},
-            by=[],
-            max_slices=100,
-            past=[as_profile(window) for window in past],
-            in_time_order=False,
-        )
+        options = as_options(columns, tests, share, 0.05 if alpha is None else alpha, correction, past)
         return DriftReport(self._core.drift(Window(over), options, false_alarms if alpha is None else None))
 
     def performance(self, over: Over = "rows(5000)", *, metrics: Iterable[str] = ()) -> dict[str, _core.MetricValue]:

@@ -84,7 +84,12 @@ std::optional<std::string> reason_to_leave_out(const ColumnSample& reference, co
 double tolerance_of(const DriftTest& test, const std::string& column, const ColumnSample& reference,
                     const DriftOptions& options) {
     if (!test.tolerance) return default_tolerance(test.test);
-    if (test.tolerance->min_windows() == 0) return test.tolerance->of({});
+    if (test.tolerance->min_windows() == 0) {
+        const double tolerance = test.tolerance->of({});
+        if (tolerance >= 0.0) return tolerance;
+        throw InvalidArgument("drift: the tolerance of " + test.test + " for column " + in_quotes(column) + " is " +
+                              std::to_string(tolerance) + ", 0 or more wanted");
+    }
     std::vector<double> past;
     for (const stats::Profile& window : options.past) {
         const auto* found = window.find(column);

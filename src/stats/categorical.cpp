@@ -20,11 +20,11 @@ TestResult empty_result(std::string_view test, const detail::CountPair& counts) 
 }
 
 void noncentral_interval(TestResult& result, const detail::CountPair& counts) {
-    const detail::NoncentralScale scale(result.test, counts, counts.m);
+    const detail::NoncentralScale scale(result.test, counts);
     const double tail = 0.5 * (1.0 - result.interval.level);
-    const double x = scale.statistic_of(result.effect);
-    result.interval.lower = scale.effect_of(detail::noncentrality_at(scale.degrees(), x, 1.0 - tail));
-    result.interval.upper = scale.effect_of(detail::noncentrality_at(scale.degrees(), x, tail));
+    const double x = scale.statistic_of(result.effect, counts.m);
+    result.interval.lower = scale.effect_of(detail::noncentrality_at(scale.degrees(), x, 1.0 - tail), counts.m);
+    result.interval.upper = scale.effect_of(detail::noncentrality_at(scale.degrees(), x, tail), counts.m);
     if (result.test != "psi" && result.test != "kl") result.interval.upper = std::min(1.0, result.interval.upper);
 }
 
@@ -106,7 +106,7 @@ TestResult total_variation(std::span<const double> reference_counts, std::span<c
     TestResult result = empty_result("total_variation", counts);
     result.statistic = result.effect = detail::total_variation_of(counts);
     const double tail = 0.5 * (1.0 - result.interval.level);
-    result.interval.lower = std::max(0.0, result.effect - detail::tv_lower_width(counts, counts.m, tail));
+    result.interval.lower = std::max(0.0, result.effect - detail::TotalVariationWidth(counts).at(tail, counts.m));
     result.interval.upper = std::min(1.0, result.effect + detail::point_deviation(counts.n, counts.m, tail));
     return result;
 }

@@ -7,12 +7,18 @@ namespace holdfast::stats::detail {
 
 /// w with P(sup|F_n - F| + sup|G_m - G| > w) <= alpha: the convolution of two tails 2 exp(-2 n t^2) (Massart 1990).
 [[nodiscard]] double sup_deviation(double n, double m, double alpha);
+/// That probability's bound for a w that is given.
+[[nodiscard]] double sup_tail(double n, double m, double w);
 
 /// w with P(a mean over one sample minus one over the other, of values in [0, 1], is off by > w to one side) <= alpha
 /// (Hoeffding 1963).
 [[nodiscard]] double point_deviation(double n, double m, double alpha);
+[[nodiscard]] double point_tail(double n, double m, double w);
 
 /// Factor that widens a bound given at 99 % to 1 - alpha, as a sub-Gaussian tail widens; 1 for alpha >= 1 %.
 [[nodiscard]] double widened_to(double alpha);
+
+/// D without what chance alone adds to its square, pi^2 / 12 (1 / n + 1 / m) at equality (Kolmogorov's law); 0 or more.
+[[nodiscard]] double corrected_distance(double n, double m, double distance);
 
 }  // namespace holdfast::stats::detail

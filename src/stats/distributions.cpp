@@ -22,15 +22,8 @@ using Policy =
 // Beyond this the root of a noncentral chi-square is normal with variance 1 for all that matters here.
 constexpr double normal_from = 2000.0;
 
-double noncentral_cdf(double degrees, double noncentrality, double x) {
-    if (x <= 0.0) return 0.0;
-    if (noncentrality <= 0.0) return boost::math::gamma_p(degrees / 2, x / 2, Policy());
-    if (noncentrality + x > 2.0 * normal_from) {
-        const double z = std::sqrt(x) - std::sqrt(noncentrality + degrees - 0.5);
-        return boost::math::cdf(boost::math::normal_distribution<double, Policy>(), z);
-    }
-    return boost::math::cdf(boost::math::non_central_chi_squared_distribution<double, Policy>(degrees, noncentrality),
-                            x);
+double root_excess(double degrees, double noncentrality, double x) {
+    return std::sqrt(x) - std::sqrt(noncentrality + degrees - 0.5);
 }
 
 // The x in [low, high] at which a falling function crosses `wanted`.
@@ -73,8 +66,24 @@ double relative_entropy(double x) {
     return x * boost::math::log1p(x, Policy()) + boost::math::log1pmx(x, Policy());
 }
 
+double noncentral_chi2_cdf(double degrees, double noncentrality, double x) {
+    if (x <= 0.0) return 0.0;
+    if (noncentrality <= 0.0) return boost::math::gamma_p(degrees / 2, x / 2, Policy());
+    if (noncentrality + x > 2.0 * normal_from) return normal_sf(-root_excess(degrees, noncentrality, x));
+    return boost::math::cdf(boost::math::non_central_chi_squared_distribution<double, Policy>(degrees, noncentrality),
+                            x);
+}
+
+double noncentral_chi2_sf(double degrees, double noncentrality, double x) {
+    if (x <= 0.0) return 1.0;
+    if (noncentrality <= 0.0) return chi2_sf(degrees, x);
+    if (noncentrality + x > 2.0 * normal_from) return normal_sf(root_excess(degrees, noncentrality, x));
+    return boost::math::cdf(boost::math::complement(
+        boost::math::non_central_chi_squared_distribution<double, Policy>(degrees, noncentrality), x));
+}
+
 double noncentrality_at(double degrees, double x, double p) {
-    const auto cdf = [=](double noncentrality) { return noncentral_cdf(degrees, noncentrality, x); };
+    const auto cdf = [=](double noncentrality) { return noncentral_chi2_cdf(degrees, noncentrality, x); };
     if (cdf(0.0) <= p) return 0.0;
     double high = std::max(x, 1.0);
     while (cdf(high) > p) high *= 2.0;
@@ -82,7 +91,7 @@ double noncentrality_at(double degrees, double x, double p) {
 }
 
 double noncentral_chi2_quantile(double degrees, double noncentrality, double p) {
-    const auto upper = [=](double x) { return 1.0 - noncentral_cdf(degrees, noncentrality, x); };
+    const auto upper = [=](double x) { return noncentral_chi2_sf(degrees, noncentrality, x); };
     double high = degrees + noncentrality + 1.0;
     while (upper(high) > 1.0 - p) high *= 2.0;
     return crossing(0.0, high, 1.0 - p, upper);

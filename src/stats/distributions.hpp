@@ -15,6 +15,8 @@ namespace holdfast::stats::detail {
 
 /// The noncentrality at which P(X <= x) is p, for a noncentral chi-square X; 0 where P is below p even at 0.
 [[nodiscard]] double noncentrality_at(double degrees, double x, double p);
+[[nodiscard]] double noncentral_chi2_cdf(double degrees, double noncentrality, double x);
+[[nodiscard]] double noncentral_chi2_sf(double degrees, double noncentrality, double x);
 [[nodiscard]] double noncentral_chi2_quantile(double degrees, double noncentrality, double p);
 
 }  // namespace holdfast::stats::detail

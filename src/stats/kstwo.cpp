@@ -6,6 +6,8 @@
 #include <numbers>
 #include <vector>
 
+#include <holdfast/base/math.hpp>
+
 #include "stats/compensated.hpp"
 
 namespace holdfast::stats::detail {
@@ -50,7 +52,7 @@ double deviance(double x, double m, double excess) {
         }
         return sum;
     }
-    return x * std::log(x / m) - excess;
+    return x * math::log(x / m) - excess;
 }
 
 // Binomial probability of j out of n at p = d + j / n (Loader 2000), with what the excesses are known to be.
@@ -58,7 +60,7 @@ double log_binomial_at(double n, double j, double d) {
     const double up = n * d + j;        // n p
     const double down = n - j - n * d;  // n (1 - p)
     return stirling_error(n) - stirling_error(j) - stirling_error(n - j) - deviance(j, up, -n * d) -
-           deviance(n - j, down, n * d) + 0.5 * std::log(n / (2.0 * pi * j * (n - j)));
+           deviance(n - j, down, n * d) + 0.5 * math::log(n / (2.0 * pi * j * (n - j)));
 }
 
 // Durbin's matrix: Marsaglia, Tsang, Wang, "Evaluating Kolmogorov's distribution", J. Stat. Soft. 8(18), 2003.
@@ -151,7 +153,7 @@ double pelz_good_cdf(double n, double d) {
     for (int i = terms; i >= 1; --i) {  // odd integers
         const double odd = 2.0 * i - 1.0;
         const double o2 = odd * odd, o4 = o2 * o2, o6 = o4 * o2;
-        const double e = std::exp(-o2 * a / (2.0 * z2));
+        const double e = math::exp(-o2 * a / (2.0 * z2));
         k0 += e;
         k1 += e * (a * o2 - z2);
         k2 += e * (6.0 * z6 + 2.0 * z4 + (2.0 * z4 - 5.0 * z2) * a * o2 + (1.0 - 2.0 * z2) * a2 * o4);
@@ -161,7 +163,7 @@ double pelz_good_cdf(double n, double d) {
     double extra2 = 0.0, extra3 = 0.0;
     for (int i = terms; i >= 1; --i) {  // all integers
         const double i2 = static_cast<double>(i) * i;
-        const double e = std::exp(-2.0 * i2 * a / z2);
+        const double e = math::exp(-2.0 * i2 * a / z2);
         extra2 += i2 * e;
         extra3 += (3.0 * z2 - pi * pi * i2) * i2 * e;
     }
@@ -176,7 +178,7 @@ double pelz_good_cdf(double n, double d) {
 // D_n <= 1 / n: Ruben and Gambino 1982, n! (2 d - 1 / n)^n.
 double smallest_cdf(double n, double t) {
     const double base = 2.0 * t - 1.0;  // in units of 1 / n
-    return std::exp(stirling_error(n) + 0.5 * std::log(2.0 * pi * n) - n + n * std::log(base));
+    return math::exp(stirling_error(n) + 0.5 * math::log(2.0 * pi * n) - n + n * math::log(base));
 }
 
 double clipped(double p) { return std::clamp(p, 0.0, 1.0); }
@@ -188,13 +190,13 @@ double smirnov_sf(std::int64_t count, double d) {
     const auto n = static_cast<double>(count);
     if (d <= 0.0) return 1.0;
     if (d >= 1.0) return 0.0;
-    if (count > most_exact) return std::exp(-std::pow(6.0 * n * d + 1.0, 2) / (18.0 * n));
+    if (count > most_exact) return math::exp(-std::pow(6.0 * n * d + 1.0, 2) / (18.0 * n));
     CompensatedSum sum;
-    sum.add(std::exp(n * std::log1p(-d)));
+    sum.add(math::exp(n * std::log1p(-d)));
     const double last = std::floor(n * (1.0 - d));
     for (double j = 1.0; j <= last && j < n; ++j) {
         if (n - j - n * d <= 0.0) break;
-        sum.add(n * d / (n * d + j) * std::exp(log_binomial_at(n, j, d)));
+        sum.add(n * d / (n * d + j) * math::exp(log_binomial_at(n, j, d)));
     }
     return clipped(sum.value());
 }
@@ -205,13 +207,17 @@ double kstwo_sf(std::int64_t count, double d) {
     if (d >= 1.0) return 0.0;
     if (t <= 0.5) return 1.0;
     if (t <= 1.0) return clipped(1.0 - smallest_cdf(n, t));
-    if (t >= n - 1.0) return clipped(2.0 * std::exp(n * std::log1p(-d)));
+    if (t >= n - 1.0) return clipped(2.0 * math::exp(n * std::log1p(-d)));
     const double nd2 = t * d;
     if (d >= 0.5 || nd2 > 4.0 || (count > 140 && nd2 >= 2.2)) return clipped(2.0 * smirnov_sf(count, d));
     if (count <= 140 || (count <= 100'000 && n * std::pow(d, 1.5) <= 1.4)) {
         return clipped(1.0 - DurbinMatrix(count, d).cdf());
     }
     return clipped(1.0 - pelz_good_cdf(n, d));
+}
+
+double ks_limit_p(double n, double m, double d) {
+    return kstwo_sf(std::max<std::int64_t>(1, static_cast<std::int64_t>(std::nearbyint(n * m / (n + m)))), d);
 }
 
 }  // namespace holdfast::stats::detail

@@ -13,4 +13,7 @@ namespace holdfast::stats::detail {
 /// P(D_n^+ >= d), the one-sided law: exact (Birnbaum and Tingey 1951) up to a million values.
 [[nodiscard]] double smirnov_sf(std::int64_t n, double d);
 
+/// P(D >= d) for samples of n and m from one continuous distribution, in the limit: the law above at n m / (n + m).
+[[nodiscard]] double ks_limit_p(double n, double m, double d);
+
 }  // namespace holdfast::stats::detail

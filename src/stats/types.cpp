@@ -1,6 +1,7 @@
 #include <holdfast/stats/types.hpp>
 
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include <holdfast/base/error.hpp>
@@ -57,17 +58,21 @@ MetricValue metric_value_from_json(const Json& json) {
 }
 
 Json to_json(const ColumnDrift& drift) {
-    return Json::object({{"column", drift.column},
-                         {"detectable", drift.detectable},
-                         {"effect", drift.effect},
-                         {"interval", to_json(drift.interval)},
-                         {"note", drift.note},
-                         {"p_value", drift.p_value},
-                         {"rows_wanted", drift.rows_wanted},
-                         {"statistic", drift.statistic},
-                         {"test", drift.test},
-                         {"tolerance", drift.tolerance},
-                         {"verdict", std::string(to_string(drift.verdict))}});
+    Json json = Json::object({{"column", drift.column},
+                              {"detectable", drift.detectable},
+                              {"effect", drift.effect},
+                              {"interval", to_json(drift.interval)},
+                              {"note", drift.note},
+                              {"p_value", drift.p_value},
+                              {"rows_wanted", drift.rows_wanted},
+                              {"statistic", drift.statistic},
+                              {"test", drift.test},
+                              {"tolerance", drift.tolerance},
+                              {"verdict", std::string(to_string(drift.verdict))}});
+    // Left out where there is none, as in what was stored before there were any: that replays to the bit.
+    if (!std::isnan(drift.p_drift)) json["p_drift"] = drift.p_drift;
+    if (!std::isnan(drift.p_corrected)) json["p_corrected"] = drift.p_corrected;
+    return json;
 }
 
 ColumnDrift column_drift_from_json(const Json& json) {
@@ -79,6 +84,8 @@ ColumnDrift column_drift_from_json(const Json& json) {
     drift.effect = json.at("effect").as_double();
     drift.interval = interval_from_json(json.at("interval"));
     drift.tolerance = json.at("tolerance").as_double();
+    if (const Json* p = json.find("p_drift")) drift.p_drift = p->as_double();
+    if (const Json* p = json.find("p_corrected")) drift.p_corrected = p->as_double();
     drift.detectable = json.at("detectable").as_double();
     drift.rows_wanted = json.at("rows_wanted").as_int();
     drift.verdict = parse_verdict(json.at("verdict").as_string());

@@ -2,46 +2,59 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <numbers>
 
-#include "stats/compensated.hpp"
-#include "stats/curves.hpp"
 #include "stats/distributions.hpp"
 
 namespace holdfast::stats::detail {
 
-WassersteinBounds::WassersteinBounds(std::vector<Kll::Weighted> reference, std::vector<Kll::Weighted> current,
-                                     Spread reference_spread, Spread current_spread)
-    : a_(std::move(reference)), b_(std::move(current)), reference_(reference_spread), current_(current_spread) {}
+WassersteinBounds::WassersteinBounds(const CurveGaps& gaps, Spread reference, Spread current)
+    : gaps_(gaps), reference_(reference), current_(current), apart_(std::abs(reference.mean - current.mean)) {}
 
-double WassersteinBounds::mean_deviation(double m) const {
-    CompensatedSum sum;
-    walk(a_, reference_.count, b_, current_.count, [&](double x, double next, double f, double g) {
-        const double variance = std::max(0.0, f * (1.0 - f)) / reference_.count + std::max(0.0, g * (1.0 - g)) / m;
-        sum.add(std::sqrt(variance) * (next - x));
-    });
-    return sum.value();
+// With other current rows, as it would be were both distributions the same.
+double WassersteinBounds::mean_deviation(double rows) const {
+    if (rows == gaps_.m) return gaps_.deviation;
+    return gaps_.deviation * std::sqrt((1.0 / gaps_.n + 1.0 / rows) / (1.0 / gaps_.n + 1.0 / gaps_.m));
 }
 
-double WassersteinBounds::standard_error(double m) const {
-    return std::sqrt(reference_.variance / reference_.count + current_.variance / m);
+double WassersteinBounds::standard_error(double rows) const {
+    return std::sqrt(reference_.variance / reference_.count + current_.variance / rows);
 }
 
-double WassersteinBounds::quantile(double m, double alpha) const {
-    return t_quantile(std::min(reference_.count, m) - 1.0, 1.0 - alpha);
+double WassersteinBounds::degrees(double rows) const { return std::max(1.0, std::min(reference_.count, rows) - 1.0); }
+
+double WassersteinBounds::lower_width(double alpha, double rows) const {
+    return mean_deviation(rows) + t_quantile(degrees(rows), 1.0 - alpha / 2.0) * standard_error(rows);
 }
 
-double WassersteinBounds::lower_width(double m, double alpha) const {
-    return mean_deviation(m) + quantile(m, alpha / 2.0) * standard_error(m);
+double WassersteinBounds::lower(double alpha, double rows, double sketch) const {
+    const double of_means = apart_ - t_quantile(degrees(rows), 1.0 - alpha / 4.0) * standard_error(rows);
+    return std::max({0.0, gaps_.area - sketch - lower_width(alpha, rows), of_means});
 }
 
-double WassersteinBounds::lower(double area, double m, double alpha) const {
-    const double of_means = std::abs(reference_.mean - current_.mean) - quantile(m, alpha / 4.0) * standard_error(m);
-    return std::max({0.0, area - lower_width(m, alpha), of_means});
+double WassersteinBounds::upper(double alpha, double rows, double sketch) const {
+    const double of_area = gaps_.area + sketch + t_quantile(degrees(rows), 1.0 - alpha) * standard_error(rows);
+    return std::max(of_area, apart_);
 }
 
-double WassersteinBounds::upper(double area, double m, double alpha) const {
-    return area + quantile(m, alpha) * standard_error(m);
+double WassersteinBounds::p_drift(double tolerance, double rows) const {
+    const double error = standard_error(rows);
+    if (!std::isfinite(error)) return 1.0;
+    const double by_area = (gaps_.area - mean_deviation(rows) - tolerance) / error;
+    const double by_means = (apart_ - tolerance) / error;
+    return std::min({1.0, 2.0 * t_sf(degrees(rows), by_area), 4.0 * t_sf(degrees(rows), by_means)});
+}
+
+double WassersteinBounds::p_ok(double tolerance, double rows) const {
+    const double error = standard_error(rows);
+    if (tolerance <= apart_ || !std::isfinite(error)) return 1.0;
+    return t_sf(degrees(rows), (tolerance - gaps_.area) / error);
+}
+
+double WassersteinBounds::corrected() const {
+    constexpr double eighth = std::numbers::pi / 8.0;
+    constexpr double share = 7.0 / 60.0 / (eighth * eighth);
+    return std::sqrt(std::max(0.0, gaps_.area * gaps_.area - share * gaps_.deviation * gaps_.deviation));
 }
 
 }  // namespace holdfast::stats::detail

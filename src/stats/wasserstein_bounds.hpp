@@ -1,9 +1,7 @@
 /// WassersteinBounds: how far the area between two empirical distribution functions may lie from the true area.
 #pragma once
 
-#include <vector>
-
-#include <holdfast/stats/kll.hpp>
+#include "stats/curve_gaps.hpp"
 
 namespace holdfast::stats::detail {
 
@@ -16,24 +14,30 @@ struct Spread {
 /// (Efron-Stein; a value moved by d moves Z by at most d / n); or W >= |mean difference| (duality), whichever is
 /// larger, each at alpha / 2. Upper: W_nm >= the integral of sign(F - G) (F_n - G_m), the mean of a 1-Lipschitz
 /// function, of variance at most s^2 / n + t^2 / m. Student quantiles at the smaller size.
+///
+/// In the values' own unit; `rows` current rows; `sketch`: what the area may be off by besides.
 class WassersteinBounds {
   public:
-    WassersteinBounds(std::vector<Kll::Weighted> reference, std::vector<Kll::Weighted> current, Spread reference_spread,
-                      Spread current_spread);
+    WassersteinBounds(const CurveGaps& gaps, Spread reference, Spread current);
 
-    /// In the values' own unit; `m` current rows.
-    [[nodiscard]] double lower(double area, double m, double alpha) const;
-    [[nodiscard]] double upper(double area, double m, double alpha) const;
+    [[nodiscard]] double lower(double alpha, double rows, double sketch = 0.0) const;
+    [[nodiscard]] double upper(double alpha, double rows, double sketch = 0.0) const;
+    [[nodiscard]] double p_drift(double tolerance, double rows) const;
+    [[nodiscard]] double p_ok(double tolerance, double rows) const;
     /// area - lower(...) by the first of the two bounds.
-    [[nodiscard]] double lower_width(double m, double alpha) const;
-    [[nodiscard]] double standard_error(double m) const;
+    [[nodiscard]] double lower_width(double alpha, double rows) const;
+    [[nodiscard]] double standard_error(double rows) const;
+    /// The area without what chance alone adds to its square: E Z^2 at F = G, which for uniform values is 7 / 60 over
+    /// (pi / 8)^2 times the square of the integral above, and between 2 / pi and 1 times it for any.
+    [[nodiscard]] double corrected() const;
 
   private:
-    [[nodiscard]] double mean_deviation(double m) const;
-    [[nodiscard]] double quantile(double m, double alpha) const;
+    [[nodiscard]] double mean_deviation(double rows) const;
+    [[nodiscard]] double degrees(double rows) const;
 
-    std::vector<Kll::Weighted> a_, b_;
+    CurveGaps gaps_;
     Spread reference_, current_;
+    double apart_;  // of the means
 };
 
 }  // namespace holdfast::stats::detail

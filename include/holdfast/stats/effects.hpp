@@ -1,40 +1,89 @@
-/// Effects: how large a difference two columns' profiles show, with one-sided bounds that hold at zero, too.
+/// Effects: how large a difference two columns show, with one-sided bounds at any level, and the verdict that follows.
 ///
-/// | test            | effect                                    | lower bound                         | upper bound |
-/// | ks              | sup of abs(F - G)                         | sum of two Massart (1990) tails     | Hoeffding at
-/// the point | | wasserstein     | area between F and G, in reference sd     | mean deviation + Efron-Stein; or of the
-/// means alone | of a 1-Lipschitz function's mean | | total_variation | half the sum of abs(p - q)                |
-/// mean deviation + McDiarmid, or the union over subsets | Hoeffding on one subset | | missing         |
-/// total_variation of finite, missing, infinite | the same                         | the same | | psi, js, chi2   |
-/// index, distance, Cramer's V               | noncentral chi-square, local approximation | the same |
+/// docs/statistics.md has each test's effect, bounds, assumptions and sources, and what is exact, bounded or refused on
+/// profiles. Every bound holds with 1 - alpha, both samples' error included; what the sketches may be off by (their
+/// 99 % bound, wider for alpha below 1 %) and what counts of rare values may be off by is added.
 ///
-/// Every bound holds with 1 - alpha. What the sketches may be off by (their 99 % bound, wider for alpha below 1 %) and
-/// what Misra-Gries counts may be off by is added. The p-value of ks is the asymptotic one at any size.
-/// ks and total_variation hold for every n and distribution (but that total_variation's mean deviation is estimated);
-/// wasserstein's normal quantiles need a few dozen rows and finite variance, and its standard deviation is the
-/// reference sample's, taken as known; psi, js and chi2 want five expected rows in each bin (`insufficient` and a note
-/// where they have fewer).
-///
-/// Thread safety: pure functions.
+/// Thread safety: pure functions; an Effect is an immutable value.
 #pragma once
 
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include <holdfast/export.hpp>
-#include <holdfast/stats/profile.hpp>
+#include <holdfast/stats/column_sample.hpp>
 #include <holdfast/stats/types.hpp>
 
 namespace holdfast::stats {
 
-/// The tests on profiles, in the order of the table.
+/// How far the effect seen may lie from the true one. `rows` is the number of current rows that a bound is of, were
+/// they like those there are.
+class HOLDFAST_EXPORT EffectLaw {
+  public:
+    EffectLaw() = default;
+    EffectLaw(const EffectLaw&) = delete;
+    EffectLaw& operator=(const EffectLaw&) = delete;
+    virtual ~EffectLaw() = default;
+
+    [[nodiscard]] virtual double lower(double alpha, double rows) const = 0;
+    [[nodiscard]] virtual double upper(double alpha, double rows) const = 0;
+    /// The true effect whose lower bound at `alpha` lies above `tolerance` with probability 0.8.
+    [[nodiscard]] virtual double detectable(double tolerance, double alpha, double rows) const = 0;
+    /// The smallest alpha at which the lower bound reaches `tolerance`; by bisection where there is no closed form.
+    [[nodiscard]] virtual double p_drift(double tolerance, double rows) const;
+    /// The smallest alpha at which the upper bound reaches `tolerance`.
+    [[nodiscard]] virtual double p_ok(double tolerance, double rows) const;
+};
+
+/// One-sided bounds, each at its own alpha.
+struct Bounds {
+    double lower = 0.0, upper = 0.0;
+};
+
+/// What one test saw in two columns. NaN throughout, and no verdict but insufficient, where there is nothing to
+/// compare; `note` says why.
+class HOLDFAST_EXPORT Effect {
+  public:
+    std::string test;
+    double statistic, p_value;     ///< p_value: of exact equality, NaN where the test has none
+    double value;                  ///< the effect, bias-corrected where it is zero at equality
+    double largest;                ///< that it can be
+    std::int64_t reference_rows = 0, current_rows = 0;
+    std::string note;
+    bool is_judged = true;  ///< false: the bounds do not hold here
+    std::shared_ptr<const EffectLaw> law;
+
+    Effect();
+
+    [[nodiscard]] Bounds bounds(double alpha) const;
+    /// p-value of "the effect is at most `tolerance`"; 1 where no verdict can be given.
+    [[nodiscard]] double p_drift(double tolerance) const;
+    /// p-value of "the effect is at least `tolerance`"; 1 where no verdict can be given.
+    [[nodiscard]] double p_ok(double tolerance) const;
+    /// Smallest true effect that these sizes would call drift with probability 0.8; infinite where none can be.
+    [[nodiscard]] double detectable(double tolerance, double alpha) const;
+    /// Current rows that would settle it at the effect seen; 0 where no number would.
+    [[nodiscard]] std::int64_t rows_wanted(double tolerance, double alpha) const;
+    /// All of it against `tolerance`, each bound at `alpha` (already corrected); p_corrected is p_drift here.
+    /// InvalidArgument: alpha outside (0, 1), a negative tolerance.
+    [[nodiscard]] ColumnDrift judge(double tolerance, double alpha) const;
+};
+
+/// The tests of single columns, by name.
 [[nodiscard]] HOLDFAST_EXPORT std::vector<std::string_view> effect_tests();
 /// Whether `test` compares columns of this kind.
 [[nodiscard]] HOLDFAST_EXPORT bool applies_to(std::string_view test, ColumnKind kind) noexcept;
 
-/// One column's effect, bounds and verdict against `tolerance`; `alpha` is each bound's own level (already corrected).
+/// The effects of several tests, in their order: one walk over both columns feeds them all.
 /// InvalidArgument: an unknown test, one that does not apply to the column, columns of different kinds.
-[[nodiscard]] HOLDFAST_EXPORT ColumnDrift effect_of(std::string_view test, const ColumnProfile& reference,
-                                                    const ColumnProfile& current, double tolerance, double alpha);
+[[nodiscard]] HOLDFAST_EXPORT std::vector<Effect> effects_of(std::span<const std::string_view> tests,
+                                                             const ColumnSample& reference,
+                                                             const ColumnSample& current);
+[[nodiscard]] HOLDFAST_EXPORT Effect effect_of(std::string_view test, const ColumnSample& reference,
+                                               const ColumnSample& current);
 
 }  // namespace holdfast::stats

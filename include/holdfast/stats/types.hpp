@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,10 +52,12 @@ struct ColumnDrift {
     std::string column;
     std::string test;
     double statistic = 0.0;
-    double p_value = 0.0;
+    double p_value = 0.0;  ///< of exact equality; decides nothing
     double effect = 0.0;
     Interval interval;
     double tolerance = 0.0;
+    double p_drift = std::numeric_limits<double>::quiet_NaN();      ///< of "effect <= tolerance"; NaN: none
+    double p_corrected = std::numeric_limits<double>::quiet_NaN();  ///< the same for the family; NaN: none
     double detectable = 0.0;       ///< smallest true effect that these sizes would call drift 4 times in 5
     std::int64_t rows_wanted = 0;  ///< insufficient: current rows that would settle it at the effect seen; else 0
     Verdict verdict = Verdict::insufficient;

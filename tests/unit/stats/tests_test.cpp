@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <vector>
 
 #include <holdfast/base/error.hpp>
@@ -64,7 +65,10 @@ TEST(Kstwo, EqualsSciPyOnEveryBranch) {
 TEST(Wasserstein, IsTheAreaBetweenTheFunctions) {
     const TestResult shifted = wasserstein(Values{0, 1, 3}, Values{5, 6, 8});
     EXPECT_DOUBLE_EQ(shifted.statistic, 5.0);
-    EXPECT_DOUBLE_EQ(shifted.effect, 5.0 / std::sqrt(7.0 / 3.0));
+    // What chance adds to the square is taken off: 7 / 60 over (pi / 8)^2 times the square of the mean deviation,
+    // which is sqrt(2 / 9 / 3) over the three units that either sample is wide.
+    const double chance = 7.0 / 60.0 / std::pow(std::numbers::pi / 8.0, 2) * std::pow(2 * 3 * std::sqrt(2.0 / 27.0), 2);
+    EXPECT_DOUBLE_EQ(shifted.effect, std::sqrt(25.0 - chance) / std::sqrt(7.0 / 3.0));
     EXPECT_TRUE(std::isnan(shifted.p_value));
     EXPECT_EQ(wasserstein(Values{1, 2}, Values{1, 1, 2, 2}).statistic, 0.0);
 }

@@ -1,0 +1,138 @@
+#include <holdfast/stats/column_sample.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "stats/column_profile.hpp"
+#include "stats/compensated.hpp"
+#include "stats/sorting.hpp"
+
+namespace holdfast::stats {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+bool has_numbers(ColumnKind kind) { return kind == ColumnKind::numeric || kind == ColumnKind::timestamp; }
+
+// Finite values to the front, in place; counts the others.
+void keep_finite(ColumnSample& sample) {
+    std::size_t kept = 0;
+    for (const double value : sample.values) {
+        sample.values[kept] = value + 0.0;  // -0.0 becomes 0.0
+        kept += std::isfinite(value) ? 1 : 0;
+        sample.missing += std::isnan(value) ? 1 : 0;
+        sample.non_finite += std::isinf(value) ? 1 : 0;
+    }
+    sample.values.resize(kept);
+}
+
+constexpr std::size_t lanes = 8, block = 512;
+
+// Sums f over all values: eight lanes to a block, blocks one after another, at any vector width.
+template <class Function>
+double sum_of(const std::vector<double>& values, Function f) {
+    detail::CompensatedSum sum;
+    for (std::size_t from = 0; from < values.size(); from += block) {
+        const std::size_t to = std::min(values.size(), from + block), whole = from + (to - from) / lanes * lanes;
+        std::array<double, lanes> lane{};
+        for (std::size_t i = from; i < whole; i += lanes) {
+            for (std::size_t j = 0; j < lanes; ++j) lane[j] += f(values[i + j]);
+        }
+        for (std::size_t i = whole; i < to; ++i) lane[i - whole] += f(values[i]);
+        sum.add(((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7])));
+    }
+    return sum.value();
+}
+
+void take_moments(ColumnSample& sample) {
+    const auto n = static_cast<double>(sample.values.size());
+    const double sum = sum_of(sample.values, [](double value) { return value; });
+    const double rough = std::isfinite(sum) ? sum / n : sum_of(sample.values, [n](double value) { return value / n; });
+    const double residual = sum_of(sample.values, [rough](double value) { return value - rough; });
+    sample.mean = std::isfinite(residual) ? rough + residual / n : rough;
+    const double mean = sample.mean;
+    sample.m2 = sum_of(sample.values, [mean](double value) { return (value - mean) * (value - mean); });
+}
+
+ColumnSample of_numbers(const Column& column) {
+    ColumnSample sample;
+    sample.type = column.type();
+    sample.is_raw = true;
+    sample.rows = column.size();
+    sample.min = sample.max = nan;
+    sample.values = column.as_doubles();
+    keep_finite(sample);
+    if (sample.values.empty()) return sample;
+    detail::sort_values(sample.values);
+    sample.min = sample.values.front();
+    sample.max = sample.values.back();
+    take_moments(sample);
+    return sample;
+}
+
+// Neighbours that are the same value, or one kept value that stands for several rows, are values seen twice.
+bool is_a_run_of_integers(const ColumnSample& sample) {
+    const double width = sample.max - sample.min + 1.0, rows = static_cast<double>(sample.finite());
+    if (width > 1.1 * rows || width < 0.9 * rows) return false;
+    return std::adjacent_find(sample.values.begin(), sample.values.end()) == sample.values.end();
+}
+
+}  // namespace
+
+ColumnSample ColumnSample::of(const Column& column) {
+    if (has_numbers(kind_of(column.type()))) return of_numbers(column);
+    ColumnProfile profile;
+    profile.type = column.type();
+    profile.min = profile.max = nan;
+    profile.max_items = std::numeric_limits<std::int64_t>::max();
+    detail::add_values(profile, column);
+    ColumnSample sample = of(profile);
+    sample.is_raw = true;
+    return sample;
+}
+
+ColumnSample ColumnSample::of(const ColumnProfile& profile) {
+    ColumnSample sample;
+    sample.type = profile.type;
+    sample.is_private = profile.is_private;
+    sample.rows = profile.rows;
+    sample.missing = profile.missing;
+    sample.non_finite = profile.non_finite;
+    sample.min = profile.min;
+    sample.max = profile.max;
+    sample.mean = profile.mean;
+    sample.m2 = profile.m2;
+    sample.items = profile.items;
+    sample.other = profile.other;
+    sample.item_error = profile.item_error();
+    if (!has_numbers(sample.kind())) return sample;
+    for (const Kll::Weighted& kept : profile.sketch.sorted()) {
+        sample.values.push_back(kept.value);
+        sample.weights.push_back(kept.weight);
+    }
+    sample.rank_error = profile.sketch.rank_error();
+    sample.point_rank_error = profile.sketch.point_rank_error();
+    sample.sketch_k = profile.sketch.k();
+    if (sample.rank_error == 0.0) sample.weights.clear();
+    return sample;
+}
+
+double ColumnSample::variance() const noexcept {
+    return finite() < 2 || std::isnan(min) ? 0.0 : m2 / static_cast<double>(finite() - 1);
+}
+
+bool ColumnSample::almost_distinct() const {
+    if (is_private || present() < 20) return false;
+    if (kind() == ColumnKind::text) {
+        std::int64_t rare = other;  // rows whose value may have been seen once only
+        for (const auto& [value, count] : items) rare += count <= item_error + 1 ? count : 0;
+        return static_cast<double>(rare) > 0.9 * static_cast<double>(present());
+    }
+    if (kind() != ColumnKind::numeric || type == ColumnType::float32 || type == ColumnType::float64) return false;
+    return is_a_run_of_integers(*this);
+}
+
+}  // namespace holdfast::stats

@@ -1,0 +1,103 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "stats/compensated.hpp"
+#include "stats/deviations.hpp"
+#include "stats/distributions.hpp"
+#include "stats/effect_parts.hpp"
+#include "stats/samples.hpp"
+#include "stats/wasserstein_bounds.hpp"
+
+namespace holdfast::stats::detail {
+namespace {
+
+constexpr double infinite = std::numeric_limits<double>::infinity();
+
+class WassersteinLaw final : public EffectLaw {
+  public:
+    WassersteinLaw(const WassersteinBounds& bounds, double unit, double sketches)
+        : bounds_(bounds), unit_(unit), sketches_(sketches) {}
+
+    // The means are exact: the sketches' error touches the bound by the area alone.
+    double lower(double alpha, double rows) const override {
+        return bounds_.lower(alpha, rows, sketch(alpha)) / unit_;
+    }
+    double upper(double alpha, double rows) const override {
+        return bounds_.upper(alpha, rows, sketch(alpha)) / unit_;
+    }
+    double detectable(double tolerance, double alpha, double rows) const override {
+        const double typical = bounds_.standard_error(rows) * normal_quantile(detectable_power);
+        return tolerance + (bounds_.lower_width(alpha, rows) + sketch(alpha) + typical) / unit_;
+    }
+    double p_drift(double tolerance, double rows) const override {
+        if (sketches_ > 0.0) return EffectLaw::p_drift(tolerance, rows);
+        return bounds_.p_drift(tolerance * unit_, rows);
+    }
+    double p_ok(double tolerance, double rows) const override {
+        if (sketches_ > 0.0) return EffectLaw::p_ok(tolerance, rows);
+        return bounds_.p_ok(tolerance * unit_, rows);
+    }
+
+  private:
+    double sketch(double alpha) const { return sketches_ * widened_to(alpha); }
+
+    WassersteinBounds bounds_;
+    double unit_, sketches_;
+};
+
+/// The reference has no spread to measure by: as far as can be, or not at all.
+class ConstantLaw final : public EffectLaw {
+  public:
+    explicit ConstantLaw(double effect) : effect_(effect) {}
+    double lower(double, double) const override { return effect_; }
+    double upper(double, double) const override { return effect_; }
+    double detectable(double tolerance, double, double) const override { return tolerance; }
+    double p_drift(double tolerance, double) const override { return effect_ > tolerance ? 0.0 : 1.0; }
+    double p_ok(double tolerance, double) const override { return effect_ < tolerance ? 0.0 : 1.0; }
+
+  private:
+    double effect_;
+};
+
+// Twice what one sketch may be off by at a point, integrated: fewer than 1 / k of the values hardly pass a compaction.
+double sketch_area(const ColumnSample& column) {
+    if (column.point_rank_error == 0.0) return 0.0;
+    CompensatedSum sum;
+    const auto rows = static_cast<double>(column.finite());
+    double below = 0.0;
+    for (std::size_t i = 0; i + 1 < column.values.size(); ++i) {
+        below += static_cast<double>(column.weights[i]);
+        const double f = below / rows;
+        const double passed = std::min(1.0, std::sqrt(column.sketch_k * std::max(0.0, f * (1.0 - f))));
+        sum.add(passed * (column.values[i + 1] - column.values[i]));
+    }
+    return column.point_rank_error * sum.value();
+}
+
+Spread spread_of(const ColumnSample& sample) {
+    return {static_cast<double>(sample.finite()), sample.mean, sample.variance()};
+}
+
+}  // namespace
+
+Effect see_wasserstein(const CurveGaps& gaps, const ColumnSample& reference, const ColumnSample& current) {
+    Effect effect;
+    effect.statistic = gaps.area;
+    const double unit = std::sqrt(reference.variance());
+    if (reference.min == reference.max || unit == 0.0) {
+        effect.value = gaps.area == 0.0 ? 0.0 : infinite;
+        remark(effect.note, "the reference is constant");
+        effect.is_judged = gaps.n > 1.0;
+        effect.law = std::make_shared<ConstantLaw>(effect.value);
+        return effect;
+    }
+    const double sketches = sketch_area(reference) + sketch_area(current);
+    if (sketches > 0.0) remark(effect.note, "from sketches");
+    const WassersteinBounds bounds(gaps, spread_of(reference), spread_of(current));
+    effect.value = bounds.corrected() / unit;
+    effect.law = std::make_shared<WassersteinLaw>(bounds, unit, sketches);
+    return effect;
+}
+
+}  // namespace holdfast::stats::detail
