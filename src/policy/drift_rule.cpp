@@ -5,6 +5,7 @@ namespace holdfast::detail {
 namespace {
 
 constexpr std::size_t max_named_columns = 5;
+constexpr double unsaid_alpha = 0.05;  // the first version's default; its decisions are told as they were
 
 /// Each column once, in the report's order.
 std::vector<std::string> columns_with(const stats::DriftSummary& summary, stats::Verdict verdict) {
@@ -52,9 +53,10 @@ class DriftNode final : public RuleNode {
         return json;
     }
 
-    std::string to_string() const override {
+    std::string source(Source source) const override {
         std::string text = "hf.when.drift(share=" + exact_text(query_.share) + ", over=" + python_window(query_.over);
-        if (query_.alpha) text += ", alpha=" + exact_text(*query_.alpha);
+        if (query_.alpha && !(source == Source::reason && *query_.alpha == unsaid_alpha))
+            text += ", alpha=" + exact_text(*query_.alpha);
         if (query_.false_alarms != DriftQuery{}.false_alarms)
             text += ", false_alarms=" + exact_text(query_.false_alarms);
         if (!query_.columns.empty())

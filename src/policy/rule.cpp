@@ -76,7 +76,7 @@ Decision Rule::decide(const Observation& observation, const Json& state, Action 
 
 Json Rule::to_json() const { return node_->to_json(); }
 Rule Rule::from_json(const Json& json) { return Rule(detail::read_rule(json)); }
-std::string Rule::to_string() const { return node_->to_string(); }
+std::string Rule::to_string() const { return node_->source(detail::Source::python); }
 
 namespace when {
 
