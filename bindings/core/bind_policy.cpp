@@ -174,10 +174,9 @@ void bind_when(py::module_& module) {
         py::arg("threshold"), py::arg("over"), py::arg("drop_tolerance"), py::arg("by"));
     module.def(
         "when_drift",
-        [](double share, const Window& over, double alpha, std::vector<std::string> columns) {
-            return when::drift({share, over, alpha, std::move(columns)});
-        },
-        py::arg("share"), py::arg("over"), py::arg("alpha"), py::arg("columns"));
+        [](double share, const Window& over, std::optional<double> alpha, std::vector<std::string> columns,
+           double false_alarms) { return when::drift({share, over, alpha, std::move(columns), false_alarms}); },
+        py::arg("share"), py::arg("over"), py::arg("alpha"), py::arg("columns"), py::arg("false_alarms"));
     module.def("when_every", &when::every, py::arg("period"));
     module.def("any_of", [](std::vector<Rule> rules) { return when::any_of(std::move(rules)); }, py::arg("rules"));
     module.def("all_of", [](std::vector<Rule> rules) { return when::all_of(std::move(rules)); }, py::arg("rules"));

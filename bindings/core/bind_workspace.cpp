@@ -134,15 +134,11 @@ void bind_endpoint(py::module_& module) {
     py::class_<EndpointMonitor>(module, "EndpointMonitor")
         .def(
             "drift",
-            [](const EndpointMonitor& monitor, const Window& over, std::vector<std::string> columns, double share,
-               double alpha) {
-                DriftOptions options;
-                options.columns = std::move(columns);
-                options.share = share;
-                options.alpha = alpha;
-                return monitor.drift(over, options);
+            [](const EndpointMonitor& monitor, const Window& over, DriftOptions options,
+               std::optional<double> false_alarms) {
+                return false_alarms ? monitor.drift(over, options, *false_alarms) : monitor.drift_now(over, options);
             },
-            py::arg("over"), py::arg("columns"), py::arg("share"), py::arg("alpha"), py::call_guard<Release>())
+            py::arg("over"), py::arg("options"), py::arg("false_alarms"), py::call_guard<Release>())
         .def(
             "performance",
             [](const EndpointMonitor& monitor, const Window& over, const std::vector<std::string>& metrics) {

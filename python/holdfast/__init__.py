@@ -7,7 +7,7 @@ disappoints: all in the host's own process, with one folder for its memory.
 
 from __future__ import annotations
 
-from . import drift_tests, performance, select, stats, when
+from . import drift_tests, performance, select, stats, thresholds, when
 from ._care import Finding, Removal, Verification, restore
 from ._convert import convert
 from ._core import (
@@ -41,7 +41,7 @@ from ._core import (
     rows,
     system_clock,
 )
-from ._drift import DriftReport, drift
+from ._drift import DriftReport, DriftSlice, drift
 from ._interchange import Loaded
 from ._loop import Controller, Explanation, LoopStatus, StepResult, Subprocess, TrainingJob, explain
 from ._notify import Email, Notification, Webhook
@@ -73,6 +73,7 @@ __all__ = [
     "DeadlineExceeded",
     "Decision",
     "DriftReport",
+    "DriftSlice",
     "Email",
     "Endpoint",
     "Error",
@@ -141,5 +142,6 @@ __all__ = [
     "select",
     "stats",
     "system_clock",
+    "thresholds",
     "when",
 ]

@@ -29,7 +29,9 @@ __all__: list[str] = [
     "DeadlineExceeded",
     "Decision",
     "Delivery",
+    "DriftOptions",
     "DriftReport",
+    "DriftSlice",
     "DriftTest",
     "Endpoint",
     "EndpointMonitor",
@@ -75,6 +77,7 @@ __all__: list[str] = [
     "Table",
     "TensorSpec",
     "TestResult",
+    "Threshold",
     "Trainer",
     "TrainingJob",
     "Unavailable",
@@ -92,6 +95,7 @@ __all__: list[str] = [
     "callable_model",
     "cancel",
     "canonical_json",
+    "corrected_p_values",
     "decisions",
     "default_tolerance",
     "drift_report",
@@ -910,26 +914,60 @@ class Package:
         Public keys, in hex, that signed it; each signature was checked when it was opened.
         """
 
+class Threshold:
+    """
+    Where a line is drawn: a constant, or what past windows make of it.
+
+    Made by hf.thresholds. Called with the values of past windows it gives the line; NaN where they are too few.
+    """
+    @staticmethod
+    def constant(value: typing.SupportsFloat | typing.SupportsIndex) -> Threshold: ...
+    @staticmethod
+    def from_json(json: typing.Any) -> Threshold: ...
+    @staticmethod
+    def quantile(
+        quantile: typing.SupportsFloat | typing.SupportsIndex, min_windows: typing.SupportsInt | typing.SupportsIndex
+    ) -> Threshold: ...
+    @staticmethod
+    def standard_deviations(
+        multiplier: typing.SupportsFloat | typing.SupportsIndex,
+        center: str,
+        min_windows: typing.SupportsInt | typing.SupportsIndex,
+    ) -> Threshold: ...
+    def __call__(self, past: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex]) -> float: ...
+    def __eq__(self, arg0: typing.Any) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def to_json(self) -> typing.Any:
+        """
+        A number for a constant, else a dict.
+        """
+    @property
+    def min_windows(self) -> int: ...
+
 class DriftTest:
     """
-    A drift test with its tolerance; a negative tolerance means the test's default.
+    A drift test with its tolerance: a number, a Threshold, or None for the test's default.
     """
     def __eq__(self, arg0: typing.Any) -> bool: ...
     def __hash__(self) -> int: ...
-    def __init__(self, test: str, tolerance: typing.SupportsFloat | typing.SupportsIndex = -1.0) -> None: ...
+    def __init__(
+        self, test: str, tolerance: typing.SupportsFloat | typing.SupportsIndex | Threshold | None = None
+    ) -> None: ...
     def __repr__(self) -> str: ...
     @property
     def test(self) -> str: ...
     @property
-    def tolerance(self) -> float: ...
+    def tolerance(self) -> typing.Any: ...
 
 class ColumnDrift:
     """
     One test of one column in a drift report.
 
     The verdict compares the interval of the effect with the tolerance: drift where it lies above, ok where below, else
-    insufficient, with the current rows that would settle it at the effect seen. p_value is of exact equality and decides
-    nothing. detectable is the smallest true effect that these sizes would call drift 4 times in 5.
+    insufficient, with the current rows that would settle it at the effect seen. p_drift is of "the effect is at most the
+    tolerance", p_corrected the same for the whole family: drift where it is at most alpha. p_value is of exact equality and
+    decides nothing. detectable is the smallest true effect that these sizes would call drift 4 times in 5.
     """
     def __repr__(self) -> str: ...
     def to_dict(self) -> typing.Any: ...
@@ -944,6 +982,10 @@ class ColumnDrift:
     @property
     def note(self) -> str: ...
     @property
+    def p_corrected(self) -> float: ...
+    @property
+    def p_drift(self) -> float: ...
+    @property
     def p_value(self) -> float: ...
     @property
     def rows_wanted(self) -> int: ...
@@ -956,6 +998,45 @@ class ColumnDrift:
     @property
     def verdict(self) -> str: ...
 
+class DriftOptions:
+    """
+    How hf.drift compares.
+    """
+    def __init__(
+        self,
+        tests: collections.abc.Mapping[str, collections.abc.Sequence[DriftTest]],
+        alpha: typing.SupportsFloat | typing.SupportsIndex,
+        correction: str,
+        share: typing.SupportsFloat | typing.SupportsIndex,
+        columns: collections.abc.Sequence[str],
+        excluded: collections.abc.Mapping[str, str],
+        by: collections.abc.Sequence[str],
+        max_slices: typing.SupportsInt | typing.SupportsIndex,
+        past: collections.abc.Sequence[Profile],
+        in_time_order: bool,
+    ) -> None: ...
+
+class DriftSlice:
+    """
+    The numbers of one slice; holdfast.DriftSlice shows them.
+    """
+    @property
+    def columns(self) -> int: ...
+    @property
+    def current_rows(self) -> int: ...
+    @property
+    def drifted(self) -> int: ...
+    @property
+    def reference_rows(self) -> int: ...
+    @property
+    def tests(self) -> list[ColumnDrift]: ...
+    @property
+    def undecided(self) -> int: ...
+    @property
+    def values(self) -> list[str | None]: ...
+    @property
+    def verdict(self) -> str: ...
+
 class DriftReport:
     """
     The numbers of a drift report; holdfast.DriftReport shows them.
@@ -964,7 +1045,11 @@ class DriftReport:
     @property
     def alpha(self) -> float: ...
     @property
+    def by(self) -> list[str]: ...
+    @property
     def columns(self) -> int: ...
+    @property
+    def correction(self) -> str: ...
     @property
     def current_rows(self) -> int: ...
     @property
@@ -974,9 +1059,15 @@ class DriftReport:
     @property
     def left_out(self) -> list[str]: ...
     @property
+    def note(self) -> str: ...
+    @property
     def reference_rows(self) -> int: ...
     @property
     def share(self) -> float: ...
+    @property
+    def slice_family(self) -> int: ...
+    @property
+    def slices(self) -> list[DriftSlice]: ...
     @property
     def tests(self) -> list[ColumnDrift]: ...
     @property
@@ -1665,9 +1756,8 @@ class EndpointMonitor:
     def drift(
         self,
         over: Window | datetime.timedelta | numpy.timedelta64 | str,
-        columns: collections.abc.Sequence[str],
-        share: typing.SupportsFloat | typing.SupportsIndex,
-        alpha: typing.SupportsFloat | typing.SupportsIndex,
+        options: DriftOptions,
+        false_alarms: typing.SupportsFloat | typing.SupportsIndex | None,
     ) -> DriftReport: ...
     def performance(
         self, over: Window | datetime.timedelta | numpy.timedelta64 | str, metrics: collections.abc.Sequence[str]
@@ -2326,21 +2416,23 @@ def canonical_json(value: typing.Any) -> str:
     '{"a":[null,true,1e+21],"b":1}'
     """
 
+def corrected_p_values(
+    correction: str, p_values: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex]
+) -> list[float]: ...
 def decisions(workspace: Workspace, endpoint: str) -> list[Decision]:
     """
     Decisions of an endpoint, oldest first.
     """
 
 def default_tolerance(test: str) -> float: ...
-def drift_report(
-    reference: Profile,
-    current: Profile,
-    columns: collections.abc.Sequence[str],
-    excluded: collections.abc.Mapping[str, str],
-    tests: collections.abc.Mapping[str, collections.abc.Sequence[DriftTest]],
-    share: typing.SupportsFloat | typing.SupportsIndex,
-    alpha: typing.SupportsFloat | typing.SupportsIndex,
-) -> DriftReport: ...
+@typing.overload
+def drift_report(reference: Profile, current: Profile, options: DriftOptions) -> DriftReport: ...
+@typing.overload
+def drift_report(reference: Profile, current: Table, options: DriftOptions) -> DriftReport: ...
+@typing.overload
+def drift_report(reference: Table, current: Profile, options: DriftOptions) -> DriftReport: ...
+@typing.overload
+def drift_report(reference: Table, current: Table, options: DriftOptions) -> DriftReport: ...
 def erase(workspace: Workspace, entity: str) -> list[Removal]: ...
 def explain(workspace: Workspace, decision: Decision) -> Explanation: ...
 def format_duration(duration: datetime.timedelta | numpy.timedelta64 | str) -> str:
@@ -2601,8 +2693,9 @@ def verify_folder(folder: os.PathLike | str | bytes) -> Verification: ...
 def when_drift(
     share: typing.SupportsFloat | typing.SupportsIndex,
     over: Window | datetime.timedelta | numpy.timedelta64 | str,
-    alpha: typing.SupportsFloat | typing.SupportsIndex,
+    alpha: typing.SupportsFloat | typing.SupportsIndex | None,
     columns: collections.abc.Sequence[str],
+    false_alarms: typing.SupportsFloat | typing.SupportsIndex,
 ) -> Rule: ...
 def when_every(period: datetime.timedelta | numpy.timedelta64 | str) -> Rule: ...
 def when_metric(

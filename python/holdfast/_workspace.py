@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import pandas
     import pyarrow
 
-    from ._drift import DriftReport
+    from ._drift import Correction, DriftReport, Tests
 
 __all__ = [
     "Answer",
@@ -269,17 +269,30 @@ class Monitor:
         self,
         over: Over = "rows(5000)",
         *,
-        columns: Iterable[str] = (),
+        columns: Iterable[str] | _core.Columns = (),
         share: float = 0.0,
-        alpha: float = 0.05,
+        tests: Tests | None = None,
+        correction: Correction = "bonferroni",
+        past: Iterable[Any] = (),
+        false_alarms: float = 1.0,
+        alpha: float | None = None,
     ) -> DriftReport:
-        """Compares the window's features with the reference profile of the live version's package.
+        """Compares the last complete window's features with the reference profile of the live version's package.
+
+        Windows do not overlap: a duration's end at its multiples since 1970 UTC, those of ``rows(n)`` are n rows each
+        in the order of the endpoint's rows. However often one looks, at most ``false_alarms`` of 1,000 windows without
+        drift say so, for all columns together; autocorrelated rows count for what they are worth. ``report.note`` says
+        which window it was. Insufficient where none is complete yet.
+
+        ``alpha``: one look at the newest rows instead, or at the time until now, at this level for all columns; false
+        alarms then add up over the looks. Columns, tests and the rest are hf.drift's.
 
         Raises NotFound where no version is live or its package has no reference.
         """
-        from ._drift import DriftReport
+        from ._drift import DriftReport, as_options
 
-        return DriftReport(self._core.drift(Window(over), list(columns), share, alpha))
+        options = as_options(columns, tests, share, 0.05 if alpha is None else alpha, correction, past)
+        return DriftReport(self._core.drift(Window(over), options, false_alarms if alpha is None else None))
 
     def performance(self, over: Over = "rows(5000)", *, metrics: Iterable[str] = ()) -> dict[str, _core.MetricValue]:
         """Metrics over the labelled interactions of a window, by name; NaN where there are no labels.

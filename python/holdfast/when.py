@@ -57,14 +57,23 @@ def drift(
     share: float = 0.0,
     *,
     over: Over = _LAST_THOUSAND,
-    alpha: float = 0.05,
     columns: Iterable[str] = (),
+    false_alarms: float = 1.0,
+    alpha: float | None = None,
 ) -> Rule:
     """True where at least ``share`` of the columns (0: any) drifted from the reference.
 
-    Unknown where the rows do not suffice to tell. ``alpha`` is the report's, for all its columns together.
+    Unknown where the rows do not suffice to tell. It looks at the last complete window: the multiples of a duration
+    since 1970 UTC, or of ``rows(n)`` in the order of the endpoint's rows. Windows do not overlap, so however often it
+    is asked there are at most ``false_alarms`` in 1,000 windows without drift, for all columns together.
+
+    ``alpha``: judge the newest rows instead, each time anew, at this level; false alarms then add up over the times.
+
+    >>> import holdfast as hf
+    >>> hf.when.drift(share=0.3, over="1d", false_alarms=0.5)
+    hf.when.drift(share=0.3, over="1d", false_alarms=0.5)
     """
-    return when_drift(share, over, alpha, list(columns))
+    return when_drift(share, over, alpha, list(columns), false_alarms)
 
 
 def every(period: timedelta | str) -> Rule:

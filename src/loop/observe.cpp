@@ -8,6 +8,7 @@
 #include <holdfast/monitor/drift.hpp>
 #include <holdfast/stats/profile.hpp>
 #include <holdfast/workspace/logged.hpp>
+#include <holdfast/workspace/look.hpp>
 
 namespace holdfast {
 
@@ -190,15 +191,25 @@ class Observing {
 
     void observe_drift(const store::Session& session, const DriftQuery& query, Observation& seen) {
         if (!live_ || !live_->has_reference()) return;
+        if (!query.alpha) return look_for_drift(session, query, seen);
         const store::InteractionTable table = session.interactions(in_window(query.over));
         if (table.rows.rows() == 0) return;
         if (query.over.is_rows() && table.rows.rows() < query.over.row_count()) return;
         DriftOptions options;
-        options.alpha = query.alpha;
+        options.alpha = *query.alpha;
         options.share = query.share;
         options.columns = query.columns;
         const auto current = stats::Profile::of(table.rows.select(table.features));
         seen.drifts.push_back({query, drift(live_->reference(), current, options).summary});
+    }
+
+    void look_for_drift(const store::Session& session, const DriftQuery& query, Observation& seen) {
+        const auto look = last_complete_window(session, endpoint_, query.over, time_, up_to_, seen.interactions);
+        if (look.features.rows() == 0) return;
+        DriftOptions options;
+        options.share = query.share;
+        options.columns = query.columns;
+        seen.drifts.push_back({query, drift(live_->reference(), look, query.false_alarms, options).summary});
     }
 
     const Workspace& workspace_;

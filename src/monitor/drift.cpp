@@ -2,20 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 #include <holdfast/base/error.hpp>
-#include <holdfast/stats/effects.hpp>
+
+#include "monitor/drift_parts.hpp"
 
 namespace holdfast {
 namespace {
 
+using detail::Compared;
 using stats::ColumnDrift;
-using stats::ColumnKind;
-using stats::ColumnSample;
-using stats::kind_of;
-using stats::Profile;
 using stats::Verdict;
 
 struct Default {
@@ -30,132 +29,6 @@ constexpr std::array<Default, 7> defaults{{{"ks", 0.1},
                                            {"js", 0.1},
                                            {"chi2", 0.1}}};
 
-std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
-
-/// What a report compares: the columns of a profile, or of a table, made into samples one at a time.
-template <class Data>
-class Side {
-  public:
-    Side(std::string_view name, const Data& data) : name_(name), data_(data) {}
-
-    [[nodiscard]] const std::vector<std::string>& names() const { return data_.names(); }
-    [[nodiscard]] bool has(std::string_view column) const { return type_of(data_, column).has_value(); }
-    [[nodiscard]] ColumnType type(const std::string& column) const {
-        if (const auto type = type_of(data_, column)) return *type;
-        throw InvalidArgument("drift: the " + std::string(name_) + " side has no column " + in_quotes(column));
-    }
-    [[nodiscard]] ColumnSample sample(const std::string& column) const { return sample_of(data_, column); }
-
-  private:
-    static std::optional<ColumnType> type_of(const Profile& profile, std::string_view column) {
-        const auto* found = profile.find(column);
-        return found == nullptr ? std::nullopt : std::optional(found->type);
-    }
-    static std::optional<ColumnType> type_of(const Table& table, std::string_view column) {
-        return table.has(column) ? std::optional(table.column(column).type()) : std::nullopt;
-    }
-    static ColumnSample sample_of(const Profile& profile, const std::string& column) {
-        return ColumnSample::of(*profile.find(column));
-    }
-    static ColumnSample sample_of(const Table& table, const std::string& column) {
-        return ColumnSample::of(table.column(column));
-    }
-
-    std::string_view name_;
-    const Data& data_;
-};
-
-/// A column that was compared, with the effect that each of its tests saw.
-struct Compared {
-    std::string name;
-    std::vector<DriftTest> tests;
-    std::vector<stats::Effect> effects;
-    bool misses_nothing = false;
-};
-
-std::vector<DriftTest> default_tests(ColumnKind kind) {
-    if (kind == ColumnKind::numeric || kind == ColumnKind::timestamp)
-        return {{"ks", -1.0}, {"wasserstein", -1.0}, {"missing", -1.0}};
-    return {{"total_variation", -1.0}};
-}
-
-std::optional<std::string> reason_to_leave_out(const ColumnSample& reference, const ColumnSample& current) {
-    if (reference.kind() == ColumnKind::timestamp) return "a timestamp";
-    if (reference.is_private || current.is_private) return "private";
-    if (reference.almost_distinct() || current.almost_distinct()) return "almost only distinct values";
-    return std::nullopt;
-}
-
-void require_same_kind(const std::string& name, ColumnType reference, ColumnType current) {
-    if (kind_of(reference) == kind_of(current)) return;
-    throw InvalidArgument("drift: column " + in_quotes(name) + " is " + std::string(to_string(current)) +
-                          " in the current data, " + std::string(to_string(reference)) +
-                          " wanted as in the reference");
-}
-
-template <class Reference, class Current>
-std::vector<std::string> candidates(const Side<Reference>& reference, const Side<Current>& current,
-                                    const DriftOptions& options, std::vector<std::string>& left_out) {
-    if (!options.columns.empty()) return options.columns;
-    std::vector<std::string> names;
-    for (const std::string& name : reference.names()) {
-        const auto excluded = options.excluded.find(name);
-        if (excluded != options.excluded.end()) {
-            left_out.push_back(name + ": " + excluded->second);
-        } else if (current.has(name)) {
-            names.push_back(name);
-        } else {
-            left_out.push_back(name + ": not in the current data");
-        }
-    }
-    for (const std::string& name : current.names()) {
-        if (!reference.has(name) && !options.excluded.contains(name))
-            left_out.push_back(name + ": not in the reference");
-    }
-    return names;
-}
-
-std::vector<stats::Effect> effects_of(const std::vector<DriftTest>& tests, const ColumnSample& reference,
-                                      const ColumnSample& current) {
-    std::vector<std::string_view> names;
-    for (const DriftTest& test : tests) names.emplace_back(test.test);
-    return stats::effects_of(names, reference, current);
-}
-
-template <class Reference, class Current>
-std::vector<Compared> compared_columns(const Side<Reference>& reference, const Side<Current>& current,
-                                       const DriftOptions& options, std::vector<std::string>& left_out) {
-    for (const auto& [name, tests] : options.tests) {
-        static_cast<void>(reference.type(name));
-        static_cast<void>(current.type(name));
-    }
-    const std::vector<std::string> names = candidates(reference, current, options, left_out);
-    for (const std::string& name : names) require_same_kind(name, reference.type(name), current.type(name));
-    std::vector<Compared> compared;
-    for (const std::string& name : names) {
-        const ColumnSample before = reference.sample(name), now = current.sample(name);
-        const auto chosen = options.tests.find(name);
-        if (chosen == options.tests.end() && options.columns.empty()) {
-            if (const auto reason = reason_to_leave_out(before, now)) {
-                left_out.push_back(name + ": " + *reason);
-                continue;
-            }
-        }
-        Compared column;
-        column.name = name;
-        column.tests = chosen != options.tests.end() ? chosen->second : default_tests(before.kind());
-        column.effects = effects_of(column.tests, before, now);
-        column.misses_nothing = before.finite() == before.rows && now.finite() == now.rows;
-        compared.push_back(std::move(column));
-    }
-    return compared;
-}
-
-// A column that misses nothing on either side passes this test unseen; it stays in the family all the same.
-bool says_nothing(const DriftTest& test, const Compared& column) {
-    return test.test == "missing" && test.tolerance < 0.0 && column.misses_nothing;
-}
-
 Verdict strongest(Verdict a, Verdict b) {
     if (a == Verdict::drift || b == Verdict::drift) return Verdict::drift;
     return a == Verdict::insufficient || b == Verdict::insufficient ? Verdict::insufficient : Verdict::ok;
@@ -168,64 +41,110 @@ Verdict of_whole(const stats::DriftSummary& summary, double share) {
     return static_cast<double>(summary.drifted + summary.undecided) >= wanted ? Verdict::insufficient : Verdict::ok;
 }
 
-void check(const DriftOptions& options) {
+/// Takes the columns' results off the front of `judged`.
+void summarise(const std::vector<Compared>& columns, std::vector<ColumnDrift>::iterator& judged, double share,
+               stats::DriftSummary& summary) {
+    for (const Compared& column : columns) {
+        Verdict verdict = Verdict::ok;
+        for (std::size_t test = 0; test < column.tests.size(); ++test, ++judged) {
+            if (!column.is_listed(test)) continue;
+            verdict = strongest(verdict, judged->verdict);
+            summary.tests.push_back(std::move(*judged));
+        }
+        ++summary.columns;
+        if (verdict == Verdict::drift) ++summary.drifted;
+        if (verdict == Verdict::insufficient) ++summary.undecided;
+    }
+    summary.verdict = of_whole(summary, share);
+}
+
+void add_pointers(const std::vector<Compared>& columns, std::vector<const Compared*>& family) {
+    for (const Compared& column : columns) family.push_back(&column);
+}
+
+/// By the largest lower bound in units of the tolerance; among equal ones, by the largest effect.
+std::pair<double, double> rank_of(const DriftSlice& slice) {
+    std::pair<double, double> rank{-1.0, -1.0};
+    for (const ColumnDrift& test : slice.summary.tests) {
+        const double unit = test.tolerance > 0.0 ? test.tolerance : std::numeric_limits<double>::min();
+        if (test.interval.lower >= 0.0) rank.first = std::max(rank.first, test.interval.lower / unit);
+        if (test.effect >= 0.0) rank.second = std::max(rank.second, test.effect / unit);
+    }
+    return rank;
+}
+
+void compare_slices(const std::vector<Compared>& whole, const DriftSide& reference, const DriftSide& current,
+                    const DriftOptions& options, DriftReport& report) {
+    std::vector<std::vector<Compared>> compared;
+    report.by = options.by;
+    for (const detail::Slice& slice : detail::slices_of(reference, current, options)) {
+        compared.push_back(detail::compare_again(whole, slice.reference, slice.current, options));
+        DriftSlice& added = report.slices.emplace_back();
+        added.values = slice.values;
+        added.summary.reference_rows = slice.reference.rows();
+        added.summary.current_rows = slice.current.rows();
+    }
+    std::vector<const Compared*> family;
+    for (const auto& columns : compared) add_pointers(columns, family);
+    auto judged = detail::judge_family(family, options.correction, options.alpha);
+    report.slice_family = static_cast<std::int64_t>(judged.size());
+    auto next = judged.begin();
+    for (std::size_t i = 0; i < compared.size(); ++i)
+        summarise(compared[i], next, options.share, report.slices[i].summary);
+    std::stable_sort(report.slices.begin(), report.slices.end(),
+                     [](const DriftSlice& a, const DriftSlice& b) { return rank_of(a) > rank_of(b); });
+}
+
+std::int64_t rows_of(const DriftSide& side) {
+    return side.table() != nullptr ? side.table()->rows() : side.profile()->rows();
+}
+
+void check(const DriftOptions& options, const DriftSide& current) {
     if (!(options.alpha > 0.0 && options.alpha < 1.0)) {
         throw InvalidArgument("drift: alpha is " + std::to_string(options.alpha) + ", between 0 and 1 wanted");
     }
     if (!(options.share >= 0.0 && options.share <= 1.0)) {
         throw InvalidArgument("drift: share is " + std::to_string(options.share) + ", 0 to 1 wanted");
     }
-}
-
-void judge(const Compared& column, double alpha, stats::DriftSummary& summary) {
-    Verdict verdict = Verdict::ok;
-    for (std::size_t i = 0; i < column.tests.size(); ++i) {
-        const DriftTest& test = column.tests[i];
-        if (says_nothing(test, column)) continue;
-        const double tolerance = test.tolerance < 0.0 ? default_tolerance(test.test) : test.tolerance;
-        ColumnDrift seen = column.effects[i].judge(tolerance, alpha);
-        seen.column = column.name;
-        verdict = strongest(verdict, seen.verdict);
-        summary.tests.push_back(std::move(seen));
+    if (options.max_slices < 1) {
+        throw InvalidArgument("drift: max_slices is " + std::to_string(options.max_slices) + ", at least 1 wanted");
     }
-    ++summary.columns;
-    if (verdict == Verdict::drift) ++summary.drifted;
-    if (verdict == Verdict::insufficient) ++summary.undecided;
+    if (options.in_time_order && current.table() == nullptr)
+        throw Unsupported("drift: in_time_order of a current profile, which does not keep rows; rows wanted");
 }
 
-template <class Reference, class Current>
-DriftReport report_on(const Reference& reference, const Current& current, const DriftOptions& options) {
-    check(options);
-    DriftReport report;
-    report.alpha = options.alpha;
-    report.share = options.share;
-    report.summary.reference_rows = reference.rows();
-    report.summary.current_rows = current.rows();
-    const auto compared = compared_columns(Side<Reference>("reference", reference), Side<Current>("current", current),
-                                           options, report.left_out);
-    for (const Compared& column : compared) report.family += static_cast<std::int64_t>(column.tests.size());
-    const double alpha = options.alpha / static_cast<double>(std::max<std::int64_t>(1, report.family));
-    for (const Compared& column : compared) judge(column, alpha, report.summary);
-    report.summary.verdict = of_whole(report.summary, options.share);
-    return report;
+Json slice_json(const DriftSlice& slice) {
+    Json values = Json::array();
+    for (const auto& value : slice.values) values.push_back(value ? Json(*value) : Json{});
+    return Json::object({{"values", std::move(values)}, {"summary", stats::to_json(slice.summary)}});
+}
+
+template <class T, class ToJson>
+Json list_json(const std::vector<T>& items, ToJson to_json) {
+    Json list = Json::array();
+    for (const T& item : items) list.push_back(to_json(item));
+    return list;
 }
 
 }  // namespace
 
-DriftReport drift(const Profile& reference, const Profile& current, const DriftOptions& options) {
-    return report_on(reference, current, options);
-}
-
-DriftReport drift(const Profile& reference, const Table& current, const DriftOptions& options) {
-    return report_on(reference, current, options);
-}
-
-DriftReport drift(const Table& reference, const Profile& current, const DriftOptions& options) {
-    return report_on(reference, current, options);
-}
-
-DriftReport drift(const Table& reference, const Table& current, const DriftOptions& options) {
-    return report_on(reference, current, options);
+DriftReport drift(const DriftSide& reference, const DriftSide& current, const DriftOptions& options) {
+    check(options, current);
+    DriftReport report;
+    report.alpha = options.alpha;
+    report.share = options.share;
+    report.correction = options.correction;
+    report.summary.reference_rows = rows_of(reference);
+    report.summary.current_rows = rows_of(current);
+    const auto compared = detail::compare_columns(reference, current, options, report.left_out);
+    std::vector<const Compared*> family;
+    add_pointers(compared, family);
+    auto judged = detail::judge_family(family, options.correction, options.alpha);
+    report.family = static_cast<std::int64_t>(judged.size());
+    auto next = judged.begin();
+    summarise(compared, next, options.share, report.summary);
+    if (!options.by.empty()) compare_slices(compared, reference, current, options, report);
+    return report;
 }
 
 double default_tolerance(std::string_view test) {
@@ -234,16 +153,20 @@ double default_tolerance(std::string_view test) {
     if (found != defaults.end()) return found->tolerance;
     std::string known;
     for (const Default& row : defaults) known += (known.empty() ? "" : ", ") + std::string(row.test);
-    throw InvalidArgument("drift test " + in_quotes(test) + " is unknown; wanted: " + known);
+    throw InvalidArgument("drift test \"" + std::string(test) + "\" is unknown; wanted: " + known);
 }
 
 Json to_json(const DriftReport& report) {
-    Json left_out = Json::array();
-    for (const std::string& name : report.left_out) left_out.push_back(Json(name));
+    const auto text = [](const std::string& item) { return Json(item); };
     return Json::object({{"alpha", report.alpha},
+                         {"by", list_json(report.by, text)},
+                         {"correction", stats::to_string(report.correction)},
                          {"family", report.family},
-                         {"left_out", std::move(left_out)},
+                         {"left_out", list_json(report.left_out, text)},
+                         {"note", report.note},
                          {"share", report.share},
+                         {"slice_family", report.slice_family},
+                         {"slices", list_json(report.slices, slice_json)},
                          {"summary", stats::to_json(report.summary)}});
 }
 

@@ -41,9 +41,9 @@ class CombinedNode final : public RuleNode {
         return Json::object({{"rule", name()}, {"of", std::move(children)}});
     }
 
-    std::string to_string() const override {
+    std::string source(Source source) const override {
         std::string text = "hf." + name() + "(";
-        for (std::size_t i = 0; i < of_.size(); ++i) text += (i == 0 ? "" : ", ") + of_[i]->to_string();
+        for (std::size_t i = 0; i < of_.size(); ++i) text += (i == 0 ? "" : ", ") + of_[i]->source(source);
         return text + ")";
     }
 

@@ -36,8 +36,8 @@ class CooldownNode final : public RuleNode {
         return Json::object({{"rule", "cooldown"}, {"duration", format_duration(duration_)}, {"of", of_->to_json()}});
     }
 
-    std::string to_string() const override {
-        return of_->to_string() + ".cooldown(" + quoted_json(format_duration(duration_)) + ")";
+    std::string source(Source source) const override {
+        return of_->source(source) + ".cooldown(" + quoted_json(format_duration(duration_)) + ")";
     }
 
   private:

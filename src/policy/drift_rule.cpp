@@ -5,6 +5,7 @@ namespace holdfast::detail {
 namespace {
 
 constexpr std::size_t max_named_columns = 5;
+constexpr double unsaid_alpha = 0.05;  // the first version's default; its decisions are told as they were
 
 /// Each column once, in the report's order.
 std::vector<std::string> columns_with(const stats::DriftSummary& summary, stats::Verdict verdict) {
@@ -26,8 +27,11 @@ class DriftNode final : public RuleNode {
     explicit DriftNode(DriftQuery query) : RuleNode({}), query_(std::move(query)) {
         if (!(query_.share >= 0.0 && query_.share <= 1.0))
             throw InvalidArgument("rule drift: share " + exact_text(query_.share) + " given, 0 to 1 wanted");
-        if (!(query_.alpha > 0.0 && query_.alpha < 1.0))
-            throw InvalidArgument("rule drift: alpha " + exact_text(query_.alpha) + " given, between 0 and 1 wanted");
+        if (query_.alpha && !(*query_.alpha > 0.0 && *query_.alpha < 1.0))
+            throw InvalidArgument("rule drift: alpha " + exact_text(*query_.alpha) + " given, between 0 and 1 wanted");
+        if (!(query_.false_alarms > 0.0 && query_.false_alarms < 1000.0))
+            throw InvalidArgument("rule drift: false_alarms " + exact_text(query_.false_alarms) +
+                                  " given, between 0 and 1000 wanted");
         for (const auto& column : query_.columns) check_name("rule drift: columns", column);
     }
 
@@ -43,15 +47,18 @@ class DriftNode final : public RuleNode {
     void require(Requirements& requirements) const override { requirements.drifts.push_back(query_); }
 
     Json to_json() const override {
-        Json json = Json::object(
-            {{"rule", "drift"}, {"share", query_.share}, {"over", query_.over.to_string()}, {"alpha", query_.alpha}});
+        Json json = Json::object({{"rule", "drift"}, {"share", query_.share}, {"over", query_.over.to_string()}});
+        json[query_.alpha ? "alpha" : "false_alarms"] = query_.alpha.value_or(query_.false_alarms);
         if (!query_.columns.empty()) json["columns"] = Json::Array(query_.columns.begin(), query_.columns.end());
         return json;
     }
 
-    std::string to_string() const override {
+    std::string source(Source source) const override {
         std::string text = "hf.when.drift(share=" + exact_text(query_.share) + ", over=" + python_window(query_.over);
-        if (query_.alpha != DriftQuery{}.alpha) text += ", alpha=" + exact_text(query_.alpha);
+        if (query_.alpha && !(source == Source::reason && *query_.alpha == unsaid_alpha))
+            text += ", alpha=" + exact_text(*query_.alpha);
+        if (query_.false_alarms != DriftQuery{}.false_alarms)
+            text += ", false_alarms=" + exact_text(query_.false_alarms);
         if (!query_.columns.empty())
             text += ", columns=" + Json(Json::Array(query_.columns.begin(), query_.columns.end())).canonical();
         return text + ")";
@@ -110,6 +117,9 @@ NodePtr read_drift(Members& members) {
     if (members.optional("share") != nullptr) query.share = members.number("share");
     if (members.optional("over") != nullptr) query.over = members.window("over");
     if (members.optional("alpha") != nullptr) query.alpha = members.number("alpha");
+    if (members.optional("false_alarms") != nullptr) query.false_alarms = members.number("false_alarms");
+    if (query.alpha && query.false_alarms != DriftQuery{}.false_alarms)
+        members.refuse("false_alarms", "\"alpha\" is given, too; one of them wanted");
     if (members.optional("columns") != nullptr) query.columns = members.texts("columns");
     return make_drift(std::move(query));
 }

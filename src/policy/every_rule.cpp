@@ -28,7 +28,7 @@ class EveryNode final : public RuleNode {
 
     void require(Requirements&) const override {}
     Json to_json() const override { return Json::object({{"rule", "every"}, {"period", format_duration(period_)}}); }
-    std::string to_string() const override { return "hf.when.every(" + quoted_json(format_duration(period_)) + ")"; }
+    std::string source(Source) const override { return "hf.when.every(" + quoted_json(format_duration(period_)) + ")"; }
 
   private:
     Duration period_;

@@ -44,8 +44,8 @@ class HeldForNode final : public RuleNode {
         return Json::object({{"rule", "held_for"}, {"duration", format_duration(duration_)}, {"of", of_->to_json()}});
     }
 
-    std::string to_string() const override {
-        return of_->to_string() + ".held_for(" + quoted_json(format_duration(duration_)) + ")";
+    std::string source(Source source) const override {
+        return of_->source(source) + ".held_for(" + quoted_json(format_duration(duration_)) + ")";
     }
 
   private:

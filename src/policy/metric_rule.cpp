@@ -66,7 +66,7 @@ class MetricNode final : public RuleNode {
                              {side(), threshold_}});
     }
 
-    std::string to_string() const override {
+    std::string source(Source) const override {
         std::string text = "hf.when.metric(" + quoted_json(query_.metric) + ", over=" + python_window(query_.over);
         if (query_.min_labels != 1) text += ", min_labels=" + std::to_string(query_.min_labels);
         if (query_.by == LabelTime::event) text += ", by=\"event\"";

@@ -21,10 +21,11 @@ Json query_json(const YieldQuery& query) {
 }
 
 Json query_json(const DriftQuery& query) {
-    return Json::object({{"over", query.over.to_string()},
-                         {"share", query.share},
-                         {"alpha", query.alpha},
-                         {"columns", Json::Array(query.columns.begin(), query.columns.end())}});
+    Json json = Json::object({{"over", query.over.to_string()},
+                              {"share", query.share},
+                              {"columns", Json::Array(query.columns.begin(), query.columns.end())}});
+    json[query.alpha ? "alpha" : "false_alarms"] = query.alpha.value_or(query.false_alarms);
+    return json;
 }
 
 /// True for `yes`, false for `no`.
@@ -53,8 +54,15 @@ YieldQuery yield_query(const Json& json) {
 
 DriftQuery drift_query(const Json& json) {
     Members members(json, "drift query");
-    DriftQuery query{members.window("over"), members.number("share"), members.number("alpha"),
-                     members.texts("columns")};
+    DriftQuery query;
+    query.over = members.window("over");
+    query.share = members.number("share");
+    query.columns = members.texts("columns");
+    if (members.optional("alpha") != nullptr) {
+        query.alpha = members.number("alpha");
+    } else {
+        query.false_alarms = members.number("false_alarms");
+    }
     members.finish();
     return query;
 }

@@ -76,7 +76,7 @@ Decision Rule::decide(const Observation& observation, const Json& state, Action 
 
 Json Rule::to_json() const { return node_->to_json(); }
 Rule Rule::from_json(const Json& json) { return Rule(detail::read_rule(json)); }
-std::string Rule::to_string() const { return node_->to_string(); }
+std::string Rule::to_string() const { return node_->source(detail::Source::python); }
 
 namespace when {
 
@@ -92,7 +92,8 @@ Rule yield_below(double threshold, YieldOptions options) {
 }
 
 Rule drift(DriftOptions options) {
-    return Rule(detail::make_drift({options.over, options.share, options.alpha, std::move(options.columns)}));
+    return Rule(detail::make_drift(
+        {options.over, options.share, options.alpha, std::move(options.columns), options.false_alarms}));
 }
 
 Rule every(Duration period) { return Rule(detail::make_every(period)); }

@@ -28,7 +28,7 @@ RuleNode::RuleNode(const std::vector<NodePtr>& children) {
 }
 
 Finding RuleNode::found(Evaluation& evaluation, Truth truth, std::string sentence, Json numbers) const {
-    evaluation.reasons.push_back({to_string(), truth, sentence, std::move(numbers)});
+    evaluation.reasons.push_back({source(Source::reason), truth, sentence, std::move(numbers)});
     return {truth, Json{}, {std::move(sentence)}};
 }
 

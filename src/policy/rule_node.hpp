@@ -1,6 +1,7 @@
 /// RuleNode: one node of a rule's tree. Each kind of rule has a file of its own.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,9 @@ struct Finding {
     std::vector<std::string> because;  ///< sentences of the reasons that settled it
 };
 
+/// A rule as Python: to be read back, or as reasons tell it, which must not change once told.
+enum class Source : std::uint8_t { python, reason };
+
 class RuleNode {
   public:
     virtual ~RuleNode();
@@ -43,7 +47,7 @@ class RuleNode {
     [[nodiscard]] virtual Finding evaluate(Evaluation& evaluation, const Json& state) const = 0;
     virtual void require(Requirements& requirements) const = 0;
     [[nodiscard]] virtual Json to_json() const = 0;
-    [[nodiscard]] virtual std::string to_string() const = 0;
+    [[nodiscard]] virtual std::string source(Source source) const = 0;
 
     [[nodiscard]] int depth() const noexcept { return depth_; }
     [[nodiscard]] std::int64_t nodes() const noexcept { return nodes_; }

@@ -63,7 +63,7 @@ class YieldNode final : public RuleNode {
         return json;
     }
 
-    std::string to_string() const override {
+    std::string source(Source) const override {
         std::string text = "hf.when.yield_below(" + exact_text(threshold_) + ", over=" + python_window(query_.over);
         if (drop_tolerance_) text += ", drop_tolerance=" + exact_text(*drop_tolerance_);
         if (query_.by_label) text += ", by=\"label\"";

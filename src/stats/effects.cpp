@@ -65,8 +65,7 @@ std::optional<std::string> nothing_to_compare(std::string_view test, const Colum
 /// What several tests of one pair of columns share, made when first asked for.
 class ColumnPair {
   public:
-    ColumnPair(const ColumnSample& reference, const ColumnSample& current)
-        : reference_(reference), current_(current) {}
+    ColumnPair(const ColumnSample& reference, const ColumnSample& current) : reference_(reference), current_(current) {}
 
     Effect see(std::string_view test) {
         if (test == "ks") return detail::see_ks(gaps(), reference_, current_);
@@ -137,7 +136,7 @@ std::int64_t Effect::rows_wanted(double tolerance, double alpha) const {
     constexpr double most = 1e12;
     if (!law || !is_judged) return 0;
     const auto settled = [&](double rows) {
-        return law->p_drift(tolerance, rows) < alpha || law->p_ok(tolerance, rows) < alpha;
+        return law->lower(alpha, rows) > tolerance || law->upper(alpha, rows) < tolerance;
     };
     double low = static_cast<double>(current_rows), high = low;
     if (!settled(most)) return 0;

@@ -7,6 +7,7 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/stats/scores.hpp>
 #include <holdfast/workspace/logged.hpp>
+#include <holdfast/workspace/look.hpp>
 
 #include "workspace/endpoint_state.hpp"
 #include "workspace/interaction_log.hpp"
@@ -75,14 +76,24 @@ std::shared_ptr<const Package> EndpointMonitor::State::live_package() {
     return package;
 }
 
-DriftReport EndpointMonitor::drift(const Window& over, const DriftOptions& options) const {
+DriftReport EndpointMonitor::drift(const Window& over, const DriftOptions& options, double false_alarms) const {
+    const auto package = state_->live_package();
+    state_->log->flush();
+    Look look;
+    state_->store->read([&](const store::Session& session) {
+        look = last_complete_window(session, state_->endpoint, over, state_->store->clock()->now());
+    });
+    return holdfast::drift(package->reference(), look, false_alarms, options);
+}
+
+DriftReport EndpointMonitor::drift_now(const Window& over, const DriftOptions& options) const {
     const auto package = state_->live_package();
     state_->log->flush();
     const stats::Profile& reference = package->reference();
     if (const auto summary = summary_of(*state_->store, state_->endpoint, over))
         return holdfast::drift(reference, summary->features, options);
     const auto table = rows_of(*state_->store, window_query(*state_->store, state_->endpoint, over, false));
-    return holdfast::drift(reference, stats::Profile::of(own_features(table)), options);
+    return holdfast::drift(reference, own_features(table), options);
 }
 
 namespace {

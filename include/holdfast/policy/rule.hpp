@@ -92,11 +92,15 @@ struct YieldOptions {
 };
 [[nodiscard]] HOLDFAST_EXPORT Rule yield_below(double threshold, YieldOptions options = {});
 
+/// Judges the last complete window: steps between two windows see the same one, and there are at most `false_alarms` of
+/// 1,000 windows without drift, however often one steps. With `alpha`, instead, every step judges the newest rows at
+/// that level, and false alarms add up.
 struct DriftOptions {
     double share = 0.0;  ///< 0: any column
     Window over = rows(1000);
-    double alpha = 0.05;
+    std::optional<double> alpha{};
     std::vector<std::string> columns{};
+    double false_alarms = 1.0;
 };
 [[nodiscard]] HOLDFAST_EXPORT Rule drift(DriftOptions options = {});
 

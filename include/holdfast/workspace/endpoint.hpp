@@ -56,7 +56,12 @@ struct Answer {
 /// What a person may ask of recent traffic: the committed rows of the window, whichever process logged them.
 class HOLDFAST_EXPORT EndpointMonitor {
   public:
-    [[nodiscard]] DriftReport drift(const Window& over = rows(5000), const DriftOptions& options = {}) const;
+    /// Judges the last complete window of a fixed grid: at most `false_alarms` of 1,000 windows without drift say
+    /// drift, however often one looks (options.alpha is not used). See workspace/look.hpp.
+    [[nodiscard]] DriftReport drift(const Window& over = rows(5000), const DriftOptions& options = {},
+                                    double false_alarms = 1.0) const;
+    /// One look at the newest rows, or at the time until now, at options.alpha: false alarms add up over looks.
+    [[nodiscard]] DriftReport drift_now(const Window& over = rows(5000), const DriftOptions& options = {}) const;
     [[nodiscard]] std::vector<stats::MetricValue> performance(const Window& over = rows(5000),
                                                               std::span<const std::string> metrics = {}) const;
     [[nodiscard]] double yield(const Window& over) const;

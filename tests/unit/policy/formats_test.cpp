@@ -51,6 +51,26 @@ TEST(RuleJsonTest, FillsWhatIsLeftOut) {
     EXPECT_TRUE(Rule::from_json(Json::parse(R"({"rule":"drift"})")) == when::drift());
 }
 
+TEST(RuleJsonTest, DriftLooksAtWindowsUnlessAnAlphaSaysOtherwise) {
+    const Rule looks = when::drift({.share = 0.3, .over = 24h, .false_alarms = 0.5});
+    const Rule stored = when::drift({.over = 24h, .alpha = 0.05});
+    EXPECT_EQ(looks.to_json().canonical(), R"({"false_alarms":0.5,"over":"1d","rule":"drift","share":0.3})");
+    EXPECT_EQ(stored.to_json().canonical(), R"({"alpha":0.05,"over":"1d","rule":"drift","share":0})");
+    EXPECT_EQ(looks.to_string(), "hf.when.drift(share=0.3, over=\"1d\", false_alarms=0.5)");
+    EXPECT_EQ(stored.to_string(), "hf.when.drift(share=0, over=\"1d\", alpha=0.05)");
+    for (const Rule& rule : {looks, stored}) {
+        EXPECT_TRUE(Rule::from_json(Json::parse(rule.to_json().canonical())) == rule);
+        Observation seen = at(1h);
+        seen.drifts.push_back({rule.requirements().drifts.at(0), {}});
+        const Observation back = Observation::from_json(Json::parse(seen.to_json().canonical()));
+        EXPECT_EQ(back.hash().hex(), seen.hash().hex());
+        EXPECT_NE(back.find(rule.requirements().drifts.at(0)), nullptr);
+    }
+    EXPECT_NE(rule_refusal(R"({"rule":"drift","alpha":0.05,"false_alarms":2})").find("one of them wanted"),
+              std::string::npos);
+    EXPECT_NE(rule_refusal(R"({"rule":"drift","false_alarms":0})").find("between 0 and 1000"), std::string::npos);
+}
+
 TEST(RuleJsonTest, NamesWhatIsWrong) {
     EXPECT_NE(rule_refusal(R"({"rule":"sometimes"})").find("\"sometimes\""), std::string::npos);
     EXPECT_NE(rule_refusal(R"({"rule":"every","period":"7d","speed":1})").find("unknown member \"speed\""),
