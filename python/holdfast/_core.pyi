@@ -29,6 +29,7 @@ __all__: list[str] = [
     "DeadlineExceeded",
     "Decision",
     "Delivery",
+    "DomainClassification",
     "DriftReport",
     "DriftTest",
     "Endpoint",
@@ -57,7 +58,9 @@ __all__: list[str] = [
     "Notifier",
     "Observation",
     "Package",
+    "PcaReconstruction",
     "PermissionDenied",
+    "Permutations",
     "Profile",
     "PromoteIf",
     "QualityValue",
@@ -126,11 +129,13 @@ __all__: list[str] = [
     "set_log_level",
     "stats_anderson_darling",
     "stats_bins",
+    "stats_block_length",
     "stats_chi2",
     "stats_compare",
     "stats_confusion",
     "stats_count_values",
     "stats_cramer_von_mises",
+    "stats_domain_classifier",
     "stats_energy",
     "stats_fisher",
     "stats_g_test",
@@ -144,6 +149,9 @@ __all__: list[str] = [
     "stats_levene_mean",
     "stats_levene_median",
     "stats_mann_whitney",
+    "stats_mmd",
+    "stats_pca_reconstruction",
+    "stats_permutation_test",
     "stats_psi",
     "stats_quality",
     "stats_total_variation",
@@ -504,6 +512,11 @@ class TestResult:
     @property
     def effect(self) -> float: ...
     @property
+    def insufficient(self) -> bool:
+        """
+        True where so few rows or permutations cannot give a p-value as small as the level asked for.
+        """
+    @property
     def interval(self) -> Interval: ...
     @property
     def note(self) -> str: ...
@@ -594,6 +607,59 @@ class Comparison:
     def metric(self) -> str: ...
     @property
     def rows(self) -> int: ...
+
+class Permutations:
+    """
+    How many splits are drawn, of what, and for which level.
+    """
+    def __init__(
+        self,
+        count: typing.SupportsInt | typing.SupportsIndex,
+        most: typing.SupportsInt | typing.SupportsIndex,
+        level: typing.SupportsFloat | typing.SupportsIndex,
+        block: typing.SupportsInt | typing.SupportsIndex,
+        seed: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+
+class DomainClassification(TestResult):
+    """
+    How well a classifier tells two samples apart, and by what.
+    """
+    @property
+    def features(self) -> dict[str, float]:
+        """
+        By how much the AUC falls when a column is shuffled; the most important first.
+        """
+
+class PcaReconstruction(TestResult):
+    """
+    How well the reference's leading principal components tell rows again.
+    """
+    @property
+    def chunk(self) -> int:
+        """
+        Rows of a chunk; the last has what is left over.
+        """
+    @property
+    def components(self) -> int:
+        """
+        How many are kept.
+        """
+    @property
+    def current_chunks(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The mean error of each chunk of the current rows.
+        """
+    @property
+    def expected(self) -> Interval:
+        """
+        Of a chunk's mean error: mean and three standard deviations of the reference's chunks.
+        """
+    @property
+    def reference_chunks(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The mean error of each chunk of the reference.
+        """
 
 class Profile:
     """
@@ -2476,6 +2542,7 @@ def stats_bins(
     (edges, reference counts, current counts) over the reference's quantiles.
     """
 
+def stats_block_length(reference: typing.Any, current: typing.Any) -> int: ...
 def stats_chi2(
     reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -2509,12 +2576,14 @@ def stats_count_values(
     """
 
 def stats_cramer_von_mises(reference: typing.Any, current: typing.Any) -> TestResult: ...
-def stats_energy(
+def stats_domain_classifier(
     reference: typing.Any,
     current: typing.Any,
-    permutations: typing.SupportsInt | typing.SupportsIndex = 999,
-    seed: typing.SupportsInt | typing.SupportsIndex = 0,
-) -> TestResult: ...
+    entity: str,
+    most_rows: typing.SupportsInt | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+) -> DomainClassification: ...
+def stats_energy(reference: typing.Any, current: typing.Any, permutations: Permutations) -> TestResult: ...
 def stats_fisher(
     reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -2546,6 +2615,23 @@ def stats_l_infinity(
 def stats_levene_mean(reference: typing.Any, current: typing.Any) -> TestResult: ...
 def stats_levene_median(reference: typing.Any, current: typing.Any) -> TestResult: ...
 def stats_mann_whitney(reference: typing.Any, current: typing.Any) -> TestResult: ...
+def stats_mmd(
+    reference: typing.Any,
+    current: typing.Any,
+    linear: bool,
+    bandwidth: typing.SupportsFloat | typing.SupportsIndex,
+    standardise: bool,
+    permutations: Permutations,
+) -> TestResult: ...
+def stats_pca_reconstruction(
+    reference: typing.Any,
+    current: typing.Any,
+    variance: typing.SupportsFloat | typing.SupportsIndex,
+    chunk: typing.SupportsInt | typing.SupportsIndex,
+) -> PcaReconstruction: ...
+def stats_permutation_test(
+    test: str, reference: typing.Any, current: typing.Any, permutations: Permutations
+) -> TestResult: ...
 def stats_psi(
     reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
