@@ -59,6 +59,8 @@ unit, with an interval.)doc")
         .def_readonly("reference_rows", &stats::TestResult::reference_rows)
         .def_readonly("current_rows", &stats::TestResult::current_rows)
         .def_readonly("note", &stats::TestResult::note)
+        .def_readonly("insufficient", &stats::TestResult::insufficient,
+                      "True where so few rows or permutations cannot give a p-value as small as the level asked for.")
         .def("to_dict", [](const stats::TestResult& result) { return stats::to_json(result); })
         .def("__repr__", [](const stats::TestResult& r) {
             return "TestResult(" + r.test + ": statistic=" + number(r.statistic) + ", p_value=" + number(r.p_value) +
@@ -184,14 +186,6 @@ void bind_tests(py::module_& module) {
     bind_sample_test(module, "stats_levene_median", [](Pair a, Pair b) { return stats::levene(a, b); });
     bind_sample_test(module, "stats_levene_mean",
                      [](Pair a, Pair b) { return stats::levene(a, b, stats::LeveneCenter::mean); });
-    module.def(
-        "stats_energy",
-        [](const py::object& reference, const py::object& current, std::int64_t permutations, std::uint64_t seed) {
-            const std::vector<double> a = numbers(reference, "reference"), b = numbers(current, "current");
-            const py::gil_scoped_release release;
-            return stats::energy(a, b, permutations, seed);
-        },
-        py::arg("reference"), py::arg("current"), py::arg("permutations") = 999, py::arg("seed") = 0);
     bind_count_test(module, "stats_g_test", [](Pair a, Pair b) { return stats::g_test(a, b); });
     bind_count_test(module, "stats_fisher", [](Pair a, Pair b) { return stats::fisher(a, b); });
     bind_count_test(module, "stats_hellinger", [](Pair a, Pair b) { return stats::hellinger(a, b); });
@@ -386,6 +380,7 @@ max_items: distinct values kept exactly in a text column; what comes after is co
 void bind_stats(py::module_& module) {
     bind_results(module);
     bind_tests(module);
+    bind_multivariate(module);
     bind_scores(module);
     bind_profile(module);
 }

@@ -23,13 +23,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._core import TestResult
+from ._core import DomainClassification, PcaReconstruction, TestResult
 
 __all__ = [
+    "DomainClassification",
+    "PcaReconstruction",
     "TestResult",
     "anderson_darling",
+    "block_length",
     "chi2",
     "cramer_von_mises",
+    "domain_classifier",
     "energy",
     "fisher",
     "g_test",
@@ -41,6 +45,9 @@ __all__ = [
     "l_infinity",
     "levene",
     "mann_whitney",
+    "mmd",
+    "pca_reconstruction",
+    "permutation_test",
     "psi",
     "total_variation",
     "wasserstein",
@@ -115,18 +122,26 @@ def kuiper(reference: Any, current: Any) -> TestResult:
     return _core.stats_kuiper(reference, current)
 
 
-def energy(reference: Any, current: Any, *, permutations: int = 999, seed: int = 0) -> TestResult:
+def energy(
+    reference: Any,
+    current: Any,
+    *,
+    permutations: int = 999,
+    most: int = 9_999,
+    level: float = 0.05,
+    block: int = 1,
+    seed: int = 0,
+) -> TestResult:
     """Energy distance (Szekely and Rizzo, J. Stat. Plan. Inference 143, 2013): sqrt(2 integral (F - G)^2 dx).
 
     In the root of the data's unit, as SciPy's ``energy_distance``. The p-value is over all splits of at most 1,000
-    pooled rows where they are at most 20,000, else (1 + k) / (1 + permutations), from ``seed``: never below
-    1 / (1 + permutations). Effect: the energy coefficient, in [0, 1], bias-corrected; no interval. NaN with infinite
-    values. Time: permutations times rows. InvalidArgument where permutations is not 1 to 1,000,000.
+    pooled rows where they are at most 20,000, else, and with blocks, by permutations as in ``permutation_test``.
+    Effect: the energy coefficient, in [0, 1], bias-corrected; no interval. NaN with infinite values.
 
     >>> energy([0.0, 1.0], [2.0, 3.0]).statistic
     1.7320508075688772
     """
-    return _core.stats_energy(reference, current, permutations, seed)
+    return _core.stats_energy(reference, current, _core.Permutations(permutations, most, level, block, seed))
 
 
 def mann_whitney(reference: Any, current: Any) -> TestResult:
@@ -295,3 +310,132 @@ def _binned_counts(reference: Any, current: Any, counts: bool, bins: int) -> _Co
         return _category_counts(reference, current, counts)
     _, a, b = _core.stats_bins(reference, current, bins)
     return a, b
+
+
+def permutation_test(
+    test: Literal["ks", "kuiper", "cramer_von_mises", "energy", "wasserstein", "mann_whitney"],
+    reference: Any,
+    current: Any,
+    *,
+    permutations: int = 999,
+    most: int = 9_999,
+    level: float = 0.05,
+    block: int = 1,
+    seed: int = 0,
+) -> TestResult:
+    """A test whose p-value comes from permutations, of rows or of whole blocks of them.
+
+    The p-value is (1 + k) / (1 + B): k of B random splits of the pooled rows reach the statistic seen (Phipson and
+    Smyth, Stat. Appl. Genet. Mol. Biol. 9, 2010). B is ``permutations``, raised up to ``most`` until 1 / (1 + B) is at
+    most ``level``, the level that the p-value is compared with, corrections included. Where that, or the number of
+    different splits, does not suffice, the result is ``insufficient``.
+
+    ``block`` rows change sides together, so that rows in the order of time may depend on their neighbours; 0 takes
+    ``block_length``. With blocks there is no interval: the tests' own take rows for independent.
+
+    >>> a, b = [1.0, 2.0, 3.0, 4.0, 5.0], [6.0, 7.0, 8.0, 9.0, 10.0]
+    >>> permutation_test("wasserstein", a, b).p_value <= 0.02
+    True
+    >>> permutation_test("ks", a, b, level=0.001).insufficient  # 252 splits
+    True
+    """
+    return _core.stats_permutation_test(
+        test, reference, current, _core.Permutations(permutations, most, level, block, seed)
+    )
+
+
+def block_length(reference: Any, current: Any) -> int:
+    """How many rows in the order of time should change sides together where they depend on their neighbours.
+
+    Politis and White's rule for the circular bootstrap (Econom. Rev. 23, 2004, and its correction of 2009) on the
+    pooled ranks, each sample's less its own mean: 1 where they show no autocorrelation, at most half of the smaller
+    sample's rows.
+
+    >>> block_length([1.0, 2.0, 1.0, 2.0], [2.0, 1.0, 1.0, 2.0])
+    1
+    """
+    return _core.stats_block_length(reference, current)
+
+
+def mmd(
+    reference: Any,
+    current: Any,
+    *,
+    method: Literal["quadratic", "linear"] = "quadratic",
+    bandwidth: float | None = None,
+    standardise: bool = True,
+    permutations: int = 199,
+    most: int = 9_999,
+    level: float = 0.05,
+    block: int = 1,
+    seed: int = 0,
+) -> TestResult:
+    """Maximum mean discrepancy of the rows of two frames or matrices, with a Gaussian kernel.
+
+    Gretton et al., J. Mach. Learn. Res. 13, 2012. Both have the same numeric columns; rows in which a value is missing
+    are left out. Columns are taken in their pooled standard deviations unless ``standardise=False``; the kernel is
+    exp(-|x - y|^2 / (2 bandwidth^2)), by default with 2 bandwidth^2 = the median of |x - y|^2.
+
+    ``"quadratic"``: the unbiased statistic over all pairs of at most 100,000 pooled rows, its p-value by permutations
+    as in ``permutation_test`` (all in one matrix product), its interval valid at zero. ``"linear"``: over pairs of rows
+    that follow one another, for any number of them, with a normal p-value; it sees far less in the same rows.
+
+    Statistic: MMD^2, unbiased, so at times below 0. Effect: the same from 0 up. NaN with infinite values or one row.
+
+    >>> import numpy as np
+    >>> rows = np.random.default_rng(1).normal(size=(200, 3))
+    >>> t = mmd(rows[:100], rows[100:] + [1, 0, 0])
+    >>> t.p_value, t.interval.lower > 0
+    (0.005, True)
+    """
+    if method not in ("quadratic", "linear"):
+        raise _core.InvalidArgument(f'mmd: method is {method!r}, "quadratic" or "linear" wanted')
+    if bandwidth is not None and not bandwidth > 0:
+        raise _core.InvalidArgument(f"mmd: bandwidth is {bandwidth!r}, a number above 0 wanted")
+    asked = _core.Permutations(permutations, most, level, block, seed)
+    return _core.stats_mmd(reference, current, method == "linear", bandwidth or 0.0, standardise, asked)
+
+
+def domain_classifier(
+    reference: Any, current: Any, *, entity: str | None = None, most_rows: int = 20_000, seed: int = 0
+) -> DomainClassification:
+    """How well a classifier tells the rows of two frames apart: its AUC on rows that it did not learn from.
+
+    Lopez-Paz and Oquab, ICLR 2017; gradient-boosted trees, five folds. Takes columns of any type; what is missing is a
+    value of its own. Rows of one ``entity`` (a column's name) stay in one fold, and so do equal rows where at least 100
+    differ, so that nothing is recognised by having been seen. More than ``most_rows`` rows of a sample are drawn.
+
+    Effect: the AUC, 0.5 where nothing tells the samples apart, with DeLong's (1988) interval; the p-value is one-sided.
+    ``features``: by how much the AUC falls when a column is shuffled, the most important first. Below 20 different rows
+    (or entities) in a sample: NaN and a note.
+
+    >>> import numpy as np
+    >>> rows = np.random.default_rng(1).normal(size=(600, 3))
+    >>> t = domain_classifier(rows[:300], rows[300:] + [0, 2, 0])
+    >>> t.effect > 0.85, next(iter(t.features))
+    (True, 'x1')
+    """
+    return _core.stats_domain_classifier(reference, current, entity or "", most_rows, seed)
+
+
+def pca_reconstruction(
+    reference: Any, current: Any, *, variance: float = 0.65, chunk: int | None = None
+) -> PcaReconstruction:
+    """How badly the reference's leading principal components tell the current rows again (NannyML's measure).
+
+    Columns are standardised by the reference, categories taken as their share of it, what is missing as its mean or
+    commonest category; as many components are kept as explain more than ``variance`` of it. A row's error is its
+    distance from the nearest one that they can tell.
+
+    Statistic: the current rows' mean error. Effect: how much larger it is than the reference's, in the standard
+    deviations of a row's error, with Welch's interval and p-value; the reference's errors in these are of components
+    fitted without the row. ``reference_chunks`` and ``current_chunks`` are mean errors of ``chunk`` rows each (a tenth
+    of the reference), ``expected`` the mean and three standard deviations of the reference's.
+
+    >>> import numpy as np
+    >>> x = np.random.default_rng(1).normal(size=(400, 1)) + np.random.default_rng(2).normal(size=(400, 3)) / 5
+    >>> t = pca_reconstruction(x[:200], x[200:] * [1, -1, 1])
+    >>> t.components, t.p_value < 1e-9, t.current_chunks.min() > t.expected.upper
+    (1, True, True)
+    """
+    return _core.stats_pca_reconstruction(reference, current, variance, chunk or 0)

@@ -57,6 +57,8 @@ double t_sf(double degrees, double x) {
 
 double chi2_sf(double degrees, double x) { return boost::math::gamma_q(degrees / 2, x / 2, Policy()); }
 
+double chi2_quantile(double degrees, double p) { return 2.0 * boost::math::gamma_p_inv(degrees / 2, p, Policy()); }
+
 double beta_quantile(double a, double b, double p) {
     return boost::math::quantile(boost::math::beta_distribution<double, Policy>(a, b), p);
 }

@@ -8,6 +8,7 @@ namespace holdfast::stats::detail {
 [[nodiscard]] double normal_sf(double x);
 [[nodiscard]] double t_sf(double degrees, double x);
 [[nodiscard]] double chi2_sf(double degrees, double x);
+[[nodiscard]] double chi2_quantile(double degrees, double p);
 [[nodiscard]] double beta_quantile(double a, double b, double p);
 
 /// (1 + x) log(1 + x) - x, precise near 0; x at least -1.

@@ -3,11 +3,10 @@
 #include <cstdint>
 #include <vector>
 
-#include <holdfast/base/error.hpp>
-#include <holdfast/base/rng.hpp>
 #include <holdfast/stats/tests.hpp>
 
 #include "stats/compensated.hpp"
+#include "stats/permutations.hpp"
 #include "stats/samples.hpp"
 #include "stats/ties.hpp"
 
@@ -44,37 +43,13 @@ double coefficient(const std::vector<detail::Tie>& ties, double n, double m) {
     return std::clamp(excess / (2.0 * across.value()), 0.0, 1.0);
 }
 
-// (1 + k) / (1 + B): k of B random splits reach the sum seen.
-double permutation_p(const std::vector<detail::Tie>& ties, std::int64_t n, const detail::Part& part,
-                     std::int64_t permutations, std::uint64_t seed) {
-    const double wanted = detail::statistic_of(ties, part) * (1.0 - 1e-12);
-    std::int64_t rows = 0, reached = 0;
-    for (const detail::Tie& tie : ties) rows += tie.size();
-    Rng rng(seed, "stats.energy", "");
-    for (std::int64_t round = 0; round < permutations; ++round) {
-        double sum = 0.0;
-        std::int64_t before = 0, left = rows;
-        for (std::size_t tie = 0; tie < ties.size(); ++tie) {
-            std::int64_t taken = 0;
-            for (std::int64_t row = 0; row < ties[tie].size(); ++row, --left) {
-                if (rng.below(left) < n - before - taken) ++taken;
-            }
-            sum += part(tie, before, taken);
-            before += taken;
-        }
-        if (sum >= wanted) ++reached;
-    }
-    return static_cast<double>(1 + reached) / static_cast<double>(1 + permutations);
-}
-
 }  // namespace
 
-TestResult energy(std::span<const double> reference, std::span<const double> current, std::int64_t permutations,
-                  std::uint64_t seed) {
-    if (permutations < 1 || permutations > 1'000'000) {
-        throw InvalidArgument("energy: " + std::to_string(permutations) + " permutations, 1 to 1000000 wanted");
-    }
+TestResult energy(std::span<const double> reference, std::span<const double> current,
+                  const Permutations& permutations) {
     auto samples = detail::sorted_pair("energy", reference, current);
+    detail::check("energy", permutations, samples.n(), samples.m());
+    if (permutations.block != 1) return permutation_test("energy", reference, current, permutations);
     const auto n = static_cast<double>(samples.n()), m = static_cast<double>(samples.m());
     TestResult result = detail::result_of("energy", samples.n(), samples.m());
     result.note = samples.note;
@@ -91,9 +66,10 @@ TestResult energy(std::span<const double> reference, std::span<const double> cur
         result.p_value = 1.0;
     } else if (detail::can_enumerate(samples.n() + samples.m(), samples.n())) {
         result.p_value = detail::share_of_splits(ties, samples.n(), part);
+        result.insufficient = !detail::ways_reach(permutations.level, 1, samples.n(), samples.m());
     } else {
-        result.p_value = permutation_p(ties, samples.n(), part, permutations, seed);
-        detail::remark(result.note, std::to_string(permutations) + " permutations");
+        result.p_value = detail::split_p("energy", reference, current, permutations, 1);
+        detail::conclude(result, permutations, 1, samples.n(), samples.m());
     }
     return result;
 }

@@ -33,6 +33,7 @@ Interval interval_from_json(const Json& json) {
 Json to_json(const TestResult& result) {
     return Json::object({{"current_rows", result.current_rows},
                          {"effect", result.effect},
+                         {"insufficient", result.insufficient},
                          {"interval", to_json(result.interval)},
                          {"note", result.note},
                          {"p_value", result.p_value},

@@ -37,8 +37,13 @@ def well_formed(result, test):
     return result
 
 
+# Those of several columns keep a contract of their own, in test_stats_multivariate.py; and what is not a test.
+ELSEWHERE = {"block_length", "domain_classifier", "mmd", "pca_reconstruction", "permutation_test"}
+
+
 def test_the_contract_has_every_test():
-    assert {test.__name__ for test in ALL} == {name for name in S.__all__ if inspect.isfunction(getattr(S, name))}
+    functions = {name for name in S.__all__ if inspect.isfunction(getattr(S, name))}
+    assert {test.__name__ for test in ALL} == functions - ELSEWHERE
 
 
 @every

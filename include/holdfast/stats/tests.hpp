@@ -16,6 +16,7 @@
 
 #include <holdfast/data/column.hpp>
 #include <holdfast/export.hpp>
+#include <holdfast/stats/permutations.hpp>
 #include <holdfast/stats/types.hpp>
 
 namespace holdfast::stats {
@@ -46,10 +47,10 @@ namespace holdfast::stats {
 [[nodiscard]] HOLDFAST_EXPORT TestResult kuiper(std::span<const double> reference, std::span<const double> current);
 
 /// Energy distance, sqrt(2 integral (F - G)^2) (SciPy's energy_distance). p: over all splits of the pooled rows (to
-/// 20,000 of 1,000 rows), else (1 + k) / (1 + permutations). Effect: Szekely and Rizzo's coefficient in [0, 1],
-/// bias-corrected. InvalidArgument: permutations outside 1 to 1,000,000. NaN with infinite values.
+/// 20,000 of 1,000 rows), else, and with blocks, by permutations. Effect: Szekely and Rizzo's coefficient in [0, 1],
+/// bias-corrected. NaN with infinite values.
 [[nodiscard]] HOLDFAST_EXPORT TestResult energy(std::span<const double> reference, std::span<const double> current,
-                                                std::int64_t permutations = 999, std::uint64_t seed = 0);
+                                                const Permutations& permutations = {});
 
 /// Mann-Whitney: U, the pairs in which the reference's value is the larger, ties by half. p, two-sided: exact up to
 /// n m = 4,000 without ties, else normal with corrections for ties and continuity (SciPy's mannwhitneyu). Effect:

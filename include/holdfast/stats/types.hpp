@@ -31,7 +31,8 @@ struct TestResult {
     Interval interval;     ///< of the effect
     std::int64_t reference_rows = 0;
     std::int64_t current_rows = 0;
-    std::string note;  ///< what the reader must know: "ties: asymptotic p-value"
+    std::string note;           ///< what the reader must know: "ties: asymptotic p-value"
+    bool insufficient = false;  ///< so few rows or permutations that the p-value cannot be as small as the level asked
 };
 
 /// A metric of labelled rows.
