@@ -5,6 +5,7 @@ The streams are those that nannyml and river bring along; tools/setup.py downloa
 
 import gzip
 import io
+import itertools
 import zipfile
 from pathlib import Path
 
@@ -70,8 +71,8 @@ def test_a_runners_paces():
     # Interval training: river's annotators see changes at these rows; walking and running take turns.
     pace = stored("river", "drift/datasets/run_log.csv")[["Pace"]]
     ends = [114, 174, 204, 240, 258, 317, 376]
-    paces = [pace[a:b].reset_index(drop=True) for a, b in zip(ends, ends[1:], strict=False)]
-    for before, after in zip(paces, paces[1:], strict=False):
+    paces = [pace[a:b].reset_index(drop=True) for a, b in itertools.pairwise(ends)]
+    for before, after in itertools.pairwise(paces):
         assert hf.drift(before, after).verdict == "drift"
 
 
