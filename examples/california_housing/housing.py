@@ -98,10 +98,14 @@ class Trainer:
 
 
 def retrain_rule() -> hf.Rule:
-    """Fewer than 70 % right over two weeks of labels, for two days; or half of the columns drifted over four weeks."""
+    """Fewer than 70 % right over two weeks of labels, for two days; or half of the columns drifted over four weeks.
+
+    Rows in county order are so autocorrelated that a month of them is worth a handful: ``alpha`` takes them as they
+    come, at every step, and lives with the false alarms.
+    """
     return hf.any_of(
         hf.when.metric("accuracy", over="14d", min_labels=200).below(0.70).held_for("2d"),
-        hf.when.drift(share=0.5, over=hf.rows(28 * DAY)),
+        hf.when.drift(share=0.5, over=hf.rows(28 * DAY), alpha=0.05),
     ).cooldown("21d")
 
 

@@ -42,6 +42,15 @@ class FailOn(str, enum.Enum):
     insufficient = "insufficient"
 
 
+class FamilyCorrection(str, enum.Enum):
+    """How the tests of a drift report share their error."""
+
+    bonferroni = "bonferroni"
+    holm = "holm"
+    bh = "bh"
+    by = "by"
+
+
 def print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"holdfast {hf.__version__}")
@@ -80,9 +89,15 @@ def drift(
             help="drift: exit with 10 where it drifted. insufficient: also with 11 where rows do not suffice to tell."
         ),
     ] = None,
+    by: Annotated[
+        list[str] | None, typer.Option(help="Also compare the rows of each value of this column; may be repeated.")
+    ] = None,
+    correction: Annotated[
+        FamilyCorrection, typer.Option(help="How the tests share their error.")
+    ] = FamilyCorrection.bonferroni,
 ) -> None:
     """Compare two tables, column by column."""
-    report = hf.drift(read_frame(reference), read_frame(current))
+    report = hf.drift(read_frame(reference), read_frame(current), by=by or (), correction=correction.value)
     if html is not None:
         report.save_html(str(html))
     typer.echo(drift_text(report))
@@ -90,19 +105,24 @@ def drift(
         raise typer.Exit(DRIFT_STATUS[report.verdict])
 
 
-def drift_text(report: hf.DriftReport) -> str:
-    rows = [
-        [
-            test.column,
-            test.test,
-            f"{test.effect:.3g}",
-            f"{test.interval.lower:.3g} .. {test.interval.upper:.3g}",
-            f"{test.tolerance:.3g}",
-            test.verdict,
-        ]
-        for test in report.tests
+def drift_row(test: _core.ColumnDrift) -> list[str]:
+    return [
+        test.column,
+        test.test,
+        f"{test.effect:.3g}",
+        f"{test.interval.lower:.3g} .. {test.interval.upper:.3g}",
+        f"{test.tolerance:.3g}",
+        test.verdict,
     ]
-    lines = [text_table(["column", "test", "effect", "interval", "tolerance", "verdict"], rows)] if rows else []
+
+
+def drift_text(report: hf.DriftReport) -> str:
+    header = ["column", "test", "effect", "interval", "tolerance", "verdict"]
+    rows = [drift_row(test) for test in report.tests]
+    lines = [text_table(header, rows)] if rows else []
+    if report.slices:
+        rows = [[part.name, *drift_row(part.strongest)] for part in report.slices]
+        lines += ["", text_table(["slice", *header], rows), ""]
     lines += [f"left out: {column}: {why}" for column, why in report.left_out.items()]
     return "\n".join(
         [*lines, f"{report.verdict}: {report.reference_rows} reference rows, {report.current_rows} current"]

@@ -271,12 +271,13 @@ class DriftReport(_Findings):
             _, ax = plt.subplots(figsize=(8, 1.2 + 0.32 * max(1, len(tests))), layout="constrained")
         for row, test in enumerate(tests):
             if math.isnan(test.effect) or math.isnan(test.tolerance):
+                ax.text(0.02, row, "no tolerance" if math.isnan(test.tolerance) else "nothing to compare", va="center")
                 continue
             unit = test.tolerance or 1.0
             colour = _COLOURS[test.verdict]
             lower, upper = (min(bound / unit, _FARTHEST) for bound in test.interval)
             ax.hlines(row, lower, upper, color=colour, linewidth=2.5)
-            ax.plot(min(test.effect / unit, _FARTHEST), row, "o", color=colour)
+            ax.plot(min(test.effect / unit, _FARTHEST), row, "o", color=colour, clip_on=False, zorder=3)
         ax.axvline(1.0, color="#555555", linestyle="--", linewidth=1.0)
         ax.set_yticks(range(len(tests)), [f"{test.column} · {test.test}" for test in tests])
         ax.set_ylim(-0.6, max(1, len(tests)) - 0.4)
@@ -304,7 +305,9 @@ class DriftReport(_Findings):
         lines += [f"  {name:<{width}}  {_line(self[name])}" for name in self.columns]
         lines += [f"  {name}: left out ({reason})" for name, reason in self.left_out.items()]
         if self._slices:
-            lines.append(f"  {len(self._slices)} slices by {', '.join(self.by)} ({self.slice_family} tests), the first:")
+            lines.append(
+                f"  {len(self._slices)} slices by {', '.join(self.by)} ({self.slice_family} tests), the first:"
+            )
             lines += [f"    {part.name}: {part.strongest.column} {_line(part.strongest)}" for part in self._slices[:5]]
         return "\n".join(lines)
 

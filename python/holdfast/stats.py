@@ -32,6 +32,7 @@ __all__ = [
     "anderson_darling",
     "block_length",
     "chi2",
+    "corrected",
     "cramer_von_mises",
     "domain_classifier",
     "energy",
@@ -292,6 +293,19 @@ def hellinger(reference: Any, current: Any, *, counts: bool = False, bins: int =
     1.0
     """
     return _core.stats_hellinger(*_binned_counts(reference, current, counts, bins))
+
+
+def corrected(p_values: Any, correction: Literal["bonferroni", "holm", "bh", "by"] = "holm") -> NDArray[np.float64]:
+    """P-values corrected for their number, in the order given, as R's ``p.adjust`` and statsmodels give them.
+
+    ``bonferroni`` and ``holm`` keep the chance of any false claim, ``bh`` (Benjamini and Hochberg 1995; independent or
+    positively dependent tests) and ``by`` (Benjamini and Yekutieli 2001; any tests) the mean share of false ones among
+    the claims. A NaN stays one, and counts as a test.
+
+    >>> corrected([0.01, 0.04, 0.03]).round(3).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    return np.array(_core.corrected_p_values(correction, np.asarray(p_values, dtype=np.float64).tolist()))
 
 
 def _category_counts(reference: Any, current: Any, counts: bool) -> _Counts:

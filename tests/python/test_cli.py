@@ -131,6 +131,12 @@ def test_drift_report_as_html(tables, tmp_path):
     assert "income" in page and "<html" in page
 
 
+def test_drift_by_slices(tables):
+    told = ran("drift", tables / "reference.csv", tables / "moved.parquet", "--by", "region", "--correction", "holm")
+    assert told.count("region = ") == 4
+    assert "continuous" in failed("drift", tables / "reference.csv", tables / "same.csv", "--by", "income")
+
+
 def test_what_cannot_be_understood_or_done(tables, tmp_path):
     assert holdfast("drift", "one.csv").returncode == 2
     assert holdfast("drift", tables / "same.csv", tables / "same.csv", "--fail-on", "rain").returncode == 2

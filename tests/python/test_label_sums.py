@@ -157,7 +157,7 @@ def test_loaded_rows_are_in_every_window(tmp_path):
     assert ws.interactions.load(frame, endpoint="line", columns=columns, version=version).new == 0
     for since in ("1h", "31m", "90s"):
         rows = ws.interactions.to_pandas(endpoint="line", since=since)
-        drift = endpoint.monitor.drift(over=since)
+        drift = endpoint.monitor.drift(over=since, alpha=0.05)
         assert drift.current_rows == len(rows) > 0
         summary = ws.interactions.summary(endpoint="line", since=since)
         assert summary.rows == len(rows)
@@ -169,7 +169,7 @@ def test_loaded_rows_are_in_every_window(tmp_path):
     ws.interactions.load(frame.drop(columns=["p0", "p1"]), endpoint="line", columns=columns, version=version)
     with pytest.raises(hf.Conflict):
         ws.interactions.summary(endpoint="line", since="1h")
-    assert endpoint.monitor.drift(over="1h").current_rows == 520
+    assert endpoint.monitor.drift(over="1h", alpha=0.05).current_rows == 520
     ws.close()
 
 

@@ -126,6 +126,22 @@ def test_drift_is_seen_against_the_packages_reference(endpoint):
     endpoint.predict(frame(400, seed=6, shift=3.0))
     report = endpoint.monitor.drift(over=hf.rows(400))
     assert report.verdict == "drift" and report["income"].verdict == "drift"
+    assert report.alpha == 0.001
+    assert report.note == "rows 401 to 800"
+
+
+def test_looks_between_two_windows_see_the_same(endpoint, clock):
+    assert "there are 0" in endpoint.monitor.drift(over=hf.rows(100)).note
+    endpoint.predict(frame(150, seed=5))
+    first = endpoint.monitor.drift(over=hf.rows(100), false_alarms=5)
+    endpoint.predict(frame(49, seed=6, shift=9.0))
+    assert str(endpoint.monitor.drift(over=hf.rows(100), false_alarms=5).to_dict()) == str(first.to_dict())
+    now = endpoint.monitor.drift(over=hf.rows(49), alpha=0.05)
+    assert now.alpha == 0.05 and now["income"].verdict == "drift"
+    clock.advance("2h")
+    assert endpoint.monitor.drift(over="1h").note.endswith("no rows")
+    with pytest.raises(hf.InvalidArgument, match="false_alarms"):
+        endpoint.monitor.drift(false_alarms=0)
 
 
 def test_ids_join_or_clash(ws, endpoint):

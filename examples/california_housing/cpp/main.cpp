@@ -64,7 +64,7 @@ hf::ControllerOptions rules(std::shared_ptr<hf::Trainer> trainer) {
         .endpoint = "housing",
         .retrain =
             when::any_of(when::metric("accuracy", {.over = 14 * 24h, .min_labels = 200}).below(0.70).held_for(48h),
-                         when::drift({.share = 0.5, .over = hf::rows(28 * day), .columns = {}}))
+                         when::drift({.share = 0.5, .over = hf::rows(28 * day), .alpha = 0.05}))
                 .cooldown(21 * 24h),
         .select = hf::select::labelled(),
         .trainer = std::move(trainer),

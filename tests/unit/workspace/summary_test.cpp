@@ -148,7 +148,7 @@ TEST_F(Summaries, TheMonitorAnswersFromThem) {
     // Hardly a row was kept, and three of four answers were "yes".
     EXPECT_LT(ws.interactions().count({.endpoint = "m"}), 20);
     EXPECT_DOUBLE_EQ(endpoint.monitor().yield(std::chrono::minutes(10)), 0.75);
-    EXPECT_EQ(endpoint.monitor().drift(std::chrono::minutes(10)).summary.current_rows, 200);
+    EXPECT_EQ(endpoint.monitor().drift_now(std::chrono::minutes(10)).summary.current_rows, 200);
 }
 
 TEST_F(Summaries, OfAnErasedEntityNothingIsLeft) {
