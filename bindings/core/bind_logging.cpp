@@ -16,7 +16,7 @@ namespace {
 LoggingOptions make_options(const std::string& durability, const std::string& overflow, double sample,
                             std::vector<std::string> hashed, std::vector<std::string> left_out,
                             const std::optional<std::string>& entity, Duration bucket, std::optional<Duration> keep_for,
-                            std::optional<std::int64_t> keep_bytes) {
+                            std::optional<std::int64_t> keep_bytes, std::optional<Duration> label_horizon) {
     LoggingOptions options;
     options.durability = parse_durability(durability);
     options.overflow = parse_overflow(overflow);
@@ -27,6 +27,7 @@ LoggingOptions make_options(const std::string& durability, const std::string& ov
     options.bucket = bucket;
     options.keep_for = keep_for;
     options.keep_bytes = keep_bytes;
+    options.label_horizon = label_horizon;
     options.check();
     return options;
 }
@@ -43,16 +44,17 @@ count. sample: the share of rows kept, by a hash of the id; the summaries see al
 the workspace's salt. left_out: columns not kept. entity: the feature that names whom a row is about. bucket: of the
 summaries, settled when the endpoint is made. keep_for, keep_bytes: rows with an older event time, and the oldest beyond
 so many bytes of packed features and outputs, are taken out while the log is written, once a bucket at most; summaries
-keep counting them.
+keep counting them. label_horizon: how long a label may take; interactions older than that are settled where a metric
+asks whether a bucket has matured (`monitor.performance`).
 
 >>> Logging(durability="before_reply", hashed=["email"])
-Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'], left_out=[], entity=None, bucket='1m', keep_for=None, keep_bytes=None)
+Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'], left_out=[], entity=None, bucket='1m', keep_for=None, keep_bytes=None, label_horizon=None)
 )")
         .def(py::init(&make_options), py::kw_only(), py::arg("durability") = "async", py::arg("overflow") = "block",
              py::arg("sample") = 1.0, py::arg("hashed") = std::vector<std::string>{},
              py::arg("left_out") = std::vector<std::string>{}, py::arg("entity") = py::none(),
              py::arg("bucket") = Duration(std::chrono::minutes(1)), py::arg("keep_for") = py::none(),
-             py::arg("keep_bytes") = py::none())
+             py::arg("keep_bytes") = py::none(), py::arg("label_horizon") = py::none())
         .def_property_readonly("durability",
                                [](const LoggingOptions& options) { return std::string(to_string(options.durability)); })
         .def_property_readonly("overflow",
@@ -68,6 +70,7 @@ Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'
         .def_readonly("bucket", &LoggingOptions::bucket)
         .def_readonly("keep_for", &LoggingOptions::keep_for)
         .def_readonly("keep_bytes", &LoggingOptions::keep_bytes)
+        .def_readonly("label_horizon", &LoggingOptions::label_horizon)
         .def(
             "__eq__",
             [](const LoggingOptions& options, const py::object& other) {
@@ -82,7 +85,9 @@ Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'
                    ", entity=" + (options.entity.empty() ? "None" : shown(options.entity)) + ", bucket='" +
                    format_duration(options.bucket) +
                    "', keep_for=" + (options.keep_for ? "'" + format_duration(*options.keep_for) + "'" : "None") +
-                   ", keep_bytes=" + (options.keep_bytes ? std::to_string(*options.keep_bytes) : "None") + ")";
+                   ", keep_bytes=" + (options.keep_bytes ? std::to_string(*options.keep_bytes) : "None") +
+                   ", label_horizon=" +
+                   (options.label_horizon ? "'" + format_duration(*options.label_horizon) + "'" : "None") + ")";
         });
 
     py::class_<LoggingCounts>(module, "LoggingCounts",
@@ -144,8 +149,10 @@ Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'
             "score",
             [](const LabelSummary& summary, const std::string& metric) { return summary.scores.score(metric); },
             py::arg("metric"),
-            R"(mae, rmse, r2, accuracy, brier or log_loss with its interval; None where sums do not tell: auc.
+            R"(Any metric with its interval, or the reason why there is none; None where sums do not tell.
 
+auc and pr_auc are from score sketches; the note says how far from the rows' own they may be. None: ece of other than ten
+bins, more than 100 classes (areas: 10), numbers beyond 1e28, and what sums did not hold before they had a version.
 Raises InvalidArgument for an unknown metric.)")
         .def("__repr__", [](const LabelSummary& summary) {
             return "LabelSummary(" + std::to_string(summary.labelled) + " labelled)";

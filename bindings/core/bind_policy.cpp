@@ -162,10 +162,11 @@ Pure: the same observation and state give the same decision. Unknown never acts 
 void bind_when(py::module_& module) {
     module.def(
         "when_metric",
-        [](std::string name, const Window& over, std::int64_t min_labels, const std::string& by) {
-            return when::metric(std::move(name), {over, min_labels, label_time(by)});
+        [](std::string name, const Window& over, std::int64_t min_labels, const std::string& by,
+           std::optional<double> mature, std::optional<Duration> horizon) {
+            return when::metric(std::move(name), {over, min_labels, label_time(by), mature, horizon});
         },
-        py::arg("name"), py::arg("over"), py::arg("min_labels"), py::arg("by"));
+        py::arg("name"), py::arg("over"), py::arg("min_labels"), py::arg("by"), py::arg("mature"), py::arg("horizon"));
     module.def(
         "when_yield_below",
         [](double threshold, const Window& over, std::optional<double> drop_tolerance, const std::string& by) {

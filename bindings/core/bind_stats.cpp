@@ -13,6 +13,7 @@
 #include <holdfast/stats/profile.hpp>
 #include <holdfast/stats/quality.hpp>
 #include <holdfast/stats/scores.hpp>
+#include <holdfast/stats/slices.hpp>
 #include <holdfast/stats/tests.hpp>
 
 #include "bindings.hpp"
@@ -92,11 +93,46 @@ Where it is insufficient, value and interval are NaN and reason says in words wh
                       "(sum of weights)^2 / sum of squared weights; rows where all weigh the same.")
         .def_readonly("entities", &stats::QualityValue::entities,
                       "Drawn for the interval; 0 where rows are independent.")
+        .def_readonly("note", &stats::QualityValue::note, "What the reader must know; empty where there is nothing.")
+        .def_readonly(
+            "matured_until", &stats::QualityValue::matured_until,
+            "Of a window: interactions up to this event time had their labels, or had waited long enough; None "
+            "where it is not known.")
+        .def_readonly("waiting", &stats::QualityValue::waiting,
+                      "Of a window by event time: interactions in buckets too young to be judged.")
         .def("to_dict", [](const stats::QualityValue& value) { return stats::to_json(value); })
         .def("__repr__", [](const stats::QualityValue& v) {
             if (v.insufficient()) return "QualityValue(" + v.metric + ": insufficient, " + v.reason + ")";
             return "QualityValue(" + v.metric + "=" + number(v.value) + ", interval=(" + number(v.interval.lower) +
                    ", " + number(v.interval.upper) + ") by " + v.method + ", rows=" + std::to_string(v.rows) + ")";
+        });
+
+    py::class_<stats::QualitySlice>(module, "QualitySlice", "A metric of the rows of one slice.")
+        .def_readonly("slice", &stats::QualitySlice::slice, "What the column says in it, as text.")
+        .def_readonly("quality", &stats::QualitySlice::quality)
+        .def("__repr__", [](const stats::QualitySlice& slice) {
+            return "QualitySlice('" + slice.slice + "', " + py::repr(py::cast(slice.quality)).cast<std::string>() + ")";
+        });
+
+    py::class_<stats::SlicedQuality>(module, "SlicedQuality",
+                                     R"doc(A metric of all rows, and of the slices of them, the worst first.
+
+The order is that of what each slice's metric is at its best by its interval; slices without a value come last.
+float(...) is the value of all rows, [...] the quality of one slice by its text.)doc")
+        .def_readonly("whole", &stats::SlicedQuality::whole, "Of all rows, as without slices.")
+        .def_readonly("slices", &stats::SlicedQuality::slices, "The worst first.")
+        .def("__float__", [](const stats::SlicedQuality& sliced) { return sliced.whole.value; })
+        .def("__len__", [](const stats::SlicedQuality& sliced) { return sliced.slices.size(); })
+        .def("__getitem__",
+             [](const stats::SlicedQuality& sliced, const std::string& name) {
+                 for (const stats::QualitySlice& each : sliced.slices) {
+                     if (each.slice == name) return each.quality;
+                 }
+                 throw NotFound("slices of " + sliced.whole.metric + ": none is \"" + name + "\"");
+             })
+        .def("__repr__", [](const stats::SlicedQuality& sliced) {
+            return "SlicedQuality(" + py::repr(py::cast(sliced.whole)).cast<std::string>() + ", " +
+                   std::to_string(sliced.slices.size()) + " slices)";
         });
 
     py::class_<stats::Comparison>(module, "Comparison",
@@ -218,11 +254,16 @@ stats::ScoredRows rows_of(const Numbers& truth, const Numbers& prediction, const
 }
 
 void bind_scores(py::module_& module) {
-    module.def("metric_names", &stats::metric_names,
-               "The metrics that windows, policies and hf.performance.compare compute.");
+    py::class_<stats::QualityOptions>(module, "QualityOptions")
+        .def(py::init([](double level, std::string average, std::int64_t top, std::int64_t bins, double quantile,
+                         std::uint64_t seed, std::int64_t resamples) {
+                 return stats::QualityOptions{level, std::move(average), top, bins, quantile, seed, resamples};
+             }),
+             py::kw_only(), py::arg("level"), py::arg("average"), py::arg("top"), py::arg("bins"), py::arg("quantile"),
+             py::arg("seed"), py::arg("resamples"));
+    module.def("metric_names", &stats::metric_names, "The metrics that there are, by name.");
     module.def("needs_probability", &stats::needs_probability, py::arg("metric"));
     module.def("greater_is_better", &stats::greater_is_better, py::arg("metric"));
-    module.def("quality_names", &stats::quality_names, "The metrics that hf.performance.score computes.");
     module.def(
         "quality_input",
         [](const std::string& metric) {
@@ -233,16 +274,29 @@ void bind_scores(py::module_& module) {
     module.def(
         "stats_quality",
         [](const std::string& metric, const Numbers& truth, const Numbers& prediction, const Numbers& probability,
-           std::int64_t classes, const Numbers& weights, double level, const std::string& average, std::int64_t top,
-           std::int64_t bins, double quantile, const Codes& entities, std::uint64_t seed, std::int64_t resamples) {
+           std::int64_t classes, const Numbers& weights, const Codes& entities, const stats::QualityOptions& options) {
             const py::gil_scoped_release release;
-            return stats::quality(metric, rows_of(truth, prediction, probability, classes), view(weights),
-                                  {level, average, top, bins, quantile, seed, resamples},
+            return stats::quality(metric, rows_of(truth, prediction, probability, classes), view(weights), options,
                                   {entities.data(), static_cast<std::size_t>(entities.size())});
         },
         py::arg("metric"), py::arg("truth"), py::arg("prediction"), py::arg("probability"), py::arg("classes"),
-        py::arg("weights"), py::kw_only(), py::arg("level"), py::arg("average"), py::arg("top"), py::arg("bins"),
-        py::arg("quantile"), py::arg("entities"), py::arg("seed"), py::arg("resamples"));
+        py::arg("weights"), py::arg("entities"), py::arg("options"));
+    module.def(
+        "stats_quality_by",
+        [](const py::object& by, std::int64_t most, const std::string& metric, const Numbers& truth,
+           const Numbers& prediction, const Numbers& probability, std::int64_t classes, const Numbers& weights,
+           const Codes& entities, const stats::QualityOptions& options) {
+            const Column column = to_column(by, "by");
+            const py::gil_scoped_release release;
+            const stats::ScoredRows rows = rows_of(truth, prediction, probability, classes);
+            const std::span<const std::int64_t> whose(entities.data(), static_cast<std::size_t>(entities.size()));
+            return stats::SlicedQuality{
+                stats::quality(metric, rows, view(weights), options, whose),
+                stats::quality_by(stats::slices_of(column, "by", most), metric, rows, view(weights), options, whose)};
+        },
+        py::arg("by"), py::arg("most"), py::arg("metric"), py::arg("truth"), py::arg("prediction"),
+        py::arg("probability"), py::arg("classes"), py::arg("weights"), py::arg("entities"), py::arg("options"),
+        "The metric of all rows and of each slice, the worst first.");
     module.def(
         "stats_confusion",
         [](const Numbers& truth, const Numbers& prediction, std::int64_t classes, const Numbers& weights) {

@@ -130,6 +130,28 @@ void bind_answer(py::module_& module) {
         });
 }
 
+void bind_performance(py::module_& module) {
+    py::class_<PerformanceOptions>(module, "PerformanceOptions")
+        .def(py::init([](std::vector<std::string> metrics, bool by_event, double mature,
+                         std::optional<Duration> horizon, bool cluster, std::uint64_t seed) {
+                 return PerformanceOptions{std::move(metrics), by_event, mature, horizon, cluster, seed};
+             }),
+             py::kw_only(), py::arg("metrics"), py::arg("by_event"), py::arg("mature"), py::arg("horizon"),
+             py::arg("cluster"), py::arg("seed"));
+    py::class_<LabelCohort>(module, "LabelCohort",
+                            "The interactions of one bucket of event time, (after, until], and how many have a label.")
+        .def_readonly("after", &LabelCohort::after)
+        .def_readonly("until", &LabelCohort::until)
+        .def_readonly("interactions", &LabelCohort::interactions)
+        .def_readonly("labelled", &LabelCohort::labelled)
+        .def_readonly("settled", &LabelCohort::settled, "Labelled, or past the label horizon.")
+        .def_readonly("matured", &LabelCohort::matured, "Whether enough are settled to be judged.")
+        .def("__repr__", [](const LabelCohort& cohort) {
+            return "LabelCohort(until " + format_time(cohort.until) + ": " + std::to_string(cohort.labelled) + " of " +
+                   std::to_string(cohort.interactions) + " labelled" + (cohort.matured ? ", matured)" : ")");
+        });
+}
+
 void bind_endpoint(py::module_& module) {
     py::class_<EndpointMonitor>(module, "EndpointMonitor")
         .def(
@@ -141,10 +163,13 @@ void bind_endpoint(py::module_& module) {
             py::arg("over"), py::arg("options"), py::arg("false_alarms"), py::call_guard<Release>())
         .def(
             "performance",
-            [](const EndpointMonitor& monitor, const Window& over, const std::vector<std::string>& metrics) {
-                return monitor.performance(over, metrics);
+            [](const EndpointMonitor& monitor, const Window& over, const PerformanceOptions& options) {
+                return monitor.performance(over, options);
             },
-            py::arg("over"), py::arg("metrics"), py::call_guard<Release>())
+            py::arg("over"), py::arg("options"), py::call_guard<Release>())
+        .def("performance_by", &EndpointMonitor::performance_by, py::arg("column"), py::arg("over"), py::arg("options"),
+             py::arg("most"), py::call_guard<Release>())
+        .def("cohorts", &EndpointMonitor::cohorts, py::arg("over"), py::arg("options"), py::call_guard<Release>())
         .def("yield_", &EndpointMonitor::yield, py::arg("over"), py::call_guard<Release>());
 
     py::class_<Endpoint>(module, "Endpoint", py::release_gil_before_calling_cpp_dtor())
@@ -354,6 +379,7 @@ void bind_handle(py::module_& module) {
 
 void bind_workspace(py::module_& module) {
     bind_answer(module);
+    bind_performance(module);
     bind_endpoint(module);
     bind_handle(module);
 }

@@ -24,6 +24,7 @@
 #include <holdfast/stats/profile.hpp>
 #include <holdfast/stats/quality.hpp>
 #include <holdfast/stats/scores.hpp>
+#include <holdfast/stats/slices.hpp>
 #include <holdfast/stats/tests.hpp>
 #include <holdfast/workspace/why.hpp>
 #include <holdfast/workspace/workspace.hpp>

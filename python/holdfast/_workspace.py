@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 from . import _core, _interchange
 from ._core import (
@@ -294,17 +294,105 @@ class Monitor:
         options = as_options(columns, tests, share, 0.05 if alpha is None else alpha, correction, past)
         return DriftReport(self._core.drift(Window(over), options, false_alarms if alpha is None else None))
 
-    def performance(self, over: Over = "rows(5000)", *, metrics: Iterable[str] = ()) -> dict[str, _core.MetricValue]:
-        """Metrics over the labelled interactions of a window, by name; NaN where there are no labels.
+    @overload
+    def performance(  # type: ignore[overload-overlap]
+        self,
+        over: Over = ...,
+        *,
+        metrics: Iterable[str] = ...,
+        by: Literal["label", "event"] = ...,
+        mature: float = ...,
+        horizon: timedelta | str | None = ...,
+        cluster: bool = ...,
+        seed: int = ...,
+        max_slices: int = ...,
+    ) -> dict[str, _core.QualityValue]: ...
 
-        A duration runs over the time at which labels were recorded. Unless ``metrics`` says: accuracy, auc, brier and
-        log_loss of a classifier, mae, rmse and r2 of a regressor.
+    @overload
+    def performance(
+        self,
+        over: Over = ...,
+        *,
+        metrics: Iterable[str] = ...,
+        by: str | Sequence[str],
+        mature: float = ...,
+        horizon: timedelta | str | None = ...,
+        cluster: bool = ...,
+        seed: int = ...,
+        max_slices: int = ...,
+    ) -> dict[str, _core.SlicedQuality]: ...
+
+    def performance(
+        self,
+        over: Over = "rows(5000)",
+        *,
+        metrics: Iterable[str] = (),
+        by: str | Sequence[str] = "label",
+        mature: float = 0.9,
+        horizon: timedelta | str | None = None,
+        cluster: bool = True,
+        seed: int = 0,
+        max_slices: int = 100,
+    ) -> dict[str, _core.QualityValue] | dict[str, _core.SlicedQuality]:
+        """Metrics over the labelled interactions of a window, by name; ``insufficient``, with the reason, where one is
+        not defined.
+
+        ``metrics`` are those of ``hf.performance.score``, with what their definition leaves open in brackets
+        (``"f1(average=macro)"``); unless it says: accuracy, auc, brier and log_loss of a classifier, mae, rmse and r2
+        of a regressor. A duration runs over the time at which labels were recorded, and is answered from sums, whatever
+        its rows; auc and pr_auc of more than 10,000 rows from score sketches, with a bound in the ``note``.
+
+        ``by="event"``: the duration runs over event time. Only buckets enter of which a share ``mature`` is labelled,
+        or older than ``horizon`` (unless given: the endpoint's ``label_horizon``); ``waiting`` counts what is younger,
+        ``matured_until`` says how far it goes, and ``cohorts`` shows them. It reads rows.
+
+        ``by="region"``, or any other column of the log: a ``SlicedQuality`` each, with the metric of the ``whole``,
+        which is as without slices, and of the ``slices``, the worst first. ``by=["event", "region"]`` is both.
+
+        ``cluster``: where the endpoint's logging names an entity, intervals draw whole entities, named by ``seed``, and
+        rows are read for it; False takes rows to be independent.
+
+        Raises InvalidArgument: an unknown metric, one that does not go with the model, ``by="event"`` over rows, a
+        column that is not there, is continuous, or has more than ``max_slices`` values.
         """
-        return {value.metric: value for value in self._core.performance(Window(over), list(metrics))}
+        words = [by] if isinstance(by, str) else list(by)
+        columns = [word for word in words if word not in ("label", "event")]
+        if len(columns) > 1 or {"label", "event"} <= set(words):
+            raise _core.InvalidArgument(f'by: {words} given, at most one column and one of "label", "event" wanted')
+        options = _performance_options(metrics, "event" in words, mature, horizon, cluster, seed)
+        if not columns:
+            return {value.metric: value for value in self._core.performance(Window(over), options)}
+        found = self._core.performance_by(columns[0], Window(over), options, max_slices)
+        return {sliced.whole.metric: sliced for sliced in found}
+
+    def cohorts(
+        self, over: timedelta | str, *, mature: float = 0.9, horizon: timedelta | str | None = None
+    ) -> list[_core.LabelCohort]:
+        """The buckets of a duration of event time: how many interactions, how many of them labelled, and whether that
+        is enough for ``performance(by="event")``. Oldest first."""
+        return self._core.cohorts(Window(over), _performance_options((), True, mature, horizon, True, 0))
 
     def yield_(self, over: Over) -> float:
         """The share of a window's interactions whose predicted label is one of the endpoint's good ones."""
         return self._core.yield_(Window(over))
+
+
+def _performance_options(
+    metrics: Iterable[str],
+    by_event: bool,
+    mature: float,
+    horizon: timedelta | str | None,
+    cluster: bool,
+    seed: int,
+) -> _core.PerformanceOptions:
+    return _core.PerformanceOptions(
+        metrics=list(metrics),
+        by_event=by_event,
+        mature=mature,
+        horizon=horizon,
+        cluster=cluster,
+        seed=seed,
+    )
 
 
 class Endpoint:
@@ -374,6 +462,7 @@ class Endpoint:
         keep_for: timedelta | str | None = None,
         keep_bytes: int | None = None,
         keep_all: bool = False,
+        label_horizon: timedelta | str | None = None,
     ) -> None:
         """Changes how interactions are logged, here and within a second in every other process; what is not given stays
         as it is (``entity=""``: none; ``keep_all``: neither ``keep_for`` nor ``keep_bytes`` any more). See
@@ -393,6 +482,7 @@ class Endpoint:
                 bucket=now.bucket,
                 keep_for=keep_for if keep_all or keep_for is not None else now.keep_for,
                 keep_bytes=keep_bytes if keep_all or keep_bytes is not None else now.keep_bytes,
+                label_horizon=now.label_horizon if label_horizon is None else label_horizon,
             )
         )
 

@@ -9,18 +9,71 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._core import Comparison, InvalidArgument, MetricValue, QualityValue
+from ._core import Comparison, InvalidArgument, MetricValue, QualitySlice, QualityValue, SlicedQuality
 
-__all__ = ["Comparison", "Confusion", "MetricValue", "QualityValue", "compare", "confusion", "score"]
+__all__ = [
+    "Comparison",
+    "Confusion",
+    "MetricValue",
+    "QualitySlice",
+    "QualityValue",
+    "SlicedQuality",
+    "compare",
+    "confusion",
+    "score",
+]
 
-_REGRESSION = frozenset({"mae", "rmse", "r2"})
 _Array = NDArray[np.float64]
+
+
+@overload
+def score(
+    y_true: Any,
+    y_pred: Any = ...,
+    *,
+    proba: Any = ...,
+    metrics: Sequence[str] | None = ...,
+    classes: Sequence[Any] | None = ...,
+    weights: Any = ...,
+    level: float = ...,
+    average: str = ...,
+    top: int = ...,
+    bins: int = ...,
+    quantile: float = ...,
+    cluster: Any = ...,
+    seed: int = ...,
+    resamples: int = ...,
+    by: None = ...,
+    max_slices: int = ...,
+) -> dict[str, QualityValue]: ...
+
+
+@overload
+def score(
+    y_true: Any,
+    y_pred: Any = ...,
+    *,
+    proba: Any = ...,
+    metrics: Sequence[str] | None = ...,
+    classes: Sequence[Any] | None = ...,
+    weights: Any = ...,
+    level: float = ...,
+    average: str = ...,
+    top: int = ...,
+    bins: int = ...,
+    quantile: float = ...,
+    cluster: Any = ...,
+    seed: int = ...,
+    resamples: int = ...,
+    by: Any,
+    max_slices: int = ...,
+) -> dict[str, SlicedQuality]: ...
 
 
 def score(
@@ -39,7 +92,9 @@ def score(
     cluster: Any = None,
     seed: int = 0,
     resamples: int = 500,
-) -> dict[str, QualityValue]:
+    by: Any = None,
+    max_slices: int = 100,
+) -> dict[str, QualityValue] | dict[str, SlicedQuality]:
     """Metrics of labelled rows by name, each with an interval at ``level`` by the method that its ``method`` names.
 
     Of numbers: ``mae``, ``rmse``, ``r2``, ``mape``, ``quantile_loss`` (of the ``quantile``). Of classes:
@@ -47,7 +102,8 @@ def score(
     "macro" (mean over classes) or "auto" (binary where there are two). Of ``proba``: ``auc``, ``pr_auc`` (average
     precision; both binary, or the mean over classes of one against the rest), ``brier``, ``log_loss``, ``ece`` (of the
     named class, in ``bins`` of equal width), ``top_k_accuracy`` (among the ``top`` first). Formulas, interval methods
-    and sources are in ``docs/quality.md``.
+    and sources are in ``docs/quality.md``. What a metric leaves open may stand in its name, as windows and policies
+    take it: ``"f1(average=macro)"``, ``"top_k_accuracy(top=3)"``, ``"ece(bins=20)"``.
 
     ``proba``: (rows, classes) in the order of ``classes``, or one axis for the second of two classes. ``classes`` are
     the sorted distinct labels unless given (0 and 1 where only one of them is there); a prediction outside of them is
@@ -58,38 +114,36 @@ def score(
     ``cluster``: one a row, what rows that belong together share (a customer, a session). Rows of one are not
     independent, so that the interval comes from drawing whole clusters, ``resamples`` times, named by ``seed``.
 
+    ``by``: one a row, the slice that it is in (a column of a frame). Then each metric is a ``SlicedQuality``: the
+    ``whole``, which is as without slices, and the ``slices``, the worst first in the order of what each is at its best
+    by its interval, so that none leads for its few rows alone. Classes are those of all rows.
+
     Raises InvalidArgument: an unknown metric, sizes that differ, probabilities of other classes, a true label outside
-    ``classes``, a weight that is negative or not finite, a row without cluster, an option outside its range.
-    Unsupported: ``cluster`` with ece.
+    ``classes``, a weight that is negative or not finite, a row without cluster, an option outside its range, slices
+    that are continuous or more than ``max_slices``. Unsupported: ``cluster`` with ece.
 
     >>> score(["no", "yes", "yes"], ["no", "yes", "no"], metrics=["accuracy"])["accuracy"].rows
     3
+    >>> score([1.0, 2.0, 3.0], [1.0, 2.5, 3.0], metrics=["mae"], by=["n", "s", "n"])["mae"].slices[0].slice
+    's'
     >>> score([2.0, 2.0], [1.0, 3.0], metrics=["r2"])["r2"]
     QualityValue(r2: insufficient, the true values are constant)
     """
     names = list(metrics) if metrics is not None else _fitting(y_true, y_pred, proba)
     weight = _weights(weights, len(y_true))
     entities = _entities(cluster, len(y_true))
-    result = {}
+    options = _core.QualityOptions(
+        level=level, average=average, top=top, bins=bins, quantile=quantile, seed=seed, resamples=resamples
+    )
     rows: dict[str, tuple[_Array, _Array, _Array, int]] = {}  # read once for all metrics of a kind
     for name in names:
         kind = _core.quality_input(name)
         if kind not in rows:
             rows[kind] = _rows(kind, y_true, y_pred, proba, classes, name)
-        result[name] = _core.stats_quality(
-            name,
-            *rows[kind],
-            weight,
-            level=level,
-            average=average,
-            top=top,
-            bins=bins,
-            quantile=quantile,
-            entities=entities,
-            seed=seed,
-            resamples=resamples,
-        )
-    return result
+    given = [(name, *rows[_core.quality_input(name)], weight, entities, options) for name in names]
+    if by is None:
+        return {of[0]: _core.stats_quality(*of) for of in given}
+    return {of[0]: _core.stats_quality_by(by, max_slices, *of) for of in given}
 
 
 @dataclass(frozen=True)
@@ -126,18 +180,21 @@ def compare(
 ) -> Comparison:
     """How much better the challenger is than the champion on the same rows, with a one-sided lower bound.
 
-    ``champion`` and ``challenger`` are predictions, or probabilities where the metric wants those. The bound is
-    Student's of paired losses (mae, brier, log_loss), Bonett and Price's (2012; accuracy), DeLong's paired one (auc),
-    or a paired bootstrap drawn from ``seed`` (rmse, r2).
+    ``champion`` and ``challenger`` are predictions, or probabilities where the metric wants those; ``metric`` is any of
+    ``score``, with what it leaves open in brackets. The bound is Student's of paired losses (mae, mape, quantile_loss,
+    brier, log_loss), Bonett and Price's (2012; accuracy, top_k_accuracy), DeLong's paired one (auc), a paired bootstrap
+    drawn from ``seed`` (rmse, r2, precision, recall, f1, mcc, pr_auc), or that of both intervals at once (ece). It is
+    minus infinity where rows do not suffice for one.
 
     >>> compare("mae", [1.0, 2.0, 3.0], [2.0, 3.0, 4.5], [1.1, 2.1, 3.1]).improvement > 1
     True
     """
-    if metric in _REGRESSION:
+    kind = _core.quality_input(metric)
+    if kind == "numbers":
         truth = _numbers(y_true, "y_true")
         a, b = _numbers(champion, "champion"), _numbers(challenger, "challenger")
         return _core.stats_compare(metric, truth, a, _NOTHING, b, _NOTHING, 0, confidence, seed)
-    scored = _core.needs_probability(metric)
+    scored = kind == "probabilities"
     if classes is None and not scored:
         classes = _sorted_distinct(_labels(y_true), _labels(champion), _labels(challenger))
     one = _Labelled(y_true, None if scored else champion, champion if scored else None, classes, metric)

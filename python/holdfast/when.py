@@ -29,13 +29,20 @@ def metric(
     over: Over = _LAST_THOUSAND,
     min_labels: int = 1,
     by: Literal["recorded", "event"] = "recorded",
+    mature: float | None = 0.9,
+    horizon: timedelta | str | None = None,
 ) -> MetricCondition:
     """A metric of labelled interactions, or the mean of what ``record_metric`` stored under ``name``.
 
-    Compare it with ``.above(threshold)`` or ``.below(threshold)``. Unknown below ``min_labels`` labels. ``by`` says
-    over which time a window of labels runs: when they were recorded, or when the interaction happened.
+    ``name`` is any metric of ``hf.performance.score``, with what its definition leaves open in brackets:
+    ``"f1(average=macro)"``, ``"quantile_loss(quantile=0.9)"``. Compare it with ``.above(threshold)`` or
+    ``.below(threshold)``. Unknown below ``min_labels`` labels, and where the metric is not defined.
+
+    ``by`` says over which time a window of labels runs: when they were recorded, or when the interaction happened. By
+    "event", a bucket of the endpoint's logging enters when a share ``mature`` of its interactions is labelled, or older
+    than ``horizon``: what is younger shows the labels that are fast. ``mature=None`` takes whatever there is.
     """
-    return when_metric(name, over, min_labels, by)
+    return when_metric(name, over, min_labels, by, mature, horizon)
 
 
 def yield_below(

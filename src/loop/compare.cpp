@@ -36,8 +36,10 @@ Subject Subject::from_json(const Json& json) {
 }
 
 Compared observe_comparison(const Workspace& workspace, std::string_view endpoint, const PromoteIf& promote,
-                            const Subject& subject, Time time, std::int64_t transaction) {
-    Compared result{observe(workspace, endpoint, {}, time, transaction), {}};
+                            const Subject& subject, Time time, std::int64_t transaction, std::int64_t format) {
+    Requirements nothing;
+    nothing.format = format;
+    Compared result{observe(workspace, endpoint, nothing, time, transaction), {}};
     Observation& seen = result.seen;
     seen.subject = subject.to_json();
     Workspace handle = workspace;

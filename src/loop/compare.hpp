@@ -34,9 +34,10 @@ struct Compared {
     std::string arithmetic;
 };
 
-/// The observation of `subject` at `time`, of rows up to `transaction`; its holdout is of the sample manifest's own.
+/// The observation of `subject` at `time`, of rows up to `transaction`, in that format; its holdout is of the sample
+/// manifest's own.
 [[nodiscard]] Compared observe_comparison(const Workspace& workspace, std::string_view endpoint,
                                           const PromoteIf& promote, const Subject& subject, Time time,
-                                          std::int64_t transaction);
+                                          std::int64_t transaction, std::int64_t format = Requirements{}.format);
 
 }  // namespace holdfast::detail

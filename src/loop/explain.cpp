@@ -48,8 +48,8 @@ Replayed replay(const Workspace& workspace, const Decision& stored, const Observ
     if (stored.policy == "promote") {
         const PromoteIf promote = PromoteIf::from_json(stored.policy_json);
         const auto subject = detail::Subject::from_json(before.subject);
-        auto [seen, arithmetic] =
-            detail::observe_comparison(workspace, stored.endpoint, promote, subject, stored.time, stored.transaction);
+        auto [seen, arithmetic] = detail::observe_comparison(workspace, stored.endpoint, promote, subject, stored.time,
+                                                             stored.transaction, before.format);
         Decision decision = promote.decide(seen);
         decision.arithmetic = std::move(arithmetic);
         return {std::move(seen), std::move(decision)};
@@ -57,6 +57,7 @@ Replayed replay(const Workspace& workspace, const Decision& stored, const Observ
     const Rule rule = Rule::from_json(stored.policy_json);
     // What was asked for is what the observation holds: the controller may have united several policies' requirements.
     Requirements wanted;
+    wanted.format = before.format;
     for (const ObservedMetric& metric : before.metrics) wanted.metrics.push_back(metric.query);
     for (const ObservedYield& yield : before.yields) wanted.yields.push_back(yield.query);
     for (const ObservedDrift& drift : before.drifts) wanted.drifts.push_back(drift.query);

@@ -5,10 +5,13 @@
 #include <limits>
 #include <utility>
 
+#include <holdfast/base/error.hpp>
 #include <holdfast/monitor/drift.hpp>
 #include <holdfast/stats/profile.hpp>
+#include <holdfast/stats/quality.hpp>
 #include <holdfast/workspace/logged.hpp>
 #include <holdfast/workspace/look.hpp>
+#include <holdfast/workspace/maturity.hpp>
 
 namespace holdfast {
 
@@ -27,6 +30,7 @@ class Observing {
         workspace_.store().read([&](const store::Session& session) {
             if (!up_to_) up_to_ = session.transaction();
             seen = begin(session);
+            seen.format = wanted.format;
             for (const MetricQuery& query : wanted.metrics) observe_metric(session, query, seen);
             for (const YieldQuery& query : wanted.yields) seen.yields.push_back(observe_yield(session, query));
             for (const DriftQuery& query : wanted.drifts) observe_drift(session, query, seen);
@@ -116,18 +120,49 @@ class Observing {
     }
 
     void observe_metric(const store::Session& session, const MetricQuery& query, Observation& seen) {
-        const auto built_in = stats::metric_names();
-        if (std::ranges::find(built_in, query.metric) == built_in.end()) return observe_recorded(session, query, seen);
-        if (!live_) return;
-        const store::InteractionTable table = session.interactions(labelled_in_window(query));
+        // What others recorded under a metric's name goes first where the name was theirs once.
+        const bool always_ours = is_metric_of_format_1(query.metric);
+        if (!always_ours && observe_recorded(session, query, seen)) return;
+        if (!live_ || !(seen.format == 1 ? always_ours : stats::names_metric(query.metric))) return;
+        ObservedMetric observed{query, {}};
+        store::InteractionTable table = session.interactions(labelled_in_window(query));
+        if (query.mature) {
+            const auto cohorts = label_cohorts(session, endpoint_, time_ - query.over.duration(), time_, time_,
+                                               {*query.mature, query.horizon}, up_to_);
+            Matured of = matured(cohorts, table);
+            table = std::move(of.rows);
+            observed.matured_until = of.until;
+            observed.waiting = of.waiting;
+        }
         const Judged judged = judge_logged(live_->manifest().signature, table);
-        if (stats::needs_probability(query.metric) && judged.probability.empty()) return;
-        const stats::ScoredRows rows{judged.truth, judged.prediction, judged.probability, judged.classes};
-        seen.metrics.push_back({query, stats::score(query.metric, rows)});
+        if (stats::needs_probability(query.metric) && judged.probability.empty()) {
+            if (!query.mature || table.rows.rows() > 0) return;
+            observed.value = {query.metric, nan, {nan, nan, 0.95}, 0};
+            observed.reason = "no rows";
+        } else {
+            const stats::QualityValue value = score(query.metric, judged);
+            observed.value = value;
+            if (seen.format > 1) observed.reason = value.reason;
+        }
+        seen.metrics.push_back(std::move(observed));
+    }
+
+    /// A metric that does not go with the model is not defined, and says so: one rule must not stop the others.
+    static stats::QualityValue score(const std::string& metric, const Judged& judged) {
+        try {
+            return stats::score(metric, {judged.truth, judged.prediction, judged.probability, judged.classes});
+        } catch (const InvalidArgument& error) {
+            stats::QualityValue value;
+            value.metric = metric;
+            value.value = nan;
+            value.interval = {nan, nan, 0.95};
+            value.reason = error.what();
+            return value;
+        }
     }
 
     /// A metric that others measured: the mean of its values in the window.
-    void observe_recorded(const store::Session& session, const MetricQuery& query, Observation& seen) {
+    bool observe_recorded(const store::Session& session, const MetricQuery& query, Observation& seen) {
         std::optional<Time> after;
         std::optional<std::int64_t> last;
         if (query.over.is_rows()) {
@@ -136,7 +171,7 @@ class Observing {
             after = time_ - query.over.duration();
         }
         const auto values = session.metrics(query.metric, after, time_, last, up_to_);
-        if (values.empty()) return;
+        if (values.empty()) return false;
         double sum = 0.0;
         for (const store::MetricRow& row : values) sum += row.value;
         stats::MetricValue value;
@@ -145,6 +180,7 @@ class Observing {
         value.value = sum / static_cast<double>(value.rows);
         value.interval = {nan, nan, 0.95};
         seen.metrics.push_back({query, std::move(value)});
+        return true;
     }
 
     struct Yield {

@@ -67,24 +67,27 @@ void WindowMonitor::drop_old_rows() {
 void WindowMonitor::add_labelled(const stats::ScoredRows& rows) {
     const auto n = static_cast<std::int64_t>(rows.truth.size());
     const auto scores = static_cast<std::int64_t>(rows.probability.size());
-    if (static_cast<std::int64_t>(rows.prediction.size()) != n || scores != n * rows.classes) {
+    if (static_cast<std::int64_t>(rows.prediction.size()) != n || (scores != 0 && scores != n * rows.classes)) {
         throw InvalidArgument("WindowMonitor: " + text(static_cast<std::int64_t>(rows.prediction.size())) +
                               " predictions and " + text(scores) + " probabilities of " + text(rows.classes) +
                               " classes for " + text(n) + " labels");
     }
     if (n == 0) return;
     const std::lock_guard lock(mutex_);
-    if (!truth_.empty() && classes_ != rows.classes) {
-        throw InvalidArgument("WindowMonitor: probabilities of " + text(rows.classes) + " classes, " + text(classes_) +
+    const std::int64_t scored_classes = scores == 0 ? 0 : rows.classes;
+    if (!truth_.empty() && (classes_ != rows.classes || scored_classes_ != scored_classes)) {
+        throw InvalidArgument("WindowMonitor: rows of " + text(rows.classes) + " classes and probabilities of " +
+                              text(scored_classes) + ", " + text(classes_) + " and " + text(scored_classes_) +
                               " wanted as before");
     }
     classes_ = rows.classes;
+    scored_classes_ = scored_classes;
     truth_.insert(truth_.end(), rows.truth.begin(), rows.truth.end());
     prediction_.insert(prediction_.end(), rows.prediction.begin(), rows.prediction.end());
     probability_.insert(probability_.end(), rows.probability.begin(), rows.probability.end());
     keep_newest(truth_, limits_.labelled);
     keep_newest(prediction_, limits_.labelled);
-    keep_newest(probability_, limits_.labelled * classes_);
+    keep_newest(probability_, limits_.labelled * scored_classes_);
 }
 
 void WindowMonitor::record(std::string_view series, Time time, double value) {
@@ -123,7 +126,7 @@ DriftReport WindowMonitor::drift(const stats::Profile& reference, std::int64_t l
     return holdfast::drift(reference, stats::Profile::of(last(last_rows)), options);
 }
 
-stats::MetricValue WindowMonitor::metric(std::string_view name, std::int64_t last_rows) const {
+stats::QualityValue WindowMonitor::metric(std::string_view name, std::int64_t last_rows) const {
     if (last_rows < 0) throw InvalidArgument("WindowMonitor::metric: " + text(last_rows) + " rows, 0 or more wanted");
     std::vector<double> truth, prediction, probability;
     std::int64_t classes = 0;
@@ -133,7 +136,7 @@ stats::MetricValue WindowMonitor::metric(std::string_view name, std::int64_t las
         classes = classes_;
         truth = newest(truth_, n);
         prediction = newest(prediction_, n);
-        probability = newest(probability_, n * classes);
+        probability = newest(probability_, n * scored_classes_);
     }
     return stats::score(name, {truth, prediction, probability, classes});
 }

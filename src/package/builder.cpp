@@ -2,7 +2,7 @@
 #include <holdfast/base/file.hpp>
 #include <holdfast/models/graph.hpp>
 #include <holdfast/package/package.hpp>
-#include <holdfast/stats/scores.hpp>
+#include <holdfast/stats/quality.hpp>
 
 #include "package/layout.hpp"
 

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cmath>
 
 #include <holdfast/stats/scores.hpp>
@@ -22,8 +21,8 @@ class MetricNode final : public RuleNode {
         if (query_.over.is_rows() && query_.min_labels > query_.over.row_count())
             throw InvalidArgument(what + ": min_labels " + std::to_string(query_.min_labels) +
                                   " can never be reached over " + query_.over.to_string());
-        const auto built_in = stats::metric_names();
-        noun_ = std::find(built_in.begin(), built_in.end(), query_.metric) == built_in.end() ? "value" : "label";
+        if (stats::names_metric(query_.metric)) static_cast<void>(stats::parse_metric(query_.metric));
+        check_maturity(what);
     }
 
     Finding evaluate(Evaluation& evaluation, const Json&) const override {
@@ -33,6 +32,7 @@ class MetricNode final : public RuleNode {
             return found(evaluation, Truth::unknown, subject + " was not observed", Json::object({}));
 
         const auto& seen = observed->value;
+        const std::string_view noun = noun_of(seen);
         Json numbers = Json::object({{"value", seen.value},
                                      {"lower", seen.interval.lower},
                                      {"upper", seen.interval.upper},
@@ -42,12 +42,15 @@ class MetricNode final : public RuleNode {
                                      {"threshold", threshold_}});
         if (seen.rows < query_.min_labels)
             return found(evaluation, Truth::unknown,
-                         subject + " needs " + counted(query_.min_labels, noun_) + ", has " + std::to_string(seen.rows),
+                         subject + " needs " + counted(query_.min_labels, noun) + ", has " + std::to_string(seen.rows) +
+                             waiting_text(*observed),
                          std::move(numbers));
-        const std::string on = " on " + counted(seen.rows, noun_);
+        const std::string on = " on " + counted(seen.rows, noun);
         if (!std::isfinite(seen.value))
             return found(evaluation, Truth::unknown,
-                         subject + " is not defined" + on + " (" + exact_text(seen.value) + ")", std::move(numbers));
+                         subject + " is not defined" + on + " (" +
+                             (observed->reason.empty() ? exact_text(seen.value) : observed->reason) + ")",
+                         std::move(numbers));
 
         const bool holds = above_ ? seen.value > threshold_ : seen.value < threshold_;
         std::string sentence = subject + " was " + rounded_text(seen.value, threshold_) + on +
@@ -58,28 +61,58 @@ class MetricNode final : public RuleNode {
     void require(Requirements& requirements) const override { requirements.metrics.push_back(query_); }
 
     Json to_json() const override {
-        return Json::object({{"rule", "metric"},
-                             {"metric", query_.metric},
-                             {"over", query_.over.to_string()},
-                             {"min_labels", query_.min_labels},
-                             {"by", query_.by == LabelTime::event ? "event" : "recorded"},
-                             {side(), threshold_}});
+        Json json = Json::object({{"rule", "metric"},
+                                  {"metric", query_.metric},
+                                  {"over", query_.over.to_string()},
+                                  {"min_labels", query_.min_labels},
+                                  {"by", query_.by == LabelTime::event ? "event" : "recorded"},
+                                  {side(), threshold_}});
+        if (query_.mature) json["mature"] = *query_.mature;
+        if (query_.horizon) json["horizon"] = format_duration(*query_.horizon);
+        return json;
     }
 
     std::string source(Source) const override {
         std::string text = "hf.when.metric(" + quoted_json(query_.metric) + ", over=" + python_window(query_.over);
         if (query_.min_labels != 1) text += ", min_labels=" + std::to_string(query_.min_labels);
         if (query_.by == LabelTime::event) text += ", by=\"event\"";
+        if (query_.mature) text += ", mature=" + exact_text(*query_.mature);
+        if (query_.horizon) text += ", horizon=" + quoted_json(format_duration(*query_.horizon));
         return text + ")." + side() + "(" + exact_text(threshold_) + ")";
     }
 
   private:
     [[nodiscard]] std::string side() const { return above_ ? "above" : "below"; }
 
+    void check_maturity(const std::string& what) const {
+        if (query_.mature && !(*query_.mature > 0.0 && *query_.mature <= 1.0))
+            throw InvalidArgument(what + ": mature " + exact_text(*query_.mature) +
+                                  " given, above 0 and at most 1 wanted");
+        if (query_.horizon && *query_.horizon <= Duration::zero())
+            throw InvalidArgument(what + ": horizon " + format_duration(*query_.horizon) +
+                                  " given, a positive duration wanted");
+        if ((query_.mature || query_.horizon) && (query_.by != LabelTime::event || query_.over.is_rows()))
+            throw InvalidArgument(what + ": mature and horizon are of a duration by=\"event\"; none wanted over " +
+                                  query_.over.to_string() + (query_.by == LabelTime::event ? "" : " by=\"recorded\""));
+        if (query_.horizon && !query_.mature)
+            throw InvalidArgument(what + ": a horizon given without mature; a share wanted");
+    }
+
+    /// What others recorded under the name of a metric has a value and no interval.
+    [[nodiscard]] std::string_view noun_of(const stats::MetricValue& seen) const {
+        if (is_metric_of_format_1(query_.metric)) return "label";
+        const bool recorded = std::isfinite(seen.value) && std::isnan(seen.interval.lower);
+        return stats::names_metric(query_.metric) && !recorded ? "label" : "value";
+    }
+
+    static std::string waiting_text(const ObservedMetric& observed) {
+        if (observed.waiting == 0) return "";
+        return " that have matured; " + counted(observed.waiting, "interaction") + " in younger buckets";
+    }
+
     MetricQuery query_;
     bool above_;
     double threshold_;
-    std::string noun_;
 };
 
 LabelTime read_label_time(Members& members) {
@@ -103,6 +136,8 @@ NodePtr read_metric(Members& members) {
     if (members.optional("over") != nullptr) query.over = members.window("over");
     if (members.optional("min_labels") != nullptr) query.min_labels = members.integer("min_labels");
     query.by = read_label_time(members);
+    if (members.optional("mature") != nullptr) query.mature = members.number("mature");
+    if (members.optional("horizon") != nullptr) query.horizon = members.duration("horizon");
     const bool above = members.optional("above") != nullptr;
     if (above == (members.optional("below") != nullptr))
         throw InvalidArgument(members.what() + ": exactly one of the members \"above\" and \"below\" wanted");

@@ -1,6 +1,7 @@
 #include <holdfast/policy/observation.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace holdfast {
 namespace {
@@ -18,6 +19,11 @@ const Observed* find_query(const std::vector<Observed>& all, const Query& query)
 }
 
 }  // namespace
+
+bool is_metric_of_format_1(std::string_view name) noexcept {
+    constexpr std::array<std::string_view, 7> names{"mae", "rmse", "r2", "accuracy", "auc", "brier", "log_loss"};
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 Requirements united(const Requirements& a, const Requirements& b) {
     Requirements all;

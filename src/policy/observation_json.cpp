@@ -7,13 +7,16 @@ namespace {
 
 using detail::Members;
 
-constexpr std::int64_t observation_format = 1;
+constexpr std::int64_t newest_format = 2;
 
 Json query_json(const MetricQuery& query) {
-    return Json::object({{"metric", query.metric},
-                         {"over", query.over.to_string()},
-                         {"min_labels", query.min_labels},
-                         {"by", query.by == LabelTime::event ? "event" : "recorded"}});
+    Json json = Json::object({{"metric", query.metric},
+                              {"over", query.over.to_string()},
+                              {"min_labels", query.min_labels},
+                              {"by", query.by == LabelTime::event ? "event" : "recorded"}});
+    if (query.mature) json["mature"] = *query.mature;
+    if (query.horizon) json["horizon"] = format_duration(*query.horizon);
+    return json;
 }
 
 Json query_json(const YieldQuery& query) {
@@ -41,6 +44,8 @@ MetricQuery metric_query(const Json& json) {
     Members members(json, "metric query");
     MetricQuery query{members.text("metric"), members.window("over"), members.integer("min_labels"),
                       read_choice(members, "by", "event", "recorded") ? LabelTime::event : LabelTime::recorded};
+    if (members.optional("mature") != nullptr) query.mature = members.number("mature");
+    if (members.optional("horizon") != nullptr) query.horizon = members.duration("horizon");
     members.finish();
     return query;
 }
@@ -68,7 +73,11 @@ DriftQuery drift_query(const Json& json) {
 }
 
 Json to_json(const ObservedMetric& item) {
-    return Json::object({{"query", query_json(item.query)}, {"value", stats::to_json(item.value)}});
+    Json json = Json::object({{"query", query_json(item.query)}, {"value", stats::to_json(item.value)}});
+    if (!item.reason.empty()) json["reason"] = item.reason;
+    if (item.matured_until) json["matured_until"] = format_time(*item.matured_until);
+    if (item.waiting > 0) json["waiting"] = item.waiting;
+    return json;
 }
 
 Json to_json(const ObservedYield& item) {
@@ -90,6 +99,9 @@ Json to_json(const ObservedEvent& item) {
 ObservedMetric read_metric(const Json& json) {
     Members members(json, "observed metric");
     ObservedMetric item{members.get("query", metric_query), members.get("value", stats::metric_value_from_json)};
+    if (members.optional("reason") != nullptr) item.reason = members.text("reason");
+    if (members.optional("matured_until") != nullptr) item.matured_until = members.time("matured_until");
+    if (members.optional("waiting") != nullptr) item.waiting = members.integer("waiting");
     members.finish();
     return item;
 }
@@ -140,19 +152,19 @@ std::optional<Time> read_time(Members& members, std::string_view key) {
     return members.time(key);
 }
 
-void check_format(Members& members) {
+std::int64_t read_format(Members& members) {
     const std::int64_t format = members.integer("format");
-    if (format == observation_format) return;
-    const std::string message = members.what() + ": format " + std::to_string(format) + " given, " +
-                                std::to_string(observation_format) + " wanted";
-    if (format > observation_format) throw Unsupported(message);
+    if (format >= 1 && format <= newest_format) return format;
+    const std::string message = members.what() + ": format " + std::to_string(format) + " given, 1 to " +
+                                std::to_string(newest_format) + " wanted";
+    if (format > newest_format) throw Unsupported(message);
     throw InvalidArgument(message);
 }
 
 }  // namespace
 
 Json Observation::to_json() const {
-    return Json::object({{"format", observation_format},
+    return Json::object({{"format", format},
                          {"time", format_time(time)},
                          {"namespace", name_space},
                          {"endpoint", endpoint},
@@ -172,8 +184,8 @@ Json Observation::to_json() const {
 
 Observation Observation::from_json(const Json& json) {
     Members members(json, "observation");
-    check_format(members);
     Observation seen;
+    seen.format = read_format(members);
     seen.time = members.time("time");
     seen.name_space = members.text("namespace");
     seen.endpoint = members.text("endpoint");

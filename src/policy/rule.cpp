@@ -84,7 +84,10 @@ Rule MetricCondition::above(double threshold) const { return Rule(detail::make_m
 Rule MetricCondition::below(double threshold) const { return Rule(detail::make_metric(query_, false, threshold)); }
 
 MetricCondition metric(std::string name, MetricOptions options) {
-    return MetricCondition({std::move(name), options.over, options.min_labels, options.by});
+    MetricQuery query{std::move(name), options.over, options.min_labels, options.by, options.mature, options.horizon};
+    // Labels in the order in which they were recorded have no cohorts.
+    if (query.by != LabelTime::event || query.over.is_rows()) query.mature.reset();
+    return MetricCondition(std::move(query));
 }
 
 Rule yield_below(double threshold, YieldOptions options) {

@@ -95,15 +95,16 @@ Auc auc_of(const CleanRows& rows) {
     return auc;
 }
 
-Interval delong(const Auc& auc, double level) {
-    const double variance = auc.variance();
+Interval delong(const Auc& auc, double level) { return delong(auc.value, auc.variance(), auc.rarest, level); }
+
+Interval delong(double auc, double variance, double rarest, double level) {
     if (variance == 0.0) {
-        const double end = lower_of_all(auc.rarest, level);
-        if (auc.value > 1.0 - 1e-12) return {end, 1.0, level};
-        if (auc.value < 1e-12) return {0.0, 1.0 - end, level};
+        const double end = lower_of_all(rarest, level);
+        if (auc > 1.0 - 1e-12) return {end, 1.0, level};
+        if (auc < 1e-12) return {0.0, 1.0 - end, level};
     }
-    const double quantile = t_quantile(std::max(1.0, auc.rarest - 1.0), 0.5 + 0.5 * level);
-    return logit_interval(auc.value, quantile * std::sqrt(variance), level);
+    const double quantile = t_quantile(std::max(1.0, rarest - 1.0), 0.5 + 0.5 * level);
+    return logit_interval(auc, quantile * std::sqrt(variance), level);
 }
 
 }  // namespace holdfast::stats::detail

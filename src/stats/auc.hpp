@@ -22,5 +22,6 @@ struct Auc {
 /// Res. 17, 2008) and with Student's quantile for the rows of the rarest class, for few of them. Where no pair is out
 /// of order its variance is 0, and the ends are Clopper and Pearson's for that many rows of the rarest class.
 [[nodiscard]] Interval delong(const Auc& auc, double level);
+[[nodiscard]] Interval delong(double auc, double variance, double rarest, double level);
 
 }  // namespace holdfast::stats::detail

@@ -6,11 +6,12 @@
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/rng.hpp>
-#include <holdfast/stats/scores.hpp>
+#include <holdfast/stats/quality.hpp>
 
 #include "stats/auc.hpp"
 #include "stats/compensated.hpp"
 #include "stats/distributions.hpp"
+#include "stats/ranking.hpp"
 #include "stats/rows.hpp"
 
 namespace holdfast::stats {
@@ -23,14 +24,14 @@ struct Paired {
     CleanRows champion, challenger;
 };
 
-Paired paired_rows(std::string_view metric, const ScoredRows& champion, const ScoredRows& challenger) {
+Paired paired_rows(const MetricSpec& metric, const ScoredRows& champion, const ScoredRows& challenger) {
     detail::check_rows(metric, champion);
     detail::check_rows(metric, challenger);
     if (champion.truth.size() != challenger.truth.size()) {
         throw InvalidArgument("compare: " + std::to_string(challenger.truth.size()) + " rows of the challenger, " +
                               std::to_string(champion.truth.size()) + " wanted: the champion's own");
     }
-    const bool scored = needs_probability(metric);
+    const bool scored = metric.input == QualityInput::probabilities;
     std::vector<bool> keep = detail::usable(scored, champion);
     const std::vector<bool> other = detail::usable(scored, challenger);
     for (std::size_t i = 0; i < keep.size(); ++i) {
@@ -111,46 +112,91 @@ double lower_by_bootstrap(std::string_view metric, const Paired& rows, double co
     return improvements[static_cast<std::size_t>(position)];
 }
 
-void compare_losses(Comparison& result, std::string_view metric, const Paired& rows, double confidence,
-                    std::uint64_t seed) {
-    const bool squares = metric == "rmse" || metric == "r2";
-    if (squares) {
-        result.lower = lower_by_bootstrap(metric, rows, confidence, seed);
-        return;
+ScoredRows all_of(const CleanRows& rows) { return {rows.truth, rows.prediction, rows.probability, rows.classes}; }
+
+/// Of metrics that are no function of a few sums: the same bootstrap, of weights that say how often a row was drawn.
+/// Draws in which one of them is not defined are left out; with more than a tenth of those there is no bound.
+double lower_by_weights(const MetricSpec& metric, const Paired& rows, double confidence, std::uint64_t seed) {
+    const std::size_t n = rows.champion.truth.size();
+    const std::int64_t draws = std::clamp<std::int64_t>(10'000'000 / static_cast<std::int64_t>(n), 200, 2000);
+    Rng rng(seed, "stats.compare", metric.name);
+    std::vector<double> improvements, times(n);
+    for (std::int64_t draw = 0; draw < draws; ++draw) {
+        std::fill(times.begin(), times.end(), 0.0);
+        for (std::size_t i = 0; i < n; ++i)
+            times[static_cast<std::size_t>(rng.below(static_cast<std::int64_t>(n)))] += 1.0;
+        const double a = quality(metric.name, all_of(rows.champion), times, metric.options).value;
+        const double b = quality(metric.name, all_of(rows.challenger), times, metric.options).value;
+        if (!std::isnan(b - a)) improvements.push_back(b - a);
     }
-    const std::vector<double> a = detail::losses(metric, rows.champion), b = detail::losses(metric, rows.challenger);
-    std::vector<double> differences(a.size());
-    for (std::size_t i = 0; i < a.size(); ++i) differences[i] = a[i] - b[i];
-    result.lower =
-        metric == "accuracy" ? lower_of_accuracy(differences, confidence) : lower_by_t(differences, confidence);
+    const auto defined = static_cast<std::int64_t>(improvements.size());
+    if (10 * defined < 9 * draws) return -infinite;
+    const auto position = static_cast<std::ptrdiff_t>((1.0 - confidence) * static_cast<double>(defined));
+    std::nth_element(improvements.begin(), improvements.begin() + position, improvements.end());
+    return improvements[static_cast<std::size_t>(position)];
 }
 
-double value_of(std::string_view metric, const CleanRows& rows) {
-    return score(metric, {rows.truth, rows.prediction, rows.probability, rows.classes}).value;
+/// Of ece, which draws make larger than it is: both intervals hold at once.
+double lower_of_ece(const MetricSpec& metric, const Paired& rows, double confidence) {
+    QualityOptions options = metric.options;
+    options.level = confidence;
+    const Interval champion = quality(metric.name, all_of(rows.champion), {}, options).interval;
+    const Interval challenger = quality(metric.name, all_of(rows.challenger), {}, options).interval;
+    return champion.lower - challenger.upper;
+}
+
+/// The losses of both, row by row.
+std::vector<double> differences_of(const MetricSpec& metric, const Paired& rows) {
+    const auto losses = [&](const CleanRows& of) {
+        if (metric.name != "top_k_accuracy") return detail::losses(metric.name, of, metric.options.quantile);
+        std::vector<double> missed;
+        for (std::size_t i = 0; i < of.truth.size(); ++i) {
+            const auto truth = static_cast<std::int64_t>(of.truth[i]);
+            missed.push_back(detail::rank_of(of.probabilities(i), truth) < metric.options.top ? 0.0 : 1.0);
+        }
+        return missed;
+    };
+    std::vector<double> differences = losses(rows.champion);
+    const std::vector<double> challenger = losses(rows.challenger);
+    for (std::size_t i = 0; i < differences.size(); ++i) differences[i] -= challenger[i];
+    return differences;
+}
+
+double lower_bound(const MetricSpec& metric, const Paired& rows, double confidence, std::uint64_t seed) {
+    constexpr std::array<std::string_view, 5> of_draws{"precision", "recall", "f1", "mcc", "pr_auc"};
+    if (metric.name == "rmse" || metric.name == "r2") return lower_by_bootstrap(metric.name, rows, confidence, seed);
+    if (metric.name == "ece") return lower_of_ece(metric, rows, confidence);
+    if (std::find(of_draws.begin(), of_draws.end(), metric.name) != of_draws.end())
+        return lower_by_weights(metric, rows, confidence, seed);
+    const std::vector<double> differences = differences_of(metric, rows);
+    const bool shares = metric.name == "accuracy" || metric.name == "top_k_accuracy";
+    return shares ? lower_of_accuracy(differences, confidence) : lower_by_t(differences, confidence);
 }
 
 }  // namespace
 
-Comparison compare(std::string_view metric, const ScoredRows& champion, const ScoredRows& challenger, double confidence,
+Comparison compare(std::string_view text, const ScoredRows& champion, const ScoredRows& challenger, double confidence,
                    std::uint64_t seed) {
     if (!(confidence > 0.0 && confidence < 1.0)) {
         throw InvalidArgument("compare: confidence is " + std::to_string(confidence) + ", between 0 and 1 wanted");
     }
+    const MetricSpec metric = parse_metric(text);
     const Paired rows = paired_rows(metric, champion, challenger);
     Comparison result;
-    result.metric = std::string(metric);
+    result.metric = std::string(text);
     result.confidence = confidence;
     result.rows = rows.champion.size();
     result.lower = -infinite;
-    if (metric == "auc" && result.rows > 0) {
+    if (metric.name == "auc" && result.rows > 0) {
         compare_auc(result, rows, confidence);
     } else {
-        result.champion = value_of(metric, rows.champion);
-        result.challenger = value_of(metric, rows.challenger);
-        if (result.rows > 0 && !std::isnan(result.champion)) compare_losses(result, metric, rows, confidence, seed);
+        result.champion = quality(metric.name, all_of(rows.champion), {}, metric.options).value;
+        result.challenger = quality(metric.name, all_of(rows.challenger), {}, metric.options).value;
+        const bool defined = !std::isnan(result.champion) && !std::isnan(result.challenger);
+        if (defined) result.lower = lower_bound(metric, rows, confidence, seed);
     }
     result.improvement =
-        greater_is_better(metric) ? result.challenger - result.champion : result.champion - result.challenger;
+        metric.greater_is_better ? result.challenger - result.champion : result.champion - result.challenger;
     return result;
 }
 

@@ -10,7 +10,6 @@
 
 #include "stats/distributions.hpp"
 #include "stats/intervals.hpp"
-#include "stats/weighted.hpp"
 
 namespace holdfast::stats::detail {
 namespace {
@@ -38,30 +37,29 @@ struct Share {
     Weight weight;  // of the rows that have a part in it
     bool any_wrong = false;
     [[nodiscard]] double value() const { return any_wrong ? right.value() / of.value() : 1.0; }
-    void add_right(double row_weight) {
-        right.add(row_weight);
-        of.add(row_weight);
-        weight.add(row_weight);
+    void add_right(const ClassCell& cell) {
+        right.add(cell.weight);
+        of.add(cell.weight);
+        weight.add(cell.weight, cell.squares);
     }
-    void add_wrong(double row_weight, double part) {
+    void add_wrong(const ClassCell& cell, double part) {
         if (part == 0.0) return;
-        of.add(part * row_weight);
-        weight.add(row_weight);
+        of.add(part * cell.weight);
+        weight.add(cell.weight, cell.squares);
         any_wrong = true;
     }
 };
 
-std::vector<Share> shares_of(const Fraction& fraction, const CleanRows& rows) {
+std::vector<Share> shares_of(const Fraction& fraction, const ClassCells& rows) {
     std::vector<Share> shares(static_cast<std::size_t>(rows.classes));
-    for (std::size_t i = 0; i < rows.truth.size(); ++i) {
-        const auto truth = static_cast<std::size_t>(rows.truth[i]);
-        const std::int64_t prediction = position(rows.prediction[i], rows.classes);
-        if (rows.truth[i] == rows.prediction[i]) {
-            shares[truth].add_right(rows.weight_of(i));
+    for (const ClassCell& cell : rows.cells) {
+        Share& of_truth = shares[static_cast<std::size_t>(cell.truth)];
+        if (cell.right()) {
+            of_truth.add_right(cell);
             continue;
         }
-        shares[truth].add_wrong(rows.weight_of(i), fraction.miss);
-        if (prediction >= 0) shares[static_cast<std::size_t>(prediction)].add_wrong(rows.weight_of(i), fraction.alarm);
+        of_truth.add_wrong(cell, fraction.miss);
+        if (cell.prediction >= 0) shares[static_cast<std::size_t>(cell.prediction)].add_wrong(cell, fraction.alarm);
     }
     return shares;
 }
@@ -84,26 +82,24 @@ Interval class_interval(std::string_view metric, const Share& share, double leve
 
 /// Covariances of f1 between classes: a row that is wrong lies in two. (A row has a part in the precision, or in the
 /// recall, of one class only.)
-std::map<std::pair<std::size_t, std::size_t>, double> covariances(const Fraction& fraction, const CleanRows& rows,
+std::map<std::pair<std::size_t, std::size_t>, double> covariances(const Fraction& fraction, const ClassCells& rows,
                                                                   const std::vector<Share>& shares) {
     std::map<std::pair<std::size_t, std::size_t>, double> sums;
-    const auto add = [&](std::size_t a, double part_a, std::size_t b, double part_b) {
-        sums[std::minmax(a, b)] += part_a / shares[a].of.value() * (part_b / shares[b].of.value());
-    };
-    for (std::size_t i = 0; i < rows.truth.size(); ++i) {
-        const auto truth = static_cast<std::size_t>(rows.truth[i]);
-        const std::int64_t predicted = position(rows.prediction[i], rows.classes);
-        const double weight = rows.weight_of(i);
-        if (rows.truth[i] == rows.prediction[i]) {
-            const double part = weight * (1.0 - shares[truth].value());
+    for (const ClassCell& cell : rows.cells) {
+        const auto add = [&](std::size_t a, double part_a, std::size_t b, double part_b) {
+            sums[std::minmax(a, b)] += cell.squares * (part_a / shares[a].of.value() * (part_b / shares[b].of.value()));
+        };
+        const auto truth = static_cast<std::size_t>(cell.truth);
+        if (cell.right()) {
+            const double part = 1.0 - shares[truth].value();
             add(truth, part, truth, part);
             continue;
         }
-        const double missed = weight * fraction.miss * shares[truth].value();
+        const double missed = fraction.miss * shares[truth].value();
         add(truth, missed, truth, missed);
-        if (predicted < 0) continue;
-        const auto prediction = static_cast<std::size_t>(predicted);
-        const double alarmed = weight * fraction.alarm * shares[prediction].value();
+        if (cell.prediction < 0) continue;
+        const auto prediction = static_cast<std::size_t>(cell.prediction);
+        const double alarmed = fraction.alarm * shares[prediction].value();
         add(prediction, alarmed, prediction, alarmed);
         add(truth, missed, prediction, alarmed);
     }
@@ -111,7 +107,7 @@ std::map<std::pair<std::size_t, std::size_t>, double> covariances(const Fraction
 }
 
 /// Zou and Donner, Stat. Med. 27, 2008: the classes' own ends, put together as their estimates vary together.
-Interval macro_interval(std::string_view metric, const Fraction& fraction, const CleanRows& rows,
+Interval macro_interval(std::string_view metric, const Fraction& fraction, const ClassCells& rows,
                         const std::vector<Share>& shares, double value, double level) {
     const auto classes = static_cast<double>(shares.size());
     std::vector<double> below, above;
@@ -143,21 +139,22 @@ struct Agreement {
     CompensatedSum together, truth_alone, prediction_alone;
     double covariance = 0.0, truth_variance = 0.0, prediction_variance = 0.0;
     std::vector<double> of_truth, of_prediction;  // shares
+    [[nodiscard]] double truth_of(std::int64_t label) const { return of_truth[index(label)]; }
+    [[nodiscard]] double prediction_of(std::int64_t label) const { return of_prediction[index(label)]; }
+    [[nodiscard]] std::size_t index(std::int64_t label) const {
+        return label < 0 ? of_truth.size() - 1 : static_cast<std::size_t>(label);
+    }
 };
 
-Agreement agreement_of(const CleanRows& rows) {
+Agreement agreement_of(const ClassCells& rows) {
     const auto classes = static_cast<std::size_t>(rows.classes) + 1;
-    const double all = weight_of_all(rows).sum();
+    const double all = rows.weight().sum();
     std::vector<CompensatedSum> truth(classes), prediction(classes);
     CompensatedSum right;
-    const auto index = [&](double label) {
-        const std::int64_t at = position(label, rows.classes);
-        return at < 0 ? classes - 1 : static_cast<std::size_t>(at);
-    };
-    for (std::size_t i = 0; i < rows.truth.size(); ++i) {
-        truth[index(rows.truth[i])].add(rows.weight_of(i));
-        prediction[index(rows.prediction[i])].add(rows.weight_of(i));
-        if (rows.truth[i] == rows.prediction[i]) right.add(rows.weight_of(i));
+    for (const ClassCell& cell : rows.cells) {
+        truth[static_cast<std::size_t>(cell.truth)].add(cell.weight);
+        prediction[cell.prediction < 0 ? classes - 1 : static_cast<std::size_t>(cell.prediction)].add(cell.weight);
+        if (cell.right()) right.add(cell.weight);
     }
     Agreement found;
     found.together.add(right.value() / all);
@@ -179,49 +176,46 @@ Agreement agreement_of(const CleanRows& rows) {
     return found;
 }
 
-/// What each row adds to R_K = covariance / sqrt(truth variance x prediction variance), to first order.
-std::vector<double> influence_on_mcc(const CleanRows& rows, const Agreement& found, double value) {
-    const std::size_t other = found.of_truth.size() - 1;
-    const auto at = [&](const std::vector<double>& shares, double label) {
-        const std::int64_t c = position(label, rows.classes);
-        return shares[c < 0 ? other : static_cast<std::size_t>(c)];
-    };
+/// The standard error of R_K = covariance / sqrt(truth variance x prediction variance), out of what the rows of each
+/// cell add to it to first order.
+double error_of_mcc(const ClassCells& rows, const Agreement& found, double value) {
     double sum_tp = 0.0, sum_tt = 0.0, sum_pp = 0.0;
-    for (std::size_t c = 0; c <= other; ++c) {
+    for (std::size_t c = 0; c < found.of_truth.size(); ++c) {
         sum_tp += found.of_truth[c] * found.of_prediction[c];
         sum_tt += found.of_truth[c] * found.of_truth[c];
         sum_pp += found.of_prediction[c] * found.of_prediction[c];
     }
     const double right = found.covariance + sum_tp;
     const double root = std::sqrt(found.truth_variance) * std::sqrt(found.prediction_variance);
-    std::vector<double> influence(rows.truth.size());
-    for (std::size_t i = 0; i < influence.size(); ++i) {
-        const double t = rows.truth[i], p = rows.prediction[i];
-        const double covariance =
-            (t == p ? 1.0 : 0.0) - right - (at(found.of_prediction, t) + at(found.of_truth, p) - 2.0 * sum_tp);
-        const double truth_variance = -2.0 * (at(found.of_truth, t) - sum_tt);
-        const double prediction_variance = -2.0 * (at(found.of_prediction, p) - sum_pp);
-        influence[i] =
+    CompensatedSum squares;
+    for (const ClassCell& cell : rows.cells) {
+        const double covariance = (cell.right() ? 1.0 : 0.0) - right -
+                                  (found.prediction_of(cell.truth) + found.truth_of(cell.prediction) - 2.0 * sum_tp);
+        const double truth_variance = -2.0 * (found.truth_of(cell.truth) - sum_tt);
+        const double prediction_variance = -2.0 * (found.prediction_of(cell.prediction) - sum_pp);
+        const double influence =
             covariance / root -
             0.5 * value * (truth_variance / found.truth_variance + prediction_variance / found.prediction_variance);
+        squares.add(cell.squares * (influence * influence));
     }
-    return influence;
+    return linearised_error(rows.weight(), squares.value());
+}
+
+bool all_right(const ClassCells& rows) {
+    return std::all_of(rows.cells.begin(), rows.cells.end(), [](const ClassCell& cell) { return cell.right(); });
 }
 
 /// Two classes, each taken for the other.
-bool is_wrong_everywhere(const CleanRows& rows) {
-    if (rows.classes != 2) return false;
-    for (std::size_t i = 0; i < rows.truth.size(); ++i) {
-        if (rows.prediction[i] != 1.0 - rows.truth[i]) return false;
-    }
-    return true;
+bool all_swapped(const ClassCells& rows) {
+    return rows.classes == 2 && std::all_of(rows.cells.begin(), rows.cells.end(),
+                                            [](const ClassCell& cell) { return cell.prediction == 1 - cell.truth; });
 }
 
-double rows_of_rarest(const CleanRows& rows) {
+double rows_of_rarest(const ClassCells& rows) {
     std::vector<Weight> weights(static_cast<std::size_t>(rows.classes));
-    for (std::size_t i = 0; i < rows.truth.size(); ++i)
-        weights[static_cast<std::size_t>(rows.truth[i])].add(rows.weight_of(i));
-    double rarest = static_cast<double>(rows.size());
+    for (const ClassCell& cell : rows.cells)
+        weights[static_cast<std::size_t>(cell.truth)].add(cell.weight, cell.squares);
+    auto rarest = static_cast<double>(rows.rows);
     for (const Weight& weight : weights) {
         if (weight.sum() > 0.0) rarest = std::min(rarest, weight.rows());
     }
@@ -230,34 +224,49 @@ double rows_of_rarest(const CleanRows& rows) {
 
 }  // namespace
 
-Confusion confusion_of(const CleanRows& rows) {
-    const auto classes = static_cast<std::size_t>(rows.classes);
-    std::vector<CompensatedSum> weight(classes * classes), unforeseen(classes);
+Weight ClassCells::weight() const {
+    Weight all;
+    for (const ClassCell& cell : cells) all.add(cell.weight, cell.squares);
+    return all;
+}
+
+ClassCells cells_of(const CleanRows& rows) {
+    std::map<std::pair<std::int64_t, std::int64_t>, std::pair<CompensatedSum, CompensatedSum>> sums;
     for (std::size_t i = 0; i < rows.truth.size(); ++i) {
-        const auto truth = static_cast<std::size_t>(rows.truth[i]);
-        const std::int64_t prediction = position(rows.prediction[i], rows.classes);
-        CompensatedSum& cell =
-            prediction < 0 ? unforeseen[truth] : weight[truth * classes + static_cast<std::size_t>(prediction)];
-        cell.add(rows.weight_of(i));
+        auto& [weight, squares] =
+            sums[{static_cast<std::int64_t>(rows.truth[i]), position(rows.prediction[i], rows.classes)}];
+        weight.add(rows.weight_of(i));
+        squares.add(rows.weight_of(i) * rows.weight_of(i));
     }
-    Confusion result;
-    result.classes = rows.classes;
-    result.rows = rows.size();
-    for (const CompensatedSum& cell : weight) result.weight.push_back(cell.value());
-    for (const CompensatedSum& cell : unforeseen) result.unforeseen.push_back(cell.value());
+    ClassCells result{rows.classes, rows.size()};
+    for (const auto& [where, sum] : sums)
+        result.cells.push_back({where.first, where.second, sum.first.value(), sum.second.value()});
     return result;
 }
 
-void score_accuracy(QualityValue& result, const CleanRows& rows, double level) {
-    CompensatedSum right, wrong;
-    for (std::size_t i = 0; i < rows.truth.size(); ++i)
-        (rows.truth[i] == rows.prediction[i] ? right : wrong).add(rows.weight_of(i));
-    result.method = "Wilson";
-    result.value = wrong.value() == 0.0 ? 1.0 : right.value() / weight_of_all(rows).sum();
-    result.interval = wilson(result.value * result.effective_rows, result.effective_rows, level);
+Confusion confusion_of(const ClassCells& rows) {
+    const auto classes = static_cast<std::size_t>(rows.classes);
+    Confusion result{rows.classes, rows.rows, std::vector<double>(classes * classes), std::vector<double>(classes)};
+    for (const ClassCell& cell : rows.cells) {
+        const auto truth = static_cast<std::size_t>(cell.truth);
+        if (cell.prediction < 0) {
+            result.unforeseen[truth] = cell.weight;
+        } else {
+            result.weight[truth * classes + static_cast<std::size_t>(cell.prediction)] = cell.weight;
+        }
+    }
+    return result;
 }
 
-void score_class_share(QualityValue& result, const CleanRows& rows, bool macro, double level) {
+void score_share(QualityValue& result, const Weight& right, const Weight& all, double level) {
+    const double rows = all.rows();
+    const bool all_right = right.sum() == all.sum();
+    result.method = "Wilson";
+    result.value = right.sum() / all.sum();
+    result.interval = wilson(all_right ? rows : right.sum() * (rows / all.sum()), rows, level);
+}
+
+void score_class_share(QualityValue& result, const ClassCells& rows, bool macro, double level) {
     const Fraction fraction = fraction_of(result.metric);
     const std::vector<Share> shares = shares_of(fraction, rows);
     CompensatedSum sum;
@@ -279,26 +288,35 @@ void score_class_share(QualityValue& result, const CleanRows& rows, bool macro, 
     result.interval = macro_interval(result.metric, fraction, rows, shares, result.value, level);
 }
 
-void score_mcc(QualityValue& result, const CleanRows& rows, double level) {
+void score_mcc(QualityValue& result, const ClassCells& rows, double level) {
     const Agreement found = agreement_of(rows);
     if (found.truth_variance == 0.0 || found.prediction_variance == 0.0) {
         result.reason =
             found.truth_variance == 0.0 ? "all rows are of one class" : "all rows are predicted as one class";
         return;
     }
-    const bool all_right = rows.truth == rows.prediction;
-    if (all_right || is_wrong_everywhere(rows)) {
+    const bool right = all_right(rows);
+    if (right || all_swapped(rows)) {
         const double end = 2.0 * lower_of_all(rows_of_rarest(rows), level) - 1.0;
-        result.value = all_right ? 1.0 : -1.0;
+        result.value = right ? 1.0 : -1.0;
         result.method = "Clopper-Pearson, rows of the rarest class";
-        result.interval = all_right ? Interval{end, 1.0, level} : Interval{-1.0, -end, level};
+        result.interval = right ? Interval{end, 1.0, level} : Interval{-1.0, -end, level};
         return;
     }
     const double root = std::sqrt(found.truth_variance) * std::sqrt(found.prediction_variance);
     result.value = std::clamp(found.covariance / root, -1.0, 1.0);
-    const double error = linearised_error(rows, influence_on_mcc(rows, found, result.value));
     result.method = "delta method, Fisher's z";
-    result.interval = fisher_interval(result.value, error, level);
+    result.interval = fisher_interval(result.value, error_of_mcc(rows, found, result.value), level);
+}
+
+void score_cells(QualityValue& result, const ClassCells& rows, const QualityOptions& options) {
+    if (rows.classes < 2) {
+        result.reason = "fewer than two classes";
+        return;
+    }
+    if (result.metric == "mcc") return score_mcc(result, rows, options.level);
+    const bool macro = options.average == "macro" || (options.average == "auto" && rows.classes != 2);
+    score_class_share(result, rows, macro, options.level);
 }
 
 }  // namespace holdfast::stats::detail

@@ -22,6 +22,12 @@ void add(Expansion& sum, const Expansion& more, double sign) {
     for (const double part : more) add(sum, sign * part);
 }
 
+void add_square(Expansion& sum, double value, double sign) {
+    const double rounded = value * value;
+    add(sum, sign * std::fma(value, value, -rounded));
+    add(sum, sign * rounded);
+}
+
 Expansion times(const Expansion& a, const Expansion& b) {
     Expansion product;
     for (const double x : a) {
@@ -40,8 +46,19 @@ Expansion minus(Expansion a, const Expansion& b) {
 }
 
 double value(const Expansion& sum) {
-    double total = 0.0;
-    for (const double part : sum) total += part;
+    if (sum.empty()) return 0.0;
+    std::size_t left = sum.size() - 1;
+    double total = sum[left], rest = 0.0;
+    while (left > 0 && rest == 0.0) {  // parts do not overlap: the first that does not fit in is all that is rounded
+        const double before = total, part = sum[--left];
+        total = before + part;
+        rest = part - (total - before);
+    }
+    // Half of the last place was rounded to even; what comes below it says to which side it had to go.
+    if (left > 0 && ((rest < 0.0 && sum[left - 1] < 0.0) || (rest > 0.0 && sum[left - 1] > 0.0))) {
+        const double twice = 2.0 * rest, other = total + twice;
+        if (other - total == twice) total = other;
+    }
     return total;
 }
 

@@ -10,9 +10,10 @@ using Expansion = std::vector<double>;
 
 void add(Expansion& sum, double value);
 void add(Expansion& sum, const Expansion& more, double sign = 1.0);  ///< sign: 1 or -1
+void add_square(Expansion& sum, double value, double sign = 1.0);
 [[nodiscard]] Expansion times(const Expansion& a, const Expansion& b);
 [[nodiscard]] Expansion minus(Expansion a, const Expansion& b);
-/// Within one unit in the last place.
+/// The double next to the sum, ties to even: the same for whatever parts.
 [[nodiscard]] double value(const Expansion& sum);
 
 }  // namespace holdfast::stats::detail

@@ -1,24 +1,15 @@
-/// Intervals of means and shares.
+/// Intervals of shares and correlations.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <holdfast/base/math.hpp>
 #include <holdfast/stats/types.hpp>
 
 #include "stats/distributions.hpp"
-#include "stats/rows.hpp"
 
 namespace holdfast::stats::detail {
-
-/// Student's interval of the mean of `n` losses; everything there is (from 0 up) below two.
-[[nodiscard]] inline Interval mean_interval(const Mean& of, double n, double level) {
-    if (n < 2.0) return {0.0, std::numeric_limits<double>::infinity(), level};
-    const double width = t_quantile(n - 1.0, 0.5 + 0.5 * level) * std::sqrt(of.variance / n);
-    return {std::max(0.0, of.mean - width), of.mean + width, level};
-}
 
 /// Wilson, J. Am. Stat. Assoc. 22, 1927.
 [[nodiscard]] inline Interval wilson(double right, double n, double level) {

@@ -1,15 +1,14 @@
 #include <holdfast/stats/quality.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
 
 #include <holdfast/base/error.hpp>
 
 #include "stats/confusion.hpp"
 #include "stats/distributions.hpp"
 #include "stats/entities.hpp"
+#include "stats/quality_parts.hpp"
 #include "stats/r2.hpp"
 #include "stats/ranking.hpp"
 #include "stats/rows.hpp"
@@ -19,45 +18,6 @@ namespace holdfast::stats {
 namespace {
 
 using detail::CleanRows;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-struct Metric {
-    std::string_view name;
-    QualityInput input;
-};
-constexpr std::array<Metric, 16> metrics{{{"mae", QualityInput::numbers},
-                                          {"rmse", QualityInput::numbers},
-                                          {"r2", QualityInput::numbers},
-                                          {"mape", QualityInput::numbers},
-                                          {"quantile_loss", QualityInput::numbers},
-                                          {"accuracy", QualityInput::classes},
-                                          {"precision", QualityInput::classes},
-                                          {"recall", QualityInput::classes},
-                                          {"f1", QualityInput::classes},
-                                          {"mcc", QualityInput::classes},
-                                          {"top_k_accuracy", QualityInput::probabilities},
-                                          {"auc", QualityInput::probabilities},
-                                          {"pr_auc", QualityInput::probabilities},
-                                          {"brier", QualityInput::probabilities},
-                                          {"log_loss", QualityInput::probabilities},
-                                          {"ece", QualityInput::probabilities}}};
-
-void check_options(std::string_view metric, const QualityOptions& options) {
-    const std::string name(metric);
-    if (!(options.level > 0.0 && options.level < 1.0))
-        throw InvalidArgument(name + ": level is " + std::to_string(options.level) + ", between 0 and 1 wanted");
-    if (!(options.quantile > 0.0 && options.quantile < 1.0))
-        throw InvalidArgument(name + ": quantile is " + std::to_string(options.quantile) + ", between 0 and 1 wanted");
-    if (options.top < 1)
-        throw InvalidArgument(name + ": top is " + std::to_string(options.top) + ", at least 1 wanted");
-    if (options.bins < 1 || options.bins > 1'000'000)
-        throw InvalidArgument(name + ": bins is " + std::to_string(options.bins) + ", 1 to 1000000 wanted");
-    if (options.resamples < 100 || options.resamples > 1'000'000)
-        throw InvalidArgument(name + ": resamples is " + std::to_string(options.resamples) + ", 100 to 1000000 wanted");
-    if (options.average != "auto" && options.average != "binary" && options.average != "macro")
-        throw InvalidArgument(name + ": average is \"" + options.average +
-                              "\"; \"auto\", \"binary\" or \"macro\" wanted");
-}
 
 void check_weights(std::string_view metric, std::size_t rows, std::span<const double> weights) {
     const std::string name(metric);
@@ -110,29 +70,9 @@ void score_mean(QualityValue& result, const CleanRows& rows, const std::vector<d
     detail::CompensatedSum sum;
     for (std::size_t i = 0; i < losses.size(); ++i) sum.add(rows.weight_of(i) * losses[i]);
     const double mean = sum.value() / all.sum();
-    result.value = mean;
-    result.method = "Student";
-    result.interval = {0.0, std::numeric_limits<double>::infinity(), level};
-    if (all.rows() > 1.0) {
-        std::vector<double> influence(losses);
-        for (double& each : influence) each -= mean;
-        const double quantile = detail::t_quantile(std::max(1.0, all.rows() - 1.0), 0.5 + 0.5 * level);
-        const double width = quantile * detail::linearised_error(rows, influence);
-        result.interval = {std::max(0.0, mean - width), mean + width, level};
-    }
-    if (result.metric != "rmse") return;
-    result.method = "Student of the mean square";
-    result.value = std::sqrt(result.value);
-    result.interval = {std::sqrt(result.interval.lower), std::sqrt(result.interval.upper), level};
-}
-
-std::vector<double> quantile_losses(const CleanRows& rows, double quantile) {
-    std::vector<double> losses(rows.truth.size());
-    for (std::size_t i = 0; i < losses.size(); ++i) {
-        const double gap = rows.truth[i] - rows.prediction[i];
-        losses[i] = gap >= 0.0 ? quantile * gap : (quantile - 1.0) * gap;
-    }
-    return losses;
+    std::vector<double> influence(losses);
+    for (double& each : influence) each -= mean;
+    detail::score_mean(result, mean, detail::linearised_error(rows, influence), level);
 }
 
 void score_numbers(QualityValue& result, const CleanRows& rows, const QualityOptions& options) {
@@ -142,24 +82,19 @@ void score_numbers(QualityValue& result, const CleanRows& rows, const QualityOpt
         result.reason = detail::why_no_r2(rows);
         result.method = "delta method, Student";
         detail::score_r2(result, rows, options.level);
-    } else if (result.metric == "quantile_loss") {
-        score_mean(result, rows, quantile_losses(rows, options.quantile), options.level);
     } else if (result.metric == "mape" && std::find(rows.truth.begin(), rows.truth.end(), 0.0) != rows.truth.end()) {
         result.reason = "a true value is 0";
     } else {
-        score_mean(result, rows, detail::losses(result.metric, rows), options.level);
+        score_mean(result, rows, detail::losses(result.metric, rows, options.quantile), options.level);
     }
 }
 
-void score_classes(QualityValue& result, const CleanRows& rows, const QualityOptions& options) {
-    if (result.metric == "accuracy") return detail::score_accuracy(result, rows, options.level);
-    if (rows.classes < 2) {
-        result.reason = "fewer than two classes";
-        return;
+void score_accuracy(QualityValue& result, const CleanRows& rows, double level) {
+    detail::Weight right;
+    for (std::size_t i = 0; i < rows.truth.size(); ++i) {
+        if (rows.truth[i] == rows.prediction[i]) right.add(rows.weight_of(i));
     }
-    if (result.metric == "mcc") return detail::score_mcc(result, rows, options.level);
-    const bool macro = options.average == "macro" || (options.average == "auto" && rows.classes != 2);
-    detail::score_class_share(result, rows, macro, options.level);
+    detail::score_share(result, right, detail::weight_of_all(rows), level);
 }
 
 void score_probabilities(QualityValue& result, const CleanRows& rows, const QualityOptions& options) {
@@ -174,80 +109,51 @@ void score_probabilities(QualityValue& result, const CleanRows& rows, const Qual
     score_mean(result, rows, detail::losses(result.metric, rows), options.level);
 }
 
-void check(std::string_view metric, QualityInput input, const ScoredRows& rows, const QualityOptions& options) {
-    check_options(metric, options);
-    if (input == QualityInput::probabilities) return detail::check_probabilities(metric, rows);
-    detail::check_predictions(metric, rows);
-    if (input == QualityInput::numbers || (metric == "accuracy" && rows.classes == 0)) return;
-    detail::check_labels(metric, rows);
-    if (options.average == "binary" && metric != "accuracy" && metric != "mcc" && rows.classes != 2) {
-        throw InvalidArgument(std::string(metric) + ": average \"binary\" of " + std::to_string(rows.classes) +
-                              " classes; 2 wanted, or \"macro\"");
-    }
-}
-
-/// What an insufficient metric does not have.
-void forget(QualityValue& result) {
-    result.value = nan;
-    result.interval = {nan, nan, result.interval.level};
-    result.method.clear();
-}
-
-QualityValue of_independent_rows(std::string_view metric, QualityInput input, const ScoredRows& given,
-                                 std::span<const double> weights, const QualityOptions& options) {
-    const bool scored = input == QualityInput::probabilities;
+QualityValue of_independent_rows(const MetricSpec& metric, const ScoredRows& given, std::span<const double> weights) {
+    const bool scored = metric.input == QualityInput::probabilities;
     const CleanRows rows = counted(scored, given, weights);
-    QualityValue result;
-    result.metric = std::string(metric);
-    result.value = nan;
-    result.interval = {nan, nan, options.level};
-    result.rows = rows.size();
-    result.effective_rows = detail::weight_of_all(rows).rows();
+    QualityValue result =
+        detail::undefined(metric.name, metric.options.level, rows.size(), detail::weight_of_all(rows).rows());
     if (rows.size() == 0) {
         result.reason = why_no_rows(scored, given);
-    } else if (input == QualityInput::numbers) {
-        score_numbers(result, rows, options);
-    } else if (input == QualityInput::classes) {
-        score_classes(result, rows, options);
+    } else if (metric.input == QualityInput::numbers) {
+        score_numbers(result, rows, metric.options);
+    } else if (metric.name == "accuracy") {
+        score_accuracy(result, rows, metric.options.level);
+    } else if (metric.input == QualityInput::classes) {
+        detail::score_cells(result, detail::cells_of(rows), metric.options);
     } else {
-        score_probabilities(result, rows, options);
+        score_probabilities(result, rows, metric.options);
     }
     if (!result.insufficient() && !std::isfinite(result.value)) result.reason = "the losses are too large to be summed";
-    if (result.insufficient()) forget(result);
+    if (result.insufficient()) detail::forget(result);
     return result;
 }
 
 }  // namespace
 
-std::vector<std::string> quality_names() {
-    std::vector<std::string> names;
-    for (const Metric& metric : metrics) names.emplace_back(metric.name);
-    return names;
-}
-
-QualityInput quality_input(std::string_view name) {
-    const auto* found =
-        std::find_if(metrics.begin(), metrics.end(), [&](const Metric& metric) { return metric.name == name; });
-    if (found != metrics.end()) return found->input;
-    std::string known;
-    for (const Metric& metric : metrics) known += (known.empty() ? "" : ", ") + std::string(metric.name);
-    throw InvalidArgument("metric \"" + std::string(name) + "\" is unknown; wanted: " + known);
-}
-
-QualityValue quality(std::string_view metric, const ScoredRows& given, std::span<const double> weights,
+QualityValue quality(std::string_view text, const ScoredRows& given, std::span<const double> weights,
                      const QualityOptions& options, std::span<const std::int64_t> entities) {
-    const QualityInput input = quality_input(metric);
-    check(metric, input, given, options);
-    check_weights(metric, given.truth.size(), weights);
-    QualityValue result = of_independent_rows(metric, input, given, weights, options);
+    const MetricSpec metric = parse_metric(text, options);
+    detail::check_rows(metric, given);
+    check_weights(metric.name, given.truth.size(), weights);
+    QualityValue result = of_independent_rows(metric, given, weights);
     detail::check_entities(result, given.truth.size(), entities);
-    if (entities.empty() || result.insufficient()) return result;
-    const std::vector<bool> keep = weighing(input == QualityInput::probabilities, given, weights);
-    detail::resample_entities(result, entities, keep, weights, options, [&](std::span<const double> drawn) {
-        return of_independent_rows(metric, input, given, drawn, options).value;
-    });
-    if (result.insufficient()) forget(result);
+    if (!entities.empty() && !result.insufficient()) {
+        const std::vector<bool> keep = weighing(metric.input == QualityInput::probabilities, given, weights);
+        detail::resample_entities(result, entities, keep, weights, metric.options, [&](std::span<const double> drawn) {
+            return of_independent_rows(metric, given, drawn).value;
+        });
+        if (result.insufficient()) detail::forget(result);
+    }
+    result.metric = std::string(text);
     return result;
+}
+
+QualityValue score(std::string_view metric, const ScoredRows& rows, double level) {
+    QualityOptions options;
+    options.level = level;
+    return quality(metric, rows, {}, options);
 }
 
 Confusion confusion(const ScoredRows& given, std::span<const double> weights) {
@@ -257,7 +163,8 @@ Confusion confusion(const ScoredRows& given, std::span<const double> weights) {
     }
     detail::check_labels("confusion", given);
     check_weights("confusion", given.truth.size(), weights);
-    return detail::confusion_of(detail::clean(false, given, weighing(false, given, weights), weights));
+    return detail::confusion_of(
+        detail::cells_of(detail::clean(false, given, weighing(false, given, weights), weights)));
 }
 
 Json to_json(const QualityValue& value) {
@@ -266,6 +173,9 @@ Json to_json(const QualityValue& value) {
     json["entities"] = value.entities;
     json["method"] = value.method;
     json["reason"] = value.reason;
+    if (!value.note.empty()) json["note"] = value.note;
+    if (value.matured_until) json["matured_until"] = format_time(*value.matured_until);
+    if (value.waiting > 0) json["waiting"] = value.waiting;
     return json;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "stats/auc.hpp"
+#include "stats/confusion.hpp"
 #include "stats/distributions.hpp"
 #include "stats/intervals.hpp"
 #include "stats/weighted.hpp"
@@ -59,28 +60,13 @@ AveragePrecision average_precision(const CleanRows& rows, std::int64_t label) {
     return result;
 }
 
-/// Boyd, Eng and Page, ECML PKDD 2013: as of a share of the class's rows, on the logit's scale.
-Interval interval_of(const AveragePrecision& area, double level) {
-    if (area.value >= 1.0) return {lower_of_all(area.positives, level), 1.0, level};
-    const double error = std::sqrt(area.value * (1.0 - area.value) / area.positives);
-    return logit_interval(area.value, normal_quantile(0.5 + 0.5 * level) * error, level);
-}
-
-/// How sure a row is of the class that it names, and whether that is the true one. The first of equals is named.
-struct Guess {
-    double confidence;
-    bool right;
-};
-Guess guess_of(const CleanRows& rows, std::size_t row) {
-    std::int64_t named = 0;
-    for (std::int64_t c = 1; c < rows.classes; ++c) {
-        const auto at = static_cast<std::int64_t>(row);
-        if (rows.probability_at(at, c) > rows.probability_at(at, named)) named = c;
-    }
-    return {rows.probability_at(static_cast<std::int64_t>(row), named), rows.truth[row] == static_cast<double>(named)};
-}
-
 }  // namespace
+
+Interval boyd_eng_page(double area, double positives, double level) {
+    if (area >= 1.0) return {lower_of_all(positives, level), 1.0, level};
+    const double error = std::sqrt(area * (1.0 - area) / positives);
+    return logit_interval(area, normal_quantile(0.5 + 0.5 * level) * error, level);
+}
 
 void score_auc(QualityValue& result, const CleanRows& rows, double level) {
     result.reason = why_unranked(rows);
@@ -98,7 +84,7 @@ void score_pr_auc(QualityValue& result, const CleanRows& rows, double level) {
     const std::int64_t first = rows.classes == 2 ? 1 : 0;
     for (std::int64_t label = first; label < rows.classes; ++label) {
         const AveragePrecision area = average_precision(rows, label);
-        const Interval own = interval_of(area, level);
+        const Interval own = boyd_eng_page(area.value, area.positives, level);
         value.add(area.value);
         lower.add(own.lower);
         upper.add(own.upper);
@@ -109,53 +95,62 @@ void score_pr_auc(QualityValue& result, const CleanRows& rows, double level) {
     result.interval = {lower.value() / classes, upper.value() / classes, level};
 }
 
-void score_top_k(QualityValue& result, const CleanRows& rows, std::int64_t k, double level) {
-    CompensatedSum right;
-    bool any_wrong = false;
-    for (std::size_t i = 0; i < rows.truth.size(); ++i) {
-        const auto row = static_cast<std::int64_t>(i), label = static_cast<std::int64_t>(rows.truth[i]);
-        const double own = rows.probability_at(row, label);
-        std::int64_t before = 0;  // of equals, the later class comes first
-        for (std::int64_t c = 0; c < rows.classes; ++c) {
-            const double other = rows.probability_at(row, c);
-            before += other > own || (other == own && c > label) ? 1 : 0;
-        }
-        if (before < k)
-            right.add(rows.weight_of(i));
-        else
-            any_wrong = true;
+Guess guess_of(std::span<const double> probability, std::int64_t truth) {
+    const auto named = static_cast<std::int64_t>(std::ranges::max_element(probability) - probability.begin());
+    return {probability[static_cast<std::size_t>(named)], truth == named};
+}
+
+std::int64_t rank_of(std::span<const double> probability, std::int64_t truth) {
+    const double own = probability[static_cast<std::size_t>(truth)];
+    std::int64_t before = 0;
+    for (std::size_t c = 0; c < probability.size(); ++c) {
+        const bool later = static_cast<std::int64_t>(c) > truth;
+        before += probability[c] > own || (probability[c] == own && later) ? 1 : 0;
     }
-    result.value = any_wrong ? right.value() / weight_of_all(rows).sum() : 1.0;
-    result.method = "Wilson";
-    result.interval = wilson(result.value * result.effective_rows, result.effective_rows, level);
+    return before;
+}
+
+std::size_t calibration_bin(double confidence, std::int64_t bins) {
+    return static_cast<std::size_t>(std::max(0.0, std::ceil(confidence * static_cast<double>(bins)) - 1.0));
+}
+
+void score_top_k(QualityValue& result, const CleanRows& rows, std::int64_t k, double level) {
+    Weight right;
+    for (std::size_t i = 0; i < rows.truth.size(); ++i) {
+        if (rank_of(rows.probabilities(i), static_cast<std::int64_t>(rows.truth[i])) < k) right.add(rows.weight_of(i));
+    }
+    score_share(result, right, weight_of_all(rows), level);
+}
+
+void score_ece(QualityValue& result, const CleanRows& rows, std::int64_t bins, double level) {
+    const auto count = static_cast<std::size_t>(bins);
+    std::vector<CompensatedSum> gap(count), squares(count);
+    for (std::size_t i = 0; i < rows.truth.size(); ++i) {
+        const Guess guess = guess_of(rows.probabilities(i), static_cast<std::int64_t>(rows.truth[i]));
+        if (!guess.is_probability()) {
+            result.reason = "a row names its class with probability " + std::to_string(guess.confidence) +
+                            "; between 0 and 1 wanted";
+            return;
+        }
+        const std::size_t bin = calibration_bin(guess.confidence, bins);
+        const double part = rows.weight_of(i) * guess.gap();
+        gap[bin].add(part);
+        squares[bin].add(part * part);
+    }
+    std::vector<CalibrationBin> sums(count);
+    for (std::size_t bin = 0; bin < count; ++bin) sums[bin] = {gap[bin].value(), squares[bin].value()};
+    score_ece(result, sums, weight_of_all(rows).sum(), level);
 }
 
 // The bins' weighted gaps are normal for many rows, and ece is a convex function of them that no direction of them
 // changes faster than 1. So it lies within z of their spread from its median (Borell, Invent. Math. 30, 1975); its
 // median is at least the true value, and at most that and the gaps' mean absolute errors (Jensen).
-void score_ece(QualityValue& result, const CleanRows& rows, std::int64_t bins, double level) {
-    const auto count = static_cast<std::size_t>(bins);
-    std::vector<CompensatedSum> gap(count), squares(count);
-    CompensatedSum all_squares;
-    for (std::size_t i = 0; i < rows.truth.size(); ++i) {
-        const Guess guess = guess_of(rows, i);
-        if (!(guess.confidence >= 0.0 && guess.confidence <= 1.0)) {
-            result.reason = "a row names its class with probability " + std::to_string(guess.confidence) +
-                            "; between 0 and 1 wanted";
-            return;
-        }
-        const double at = std::ceil(guess.confidence * static_cast<double>(bins)) - 1.0;  // bins are closed above
-        const auto bin = static_cast<std::size_t>(std::max(0.0, at));
-        const double part = rows.weight_of(i) * ((guess.right ? 1.0 : 0.0) - guess.confidence);
-        gap[bin].add(part);
-        squares[bin].add(part * part);
-        all_squares.add(part * part);
-    }
-    const double all = weight_of_all(rows).sum();
-    CompensatedSum value, mean_errors;
-    for (std::size_t bin = 0; bin < count; ++bin) {
-        value.add(std::abs(gap[bin].value()) / all);
-        mean_errors.add(std::sqrt(squares[bin].value() * 2.0 / std::numbers::pi) / all);
+void score_ece(QualityValue& result, std::span<const CalibrationBin> bins, double all, double level) {
+    CompensatedSum value, mean_errors, all_squares;
+    for (const CalibrationBin& bin : bins) {
+        value.add(std::abs(bin.gap) / all);
+        mean_errors.add(std::sqrt(bin.squares * 2.0 / std::numbers::pi) / all);
+        all_squares.add(bin.squares);
     }
     result.value = value.value();
     if (all_squares.value() == 0.0) {  // each row sure, and right: no spread to go by

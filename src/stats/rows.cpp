@@ -1,7 +1,6 @@
 #include "stats/rows.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -11,46 +10,18 @@
 
 #include "stats/compensated.hpp"
 
-namespace holdfast::stats {
-namespace {
+namespace holdfast::stats::detail {
 
-struct Metric {
-    std::string_view name;
-    bool wants_probability;
-    bool greater_is_better;
-};
-constexpr std::array<Metric, 7> metrics{{{"mae", false, false},
-                                         {"rmse", false, false},
-                                         {"r2", false, true},
-                                         {"accuracy", false, true},
-                                         {"auc", true, true},
-                                         {"brier", true, false},
-                                         {"log_loss", true, false}}};
-
-const Metric& find(std::string_view name) {
-    const auto* found =
-        std::find_if(metrics.begin(), metrics.end(), [&](const Metric& row) { return row.name == name; });
-    if (found != metrics.end()) return *found;
-    std::string known;
-    for (const Metric& row : metrics) known += (known.empty() ? "" : ", ") + std::string(row.name);
-    throw InvalidArgument("metric \"" + std::string(name) + "\" is unknown; wanted: " + known);
-}
-
-}  // namespace
-
-std::vector<std::string> metric_names() {
-    std::vector<std::string> names;
-    for (const Metric& metric : metrics) names.emplace_back(metric.name);
-    return names;
-}
-
-bool needs_probability(std::string_view metric) { return find(metric).wants_probability; }
-bool greater_is_better(std::string_view metric) { return find(metric).greater_is_better; }
-
-namespace detail {
-
-void check_rows(std::string_view metric, const ScoredRows& rows) {
-    needs_probability(metric) ? check_probabilities(metric, rows) : check_predictions(metric, rows);
+void check_rows(const MetricSpec& metric, const ScoredRows& rows) {
+    if (metric.input == QualityInput::probabilities) return check_probabilities(metric.name, rows);
+    check_predictions(metric.name, rows);
+    if (metric.input == QualityInput::numbers || (metric.name == "accuracy" && rows.classes == 0)) return;
+    check_labels(metric.name, rows);
+    const std::string& average = metric.options.average;
+    if (average == "binary" && metric.name != "accuracy" && metric.name != "mcc" && rows.classes != 2) {
+        throw InvalidArgument(metric.name + ": average \"binary\" of " + std::to_string(rows.classes) +
+                              " classes; 2 wanted, or \"macro\"");
+    }
 }
 
 void check_predictions(std::string_view metric, const ScoredRows& rows) {
@@ -116,13 +87,17 @@ CleanRows clean(bool scored, const ScoredRows& rows, const std::vector<bool>& ke
     return kept;
 }
 
-std::vector<double> losses(std::string_view metric, const CleanRows& rows) {
+std::vector<double> losses(std::string_view metric, const CleanRows& rows, double quantile) {
     std::vector<double> all(rows.truth.size());
     constexpr double epsilon = std::numeric_limits<double>::epsilon();
     for (std::size_t i = 0; i < all.size(); ++i) {
         const auto row = static_cast<std::int64_t>(i);
         if (metric == "mae") all[i] = std::abs(rows.truth[i] - rows.prediction[i]);
         if (metric == "mape") all[i] = std::abs(rows.truth[i] - rows.prediction[i]) / std::abs(rows.truth[i]);
+        if (metric == "quantile_loss") {
+            const double gap = rows.truth[i] - rows.prediction[i];
+            all[i] = gap >= 0.0 ? quantile * gap : (quantile - 1.0) * gap;
+        }
         if (metric == "rmse") all[i] = (rows.truth[i] - rows.prediction[i]) * (rows.truth[i] - rows.prediction[i]);
         if (metric == "accuracy") all[i] = rows.truth[i] == rows.prediction[i] ? 0.0 : 1.0;
         if (metric == "log_loss") {
@@ -149,5 +124,4 @@ Mean mean_of(const std::vector<double>& values) {
     return {mean, values.size() < 2 ? 0.0 : squares.value() / (n - 1.0)};
 }
 
-}  // namespace detail
-}  // namespace holdfast::stats
+}  // namespace holdfast::stats::detail

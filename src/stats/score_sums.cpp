@@ -8,8 +8,10 @@
 
 #include <holdfast/base/error.hpp>
 
+#include "stats/confusion.hpp"
 #include "stats/expansion.hpp"
 #include "stats/intervals.hpp"
+#include "stats/quality_parts.hpp"
 #include "stats/rows.hpp"
 
 namespace holdfast::stats {
@@ -20,12 +22,13 @@ using detail::minus;
 using detail::times;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr std::int64_t version = 2;
 // Fourth powers of numbers up to this, and what the interval of r2 makes of them, do not overflow.
 constexpr double largest = 0x1p96;
 
 bool can_be_summed(double value) { return std::abs(value) <= largest; }
 
-/// Whether a sum of squares is so small that fourth powers may have been lost below it.
+/// Whether a sum of squares is so small that it, or fourth powers below it, may have been lost.
 bool vanishes(const Expansion& squares) { return !squares.empty() && detail::value(squares) < 0x1p-150; }
 
 bool is_class(double truth, std::int64_t classes) {
@@ -40,17 +43,18 @@ void ScoreSums::add(const ScoredRows& rows) { count(rows, 1.0); }
 void ScoreSums::remove(const ScoredRows& rows) { count(rows, -1.0); }
 
 void ScoreSums::count(const ScoredRows& rows, double sign) {
-    detail::check_rows("accuracy", rows);
+    detail::check_predictions("sums of scores", rows);
     const auto one = static_cast<std::int64_t>(sign);
     for (std::size_t row = 0; row < rows.truth.size(); ++row) {
         const double truth_value = rows.truth[row], prediction = rows.prediction[row];
         seen_ += one;
+        whole_ += one;
         if (std::isnan(truth_value) || std::isnan(prediction)) continue;
         rows_ += one;
         right_ += truth_value == prediction ? one : 0;
         if (rows.classes < 2) count_number(truth_value, prediction, sign);
     }
-    if (rows.classes >= 2) count_losses(rows, sign);
+    if (rows.classes >= 2) count_classes(rows, sign);
 }
 
 void ScoreSums::count_number(double truth_value, double prediction, double sign) {
@@ -71,25 +75,35 @@ void ScoreSums::count_number(double truth_value, double prediction, double sign)
     detail::add(sums_[truth4], times(y2, y2), sign);
     detail::add(sums_[error2_truth], times(e2, y), sign);
     detail::add(sums_[error2_truth2], times(e2, y2), sign);
+    if (gap < 0.0) detail::add(sums_[over2], e2, sign);
+    const double share = std::abs(gap) / std::abs(truth_value);
+    if (truth_value == 0.0 || !can_be_summed(share)) {
+        (truth_value == 0.0 ? zeros_ : beyond_) += static_cast<std::int64_t>(sign);
+        return;
+    }
+    detail::add(sums_[relative], sign * share);
+    detail::add_square(sums_[relative2], share, sign);
 }
 
-void ScoreSums::count_losses(const ScoredRows& rows, double sign) {
+void ScoreSums::count_classes(const ScoredRows& rows, double sign) {
     const auto one = static_cast<std::int64_t>(sign);
-    classed_ += one * static_cast<std::int64_t>(rows.truth.size());
-    const auto outside = std::count_if(rows.truth.begin(), rows.truth.end(),
-                                       [&](double truth_value) { return !is_class(truth_value, rows.classes); });
-    if (outside > 0) {
+    if (!rows.probability.empty()) classed_ += one * static_cast<std::int64_t>(rows.truth.size());
+    const bool outside =
+        std::ranges::any_of(rows.truth, [&](double truth_value) { return !is_class(truth_value, rows.classes); });
+    if (outside || std::ranges::any_of(rows.probability, [](double p) { return std::isinf(p); })) {
         unsummed_ += one * static_cast<std::int64_t>(rows.truth.size());
         return;
     }
-    detail::check_rows("brier", rows);
-    const auto kept = detail::clean("brier", rows, detail::usable("brier", rows));
+    of_classes_.count(rows, one);
+    if (rows.probability.empty()) return;
+    detail::check_probabilities("sums of scores", rows);
+    const auto kept = detail::clean(true, rows, detail::usable(true, rows));
     scored_ += one * kept.size();
     for (const auto& [metric, first, second] :
          {std::tuple{"brier", brier, brier2}, std::tuple{"log_loss", log_loss, log_loss2}}) {
         for (const double loss : detail::losses(metric, kept)) {
             detail::add(sums_[first], sign * loss);
-            detail::add(sums_[second], times({loss}, {loss}), sign);
+            detail::add_square(sums_[second], loss, sign);
         }
     }
 }
@@ -102,6 +116,10 @@ ScoreSums& ScoreSums::operator+=(const ScoreSums& other) {
     classed_ += other.classed_;
     scored_ += other.scored_;
     unsummed_ += other.unsummed_;
+    whole_ += other.whole_;
+    zeros_ += other.zeros_;
+    beyond_ += other.beyond_;
+    of_classes_ += other.of_classes_;
     for (std::size_t i = 0; i < sums_.size(); ++i) detail::add(sums_[i], other.sums_[i]);
     return *this;
 }
@@ -110,29 +128,48 @@ double ScoreSums::bias() const {
     return numbers_ == 0 || unsummed_ != 0 ? nan : -detail::value(sums_[error]) / static_cast<double>(numbers_);
 }
 
-MetricValue ScoreSums::of_losses(std::string_view metric, std::int64_t n, Moment first, Moment second,
-                                 double level) const {
-    MetricValue result{std::string(metric), nan, {nan, nan, level}, n};
-    if (n == 0) return result;
-    const auto count = static_cast<double>(n);
-    detail::Mean of{detail::value(sums_[first]) / count, 0.0};
-    if (n > 1) {
-        const Expansion squares = minus(times(number(n), sums_[second]), times(sums_[first], sums_[first]));
-        of.variance = std::max(0.0, detail::value(squares)) / count / (count - 1.0);
+void ScoreSums::score_losses(QualityValue& result, const Expansion& sum, const Expansion& squares, double level) const {
+    const double n = result.effective_rows;
+    double variance = 0.0;
+    if (n > 1.0) {
+        const Expansion about_mean = minus(times({n}, squares), times(sum, sum));
+        variance = std::max(0.0, detail::value(about_mean)) / n / (n - 1.0);
     }
-    result.value = of.mean;
-    result.interval = detail::mean_interval(of, count, level);
-    return result;
+    detail::score_mean(result, detail::value(sum) / n, std::sqrt(variance / n), level);
 }
 
-/// As score_r2 in scores.cpp, multiplied out: with A = n sum e^2 and B = n sum (y - mean)^2 it is 1 - A / B, and the
+/// Each loss is the quantile's share of an error that is too small, and the rest's of one too large: so are their sums.
+void ScoreSums::score_quantile_loss(QualityValue& result, const QualityOptions& options) const {
+    const double q = options.quantile, rest = 1.0 - q;
+    Expansion twice_under = sums_[absolute], twice_over = sums_[absolute];
+    detail::add(twice_under, sums_[error]);
+    detail::add(twice_over, sums_[error], -1.0);
+    Expansion sum = times({0.5 * q}, twice_under);
+    detail::add(sum, times({0.5 * rest}, twice_over));
+    Expansion squares = times(times({q}, {q}), minus(sums_[error2], sums_[over2]));
+    detail::add(squares, times(times({rest}, {rest}), sums_[over2]));
+    score_losses(result, sum, squares, options.level);
+}
+
+void ScoreSums::score_mape(QualityValue& result, double level) const {
+    if (zeros_ != 0) {
+        result.reason = "a true value is 0";
+        return;
+    }
+    score_losses(result, sums_[relative], sums_[relative2], level);
+}
+
+/// As score_r2 in r2.cpp, multiplied out: with A = n sum e^2 and B = n sum (y - mean)^2 it is 1 - A / B, and the
 /// sum of squared influences is (B^2 sum e^4 - 2 A B sum e^2 (y - mean)^2 + A^2 sum (y - mean)^4) n^2 / B^4.
-MetricValue ScoreSums::of_r2(double level) const {
-    MetricValue result{"r2", nan, {nan, nan, level}, rows_};
+void ScoreSums::score_r2(QualityValue& result, double level) const {
     const Expansion n = number(rows_), &y = sums_[truth];
     const Expansion n2 = times(n, n), n3 = times(n2, n), y_y = times(y, y);
     const Expansion a = times(n, sums_[error2]), b = minus(times(n, sums_[truth2]), y_y);
-    if (rows_ < 2 || b.empty()) return result;
+    if (rows_ < 2 || b.empty()) {
+        result.reason = rows_ < 2 ? "one row has no variance" : "the true values are constant";
+        return;
+    }
+    result.method = "delta method, Student";
     const double of_b = detail::value(b);
     result.value = 1.0 - detail::value(a) / of_b;
 
@@ -148,31 +185,74 @@ MetricValue ScoreSums::of_r2(double level) const {
     const double quantile = detail::t_quantile(static_cast<double>(rows_) - 1.0, 0.5 + 0.5 * level);
     const double width = quantile * root / of_b / of_b;
     result.interval = {result.value - width, std::min(1.0, result.value + width), level};
+}
+
+/// Whether all rows are in what the metric is made of.
+bool ScoreSums::knows(const MetricSpec& metric) const {
+    if (unsummed_ != 0) return false;
+    if (metric.name == "accuracy") return true;
+    if (metric.name == "brier" || metric.name == "log_loss") return classed_ == seen_;
+    const bool of_version_1 = metric.name == "mae" || metric.name == "rmse" || metric.name == "r2";
+    if (!of_version_1 && whole_ != seen_) return false;
+    if (metric.input == QualityInput::classes) return true;
+    if (metric.input == QualityInput::probabilities) return classed_ == seen_;
+    const bool vanished = vanishes(sums_[relative2]) || sums_[relative].empty() != sums_[relative2].empty();
+    if (metric.name == "mape" && (beyond_ != 0 || vanished)) return false;
+    return numbers_ == rows_ && !vanishes(sums_[error2]) && !vanishes(sums_[truth2]);
+}
+
+std::optional<QualityValue> ScoreSums::of_metric(const MetricSpec& metric) const {
+    const double level = metric.options.level;
+    const bool of_losses = metric.name == "brier" || metric.name == "log_loss";
+    if (metric.input != QualityInput::numbers && metric.name != "accuracy" && !of_losses)
+        return of_classes_.quality(metric);
+    const std::int64_t rows = of_losses ? scored_ : rows_;
+    QualityValue result = detail::undefined(metric.name, level, rows, static_cast<double>(rows));
+    if (rows == 0) {
+        result.reason = "every row has a missing value";
+    } else if (metric.name == "accuracy") {
+        detail::Weight right, all;
+        right.add(static_cast<double>(right_), static_cast<double>(right_));
+        all.add(static_cast<double>(rows), static_cast<double>(rows));
+        detail::score_share(result, right, all, level);
+    } else if (metric.name == "brier") {
+        score_losses(result, sums_[brier], sums_[brier2], level);
+    } else if (metric.name == "log_loss") {
+        score_losses(result, sums_[log_loss], sums_[log_loss2], level);
+    } else if (metric.name == "mae") {
+        score_losses(result, sums_[absolute], sums_[error2], level);
+    } else if (metric.name == "rmse") {
+        score_losses(result, sums_[error2], sums_[error4], level);
+    } else if (metric.name == "r2") {
+        score_r2(result, level);
+    } else if (metric.name == "mape") {
+        score_mape(result, level);
+    } else {
+        score_quantile_loss(result, metric.options);
+    }
+    if (result.insufficient()) detail::forget(result);
     return result;
 }
 
-std::optional<MetricValue> ScoreSums::score(std::string_view metric, double level) const {
-    if (unsummed_ != 0) return std::nullopt;
-    if (metric == "accuracy") {
-        MetricValue result{"accuracy", nan, {nan, nan, level}, rows_};
-        if (rows_ == 0) return result;
-        const auto right = static_cast<double>(right_), n = static_cast<double>(rows_);
-        result.value = right / n;
-        result.interval = detail::wilson(right, n, level);
-        return result;
+std::optional<QualityValue> ScoreSums::score(std::string_view text, double level) const {
+    QualityOptions options;
+    options.level = level;
+    const MetricSpec metric = parse_metric(text, options);
+    if (!knows(metric)) return std::nullopt;
+    std::optional<QualityValue> result;
+    if (seen_ == 0) {
+        result = detail::undefined(metric.name, level, 0, 0.0);
+        result->reason = "no rows";
+    } else {
+        result = of_metric(metric);
     }
-    if (needs_probability(metric)) {
-        if (metric == "auc" || classed_ != seen_) return std::nullopt;
-        return metric == "brier" ? of_losses(metric, scored_, brier, brier2, level)
-                                 : of_losses(metric, scored_, log_loss, log_loss2, level);
-    }
-    if (numbers_ != rows_ || vanishes(sums_[error2]) || vanishes(sums_[truth2])) return std::nullopt;
-    if (metric == "mae") return of_losses(metric, rows_, absolute, error2, level);
-    if (metric == "r2") return of_r2(level);
-    MetricValue result = of_losses("rmse", rows_, error2, error4, level);
-    result.value = std::sqrt(result.value);  // and the interval of the mean square, through the root
-    result.interval = {std::sqrt(result.interval.lower), std::sqrt(result.interval.upper), level};
+    if (result) result->metric = std::string(text);
     return result;
+}
+
+std::optional<Confusion> ScoreSums::confusion() const {
+    if (unsummed_ != 0 || whole_ != seen_) return std::nullopt;
+    return of_classes_.confusion();
 }
 
 Json ScoreSums::to_json() const {
@@ -183,26 +263,40 @@ Json ScoreSums::to_json() const {
         sums.push_back(std::move(list));
     }
     Json counts = Json::array();
-    for (const std::int64_t count : {seen_, rows_, right_, numbers_, classed_, scored_, unsummed_})
+    for (const std::int64_t count :
+         {seen_, rows_, right_, numbers_, classed_, scored_, unsummed_, whole_, zeros_, beyond_})
         counts.push_back(count);
-    return Json::object({{"counts", std::move(counts)}, {"sums", std::move(sums)}});
+    return Json::object({{"classes", of_classes_.to_json()},
+                         {"counts", std::move(counts)},
+                         {"sums", std::move(sums)},
+                         {"version", version}});
 }
 
+// The first form had no version, seven counts and fourteen sums: what came later is not known of its rows.
 ScoreSums ScoreSums::from_json(const Json& json) {
     ScoreSums read;
+    const Json* written = json.find("version");
+    const std::int64_t seen = written != nullptr ? written->as_int() : 1;
+    if (seen > version) {
+        throw Unsupported("sums of scores: version " + std::to_string(seen) + " seen, at most " +
+                          std::to_string(version) + " wanted; a newer Holdfast wrote them");
+    }
     const auto& counts = json.at("counts").as_array();
     const auto& sums = json.at("sums").as_array();
-    if (counts.size() != 7 || sums.size() != moments) {
+    const std::size_t counts_wanted = seen == 1 ? 7 : 10, sums_wanted = seen == 1 ? moments_of_version_1 : moments;
+    if (counts.size() != counts_wanted || sums.size() != sums_wanted) {
         throw CorruptArtifact("sums of scores: " + std::to_string(counts.size()) + " counts and " +
-                              std::to_string(sums.size()) + " sums seen, 7 and " + std::to_string(moments) + " wanted");
+                              std::to_string(sums.size()) + " sums seen, " + std::to_string(counts_wanted) + " and " +
+                              std::to_string(sums_wanted) + " wanted");
     }
-    std::size_t at = 0;
-    for (std::int64_t* count :
-         {&read.seen_, &read.rows_, &read.right_, &read.numbers_, &read.classed_, &read.scored_, &read.unsummed_})
-        *count = counts[at++].as_int();
-    for (std::size_t i = 0; i < moments; ++i) {
+    const std::array<std::int64_t*, 10> all{&read.seen_,    &read.rows_,   &read.right_,    &read.numbers_,
+                                            &read.classed_, &read.scored_, &read.unsummed_, &read.whole_,
+                                            &read.zeros_,   &read.beyond_};
+    for (std::size_t i = 0; i < counts_wanted; ++i) *all[i] = counts[i].as_int();
+    for (std::size_t i = 0; i < sums_wanted; ++i) {
         for (const Json& part : sums[i].as_array()) read.sums_[i].push_back(part.as_double());
     }
+    if (seen > 1) read.of_classes_ = ClassSums::from_json(json.at("classes"));
     return read;
 }
 

@@ -16,9 +16,11 @@ namespace holdfast::stats::detail {
 /// A sum of weights and how many rows it is worth: (sum)^2 / sum of squares (Kish, Survey Sampling, 1965).
 class Weight {
   public:
-    void add(double weight) noexcept {
-        sum_.add(weight);
-        squares_.add(weight * weight);
+    void add(double weight) noexcept { add(weight, weight * weight); }
+    /// Of several rows: the sums of their weights and of the weights' squares.
+    void add(double weights, double squares) noexcept {
+        sum_.add(weights);
+        squares_.add(squares);
     }
     [[nodiscard]] double sum() const noexcept { return sum_.value(); }
     [[nodiscard]] double rows() const noexcept { return sum() == 0.0 ? 0.0 : sum() * sum() / squares_.value(); }
@@ -33,16 +35,19 @@ class Weight {
     return all;
 }
 
-/// The standard error of a metric that is, to first order, the weighted mean of `influence`.
-[[nodiscard]] inline double linearised_error(const CleanRows& rows, const std::vector<double>& influence) {
-    const Weight all = weight_of_all(rows);
+/// The standard error of a metric that is, to first order, a weighted mean, from the sum of the squares of each row's
+/// weight times its influence. Where all weigh 1 it is the mean's own, to the bit.
+[[nodiscard]] inline double linearised_error(const Weight& all, double squares) {
     if (all.rows() <= 1.0) return std::numeric_limits<double>::infinity();
+    return std::sqrt(squares / (all.rows() - 1.0) / (all.sum() * (all.sum() / all.rows())));
+}
+[[nodiscard]] inline double linearised_error(const CleanRows& rows, const std::vector<double>& influence) {
     CompensatedSum squares;
     for (std::size_t i = 0; i < influence.size(); ++i) {
         const double part = rows.weight_of(i) * influence[i];
         squares.add(part * part);
     }
-    return std::sqrt(squares.value() * (all.rows() / (all.rows() - 1.0))) / all.sum();
+    return linearised_error(weight_of_all(rows), squares.value());
 }
 
 /// Clopper and Pearson's lower end of a share that was 1 in all of `rows` (effective) rows.

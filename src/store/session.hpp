@@ -56,6 +56,8 @@ class SqlSession final : public Session {
     void add_labels(std::span<const LabelRow> rows) override;
     [[nodiscard]] InteractionTable interactions(const InteractionQuery& query) const override;
     [[nodiscard]] std::int64_t count_interactions(const InteractionQuery& query) const override;
+    [[nodiscard]] std::vector<CohortRow> cohorts(const InteractionQuery& query, Duration width,
+                                                 std::optional<Time> settled) const override;
     [[nodiscard]] Totals totals(std::string_view endpoint, std::optional<std::int64_t> up_to,
                                 Totals since) const override;
     [[nodiscard]] std::vector<LabelRow> labels(std::string_view id) const override;

@@ -326,6 +326,32 @@ std::int64_t SqlSession::count_interactions(const InteractionQuery& query) const
     return statement.integer(0);
 }
 
+std::vector<CohortRow> SqlSession::cohorts(const InteractionQuery& query, Duration width,
+                                           std::optional<Time> settled) const {
+    // A bucket is (begin, begin + width]; the division is rounded down for times before 1970, too.
+    std::string sql =
+        "WITH seen AS (SELECT i.event_time AS time, EXISTS (SELECT 1 FROM labels n WHERE n.namespace = ?1 "
+        "AND n.id = i.id AND n.endpoint IN ('', ?2) AND n.txn <= ?7) AS labelled FROM interactions i "
+        "WHERE i.namespace = ?1 AND i.endpoint = ?2 AND i.role = ?3 AND +i.txn <= ?7";
+    if (query.after) sql += " AND i.event_time > ?4";
+    if (query.until) sql += " AND i.event_time <= ?5";
+    sql +=
+        ") SELECT time - 1 - ((time - 1) % ?6 + ?6) % ?6 AS bucket, count(*), sum(labelled), "
+        "sum(labelled OR time <= ?8) FROM seen GROUP BY bucket ORDER BY bucket";
+    Statement rows = connection_.prepare(sql);
+    rows.bind(1, namespace_);
+    rows.bind(2, query.endpoint);
+    rows.bind(3, query.role);
+    if (query.after) rows.bind(4, *query.after);
+    if (query.until) rows.bind(5, *query.until);
+    rows.bind(6, std::int64_t{width.count()});
+    rows.bind(7, query.up_to.value_or(std::numeric_limits<std::int64_t>::max()));
+    rows.bind(8, settled ? to_micros(*settled) : std::numeric_limits<std::int64_t>::min());
+    std::vector<CohortRow> cohorts;
+    while (rows.step()) cohorts.push_back({rows.time(0), rows.integer(1), rows.integer(2), rows.integer(3)});
+    return cohorts;
+}
+
 std::int64_t SqlSession::logged() const {
     auto row = connection_.query("SELECT lost_seq FROM counter");
     row.step();

@@ -133,8 +133,12 @@ void add_probabilities(Judged& judged, const Signature& signature, const store::
     }
     if (const Column* single = columns.empty() ? find_output(table, signature.probability) : nullptr) {
         columns.push_back(single->as_doubles());
+        if (judged.classes == 2) {  // of the second alone: the first is the rest
+            columns.insert(columns.begin(), columns.front());
+            for (double& first : columns.front()) first = 1.0 - first;
+        }
     }
-    judged.classes = static_cast<std::int64_t>(columns.size());
+    if (!columns.empty()) judged.classes = static_cast<std::int64_t>(columns.size());
     for (std::size_t row = 0; row < judged.truth.size(); ++row) {
         for (const auto& column : columns) judged.probability.push_back(column[row]);
     }
@@ -160,6 +164,7 @@ Table own_outputs(const store::InteractionTable& table) { return own_columns(tab
 
 Judged judge_logged(const Signature& signature, const store::InteractionTable& labelled) {
     Judged judged;
+    if (signature.task == Task::classification) judged.classes = size(signature.classes);
     if (labelled.rows.rows() == 0) return judged;
     judged.truth = truth_values(signature, labelled.rows.column("label"));
     judged.prediction = truth_values(signature, logged_output(labelled, signature.prediction));

@@ -59,6 +59,10 @@ void LoggingOptions::check() const {
     if (keep_bytes && *keep_bytes < 0) {
         throw InvalidArgument("logging: keep_bytes is " + std::to_string(*keep_bytes) + ", 0 or more wanted");
     }
+    if (label_horizon && *label_horizon <= Duration::zero()) {
+        throw InvalidArgument("logging: label_horizon is " + std::to_string(label_horizon->count()) +
+                              " us, a positive duration wanted");
+    }
     for (const std::string& name : hashed) {
         if (std::find(left_out.begin(), left_out.end(), name) != left_out.end()) {
             throw InvalidArgument("logging: column \"" + name + "\" is both hashed and left out; one of them wanted");
@@ -76,6 +80,7 @@ Json LoggingOptions::to_json() const {
                               {"sample", sample}});
     if (keep_for) json["keep_for_us"] = std::int64_t{keep_for->count()};
     if (keep_bytes) json["keep_bytes"] = *keep_bytes;
+    if (label_horizon) json["label_horizon_us"] = std::int64_t{label_horizon->count()};
     return json;
 }
 
@@ -87,6 +92,7 @@ LoggingOptions LoggingOptions::from_json(const Json& json) {
     if (const Json* value = json.find("hashed")) options.hashed = names_of(*value);
     if (const Json* value = json.find("keep_bytes")) options.keep_bytes = value->as_int();
     if (const Json* value = json.find("keep_for_us")) options.keep_for = Duration(value->as_int());
+    if (const Json* value = json.find("label_horizon_us")) options.label_horizon = Duration(value->as_int());
     if (const Json* value = json.find("left_out")) options.left_out = names_of(*value);
     if (const Json* value = json.find("overflow")) options.overflow = parse_overflow(value->as_string());
     if (const Json* value = json.find("sample")) options.sample = value->as_double();

@@ -169,7 +169,7 @@ def arguments_of(metric, rows=slice(None)):
     return (TRUTH[rows],), {"proba": np.array(PROBA[rows]), "classes": [0, 1]}
 
 
-ALL = hf._core.quality_names()
+ALL = hf._core.metric_names()
 
 
 @pytest.mark.parametrize("metric", ALL)
@@ -353,7 +353,7 @@ for k in (2, 3, 4) * 10:
     raw = rng.random((n, k)) + 0.4 * (y[:, None] == range(k))
     proba = raw / raw.max(axis=1, keepdims=True) / k
     x, weights, cluster = rng.random(n), rng.random(n) + 0.1, rng.integers(0, 15, n)
-    for metric in hf._core.quality_names():
+    for metric in hf._core.metric_names():
         given = (x + 1, x + rng.random(n)) if hf._core.quality_input(metric) == "numbers" else (y, raw.argmax(axis=1))
         options = {"metrics": [metric], "proba": proba, "classes": list(range(k)), "weights": weights}
         found = [hf.performance.score(*given, **options)[metric]]
@@ -433,14 +433,8 @@ def clustered_value(metric, entities, truth, prediction, probability, resamples)
         probability if kind == "probabilities" else nothing,
         0 if kind == "numbers" else 2,
         nothing,
-        level=0.95,
-        average="auto",
-        top=1,
-        bins=10,
-        quantile=0.8,
-        entities=entities,
-        seed=0,
-        resamples=resamples,
+        entities,
+        hf._core.QualityOptions(level=0.95, average="auto", top=1, bins=10, quantile=0.8, seed=0, resamples=resamples),
     )
 
 

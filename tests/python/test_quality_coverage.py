@@ -80,8 +80,10 @@ def value_of(metric, population, rows=slice(None)):
     return _core.stats_quality(
         metric, column("truth"), NOTHING if scored else column("prediction"),
         column("probability") if scored else NOTHING, count, column("weights"),
-        level=0.95, average="auto", top=2 if count > 2 else 1, bins=10, quantile=0.8,
-        entities=np.empty(0, dtype=np.int64), seed=0, resamples=500,
+        np.empty(0, dtype=np.int64),
+        _core.QualityOptions(
+            level=0.95, average="auto", top=2 if count > 2 else 1, bins=10, quantile=0.8, seed=0, resamples=500
+        ),
     )  # fmt: skip
 
 

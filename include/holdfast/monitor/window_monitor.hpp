@@ -19,7 +19,7 @@
 #include <holdfast/export.hpp>
 #include <holdfast/monitor/drift.hpp>
 #include <holdfast/stats/profile.hpp>
-#include <holdfast/stats/scores.hpp>
+#include <holdfast/stats/quality.hpp>
 
 namespace holdfast {
 
@@ -50,8 +50,8 @@ class HOLDFAST_EXPORT WindowMonitor {
     [[nodiscard]] Table last(std::int64_t n) const;  ///< at most n of the newest rows; without columns before the first
     [[nodiscard]] DriftReport drift(const stats::Profile& reference, std::int64_t last_rows,
                                     const DriftOptions& options = {}) const;
-    /// Over the newest `last_rows` labelled rows; see stats::score.
-    [[nodiscard]] stats::MetricValue metric(std::string_view name, std::int64_t last_rows) const;
+    /// Any metric over the newest `last_rows` labelled rows; see stats::score.
+    [[nodiscard]] stats::QualityValue metric(std::string_view name, std::int64_t last_rows) const;
     [[nodiscard]] std::vector<SeriesPoint> series(
         std::string_view name) const;  ///< oldest first; empty where there is none
 
@@ -63,7 +63,7 @@ class HOLDFAST_EXPORT WindowMonitor {
     std::deque<Table> pieces_;
     std::int64_t rows_ = 0;
     std::deque<double> truth_, prediction_, probability_;
-    std::int64_t classes_ = 0;
+    std::int64_t classes_ = 0, scored_classes_ = 0;  // scored: 0 without probabilities
     std::map<std::string, std::deque<SeriesPoint>, std::less<>> series_;
 };
 

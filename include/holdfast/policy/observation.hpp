@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <holdfast/base/hash.hpp>
@@ -24,13 +25,17 @@ namespace holdfast {
 /// Over which time a window of labels runs.
 enum class LabelTime : std::uint8_t { recorded, event };
 
-/// A built-in metric of labelled interactions ("mae", "accuracy"), or the mean of what `record_metric` stored under a
-/// name.
+/// A built-in metric of labelled interactions ("mae", "f1(average=macro)"), or the mean of what `record_metric` stored
+/// under a name.
 struct MetricQuery {
     std::string metric;
     Window over = rows(1000);
     std::int64_t min_labels = 1;
     LabelTime by = LabelTime::recorded;
+    /// By event: only cohorts that have matured (Maturity in workspace), of which this share is labelled or past the
+    /// horizon; none: all, however young.
+    std::optional<double> mature{};
+    std::optional<Duration> horizon{};
     bool operator==(const MetricQuery&) const = default;
 };
 
@@ -50,18 +55,26 @@ struct DriftQuery {
     bool operator==(const DriftQuery&) const = default;
 };
 
+/// mae, rmse, r2, accuracy, auc, brier, log_loss: the metrics that observations of format 1 could hold. What others
+/// recorded under the name of any other metric goes before the metric.
+[[nodiscard]] HOLDFAST_EXPORT bool is_metric_of_format_1(std::string_view name) noexcept;
+
 /// What a policy must be shown.
 struct Requirements {
     std::vector<MetricQuery> metrics;
     std::vector<YieldQuery> yields;
     std::vector<DriftQuery> drifts;
     std::vector<std::string> comparisons;  ///< metrics of champion against challenger
+    std::int64_t format = 2;               ///< of the observation; an older one to make again what was seen then
 };
 [[nodiscard]] HOLDFAST_EXPORT Requirements united(const Requirements& a, const Requirements& b);
 
 struct ObservedMetric {
     MetricQuery query;
     stats::MetricValue value;
+    std::string reason{};                 ///< why it is not defined
+    std::optional<Time> matured_until{};  ///< the end of the newest cohort that has matured
+    std::int64_t waiting = 0;             ///< interactions in cohorts that have not
 };
 struct ObservedYield {
     YieldQuery query;
@@ -81,6 +94,8 @@ struct ObservedEvent {
 };
 
 struct HOLDFAST_EXPORT Observation {
+    /// 1: metrics are mae, rmse, r2, accuracy, auc, brier and log_loss, and say neither reason nor maturity.
+    std::int64_t format = 2;
     Time time{};
     std::string name_space = "default";
     std::string endpoint;

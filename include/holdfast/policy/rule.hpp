@@ -70,6 +70,10 @@ struct MetricOptions {
     Window over = rows(1000);
     std::int64_t min_labels = 1;
     LabelTime by = LabelTime::recorded;
+    /// Of windows of event time: a bucket enters when this share of its interactions is labelled, or older than the
+    /// horizon. None: whatever there is.
+    std::optional<double> mature = 0.9;
+    std::optional<Duration> horizon{};
 };
 /// A metric waiting for its comparison.
 class HOLDFAST_EXPORT MetricCondition {

@@ -9,28 +9,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <holdfast/base/json.hpp>
+#include <holdfast/base/time.hpp>
 #include <holdfast/export.hpp>
 #include <holdfast/stats/scores.hpp>
 #include <holdfast/stats/types.hpp>
 
 namespace holdfast::stats {
-
-/// What a metric's definition leaves open.
-struct QualityOptions {
-    double level = 0.95;
-    std::string average = "auto";  ///< precision, recall, f1: "binary" (of class 1), "macro", "auto" (binary if two)
-    std::int64_t top = 5;          ///< top_k_accuracy: classes that a row may name
-    std::int64_t bins = 10;        ///< ece: bins of equal width over [0, 1]
-    double quantile = 0.5;         ///< quantile_loss: which quantile the predictions are of
-    std::uint64_t seed = 0;        ///< entities: names the draws; the same seed, the same bits
-    std::int64_t resamples = 500;  ///< entities: how many draws
-};
 
 /// A metric with what a reader must know about it. Where `reason` is not empty the metric is insufficient: it has no
 /// value and no interval (both NaN), and `reason` says in words why.
@@ -39,19 +30,16 @@ struct QualityValue : MetricValue {
     std::string reason;           ///< "no row of class 1"; empty where the metric is defined
     double effective_rows = 0.0;  ///< Kish's; `rows` where all weigh the same
     std::int64_t entities = 0;    ///< that were drawn for the interval; 0 where rows are taken to be independent
+    std::string note{};           ///< what the reader must know: "from score sketches: within 0.0012 of the rows' own"
+    /// Of a window: cohorts of event time up to this one had their labels, or had waited for them long enough.
+    std::optional<Time> matured_until{};
+    std::int64_t waiting = 0;  ///< of a window: interactions in cohorts too young to be judged
     [[nodiscard]] bool insufficient() const noexcept { return !reason.empty(); }
 };
 
-/// Regression: mae, rmse, r2, mape, quantile_loss. Classes: accuracy, precision, recall, f1, mcc. Probabilities:
-/// top_k_accuracy, auc, pr_auc, brier, log_loss, ece.
-[[nodiscard]] HOLDFAST_EXPORT std::vector<std::string> quality_names();
-
-/// What a metric is computed from.
-enum class QualityInput : std::uint8_t { numbers, classes, probabilities };
-[[nodiscard]] HOLDFAST_EXPORT QualityInput quality_input(std::string_view metric);  ///< InvalidArgument: unknown
-
 /// `weights`: one a row, or none for all alike. `entities`: one a row, the same number for rows that belong together,
 /// or none for independent rows; the interval then comes from drawing whole entities (`resamples` times the work).
+/// `metric` is a text as parse_metric reads it, with `options` for what it leaves out.
 /// For metrics of classes `rows.classes` is their number; a prediction that is none of them is wrong.
 /// Never NaN without a reason.
 ///
@@ -61,6 +49,8 @@ enum class QualityInput : std::uint8_t { numbers, classes, probabilities };
                                                    std::span<const double> weights = {},
                                                    const QualityOptions& options = {},
                                                    std::span<const std::int64_t> entities = {});
+/// The same of rows that all weigh the same.
+[[nodiscard]] HOLDFAST_EXPORT QualityValue score(std::string_view metric, const ScoredRows& rows, double level = 0.95);
 
 /// Weight of the rows by true and predicted class.
 struct Confusion {

@@ -111,6 +111,14 @@ struct LabelChange {
     bool added = true;  ///< false: taken away
 };
 
+/// Interactions with an event time in one bucket, and how many of them have a label, or have waited long enough.
+struct CohortRow {
+    Time begin{};
+    std::int64_t interactions = 0;
+    std::int64_t labelled = 0;
+    std::int64_t settled = 0;
+};
+
 /// A stored interaction that is about somebody.
 struct EntityRow {
     std::string endpoint;

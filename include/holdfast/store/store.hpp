@@ -100,6 +100,10 @@ class HOLDFAST_EXPORT Session {
     void add_label(const LabelRow& row) { add_labels({&row, 1}); }
     [[nodiscard]] virtual InteractionTable interactions(const InteractionQuery& query) const = 0;
     [[nodiscard]] virtual std::int64_t count_interactions(const InteractionQuery& query) const = 0;
+    /// The interactions of `query` (its endpoint, role, stretch of event time and transactions) by buckets of event
+    /// time; settled: labelled, or of an event time up to that one. Oldest first.
+    [[nodiscard]] virtual std::vector<CohortRow> cohorts(const InteractionQuery& query, Duration width,
+                                                         std::optional<Time> settled) const = 0;
     /// How many live interactions there are, and how many of them have a label. It costs what came since the earlier
     /// totals of this endpoint that `since` gives; where interactions were removed in between, all is counted anew.
     [[nodiscard]] virtual Totals totals(std::string_view endpoint, std::optional<std::int64_t> up_to,

@@ -25,10 +25,13 @@
 #include <holdfast/monitor/drift.hpp>
 #include <holdfast/serving/observer.hpp>
 #include <holdfast/serving/slot.hpp>
+#include <holdfast/stats/quality.hpp>
+#include <holdfast/stats/slices.hpp>
 #include <holdfast/stats/types.hpp>
 #include <holdfast/store/rows.hpp>
 #include <holdfast/store/store.hpp>
 #include <holdfast/workspace/logging.hpp>
+#include <holdfast/workspace/maturity.hpp>
 #include <holdfast/workspace/registry.hpp>
 
 namespace holdfast {
@@ -53,6 +56,19 @@ struct Answer {
     [[nodiscard]] const TensorView& probabilities() const { return outputs.at(served->model->signature().probability); }
 };
 
+/// How a monitor looks at labels.
+struct PerformanceOptions {
+    std::vector<std::string> metrics{};  ///< texts as stats::parse_metric reads them; none: what fits the model
+    /// A duration runs over event time, and only buckets enter whose labels have matured; else it runs over the time at
+    /// which labels were recorded.
+    bool by_event = false;
+    double mature = 0.9;                ///< by event: share of a bucket that is labelled or past the horizon
+    std::optional<Duration> horizon{};  ///< how long a label may take; none: the endpoint's label_horizon
+    /// Intervals draw whole entities anew where the endpoint's logging names one and their rows are there (not of ece).
+    bool cluster = true;
+    std::uint64_t seed = 0;  ///< names those draws
+};
+
 /// What a person may ask of recent traffic: the committed rows of the window, whichever process logged them.
 class HOLDFAST_EXPORT EndpointMonitor {
   public:
@@ -62,8 +78,18 @@ class HOLDFAST_EXPORT EndpointMonitor {
                                     double false_alarms = 1.0) const;
     /// One look at the newest rows, or at the time until now, at options.alpha: false alarms add up over looks.
     [[nodiscard]] DriftReport drift_now(const Window& over = rows(5000), const DriftOptions& options = {}) const;
-    [[nodiscard]] std::vector<stats::MetricValue> performance(const Window& over = rows(5000),
-                                                              std::span<const std::string> metrics = {}) const;
+    /// Metrics of the labelled interactions of a window, in the order asked for; where one is not defined, with the
+    /// reason. A duration is answered from sums, in milliseconds, whatever its rows; it reads rows by event, for what
+    /// sums do not tell, to draw entities, and for the exact areas of at most 10,000 rows.
+    [[nodiscard]] std::vector<stats::QualityValue> performance(const Window& over = rows(5000),
+                                                               const PerformanceOptions& options = {}) const;
+    /// The same, and by the values of a feature or output: at most `most` of them, none continuous (InvalidArgument).
+    [[nodiscard]] std::vector<stats::SlicedQuality> performance_by(std::string_view column,
+                                                                   const Window& over = rows(5000),
+                                                                   const PerformanceOptions& options = {},
+                                                                   std::int64_t most = stats::default_slices) const;
+    /// The buckets of a duration of event time, matured or not; oldest first.
+    [[nodiscard]] std::vector<LabelCohort> cohorts(const Window& over, const PerformanceOptions& options = {}) const;
     [[nodiscard]] double yield(const Window& over) const;
 
   private:

@@ -45,6 +45,9 @@ struct HOLDFAST_EXPORT LoggingOptions {
     std::optional<Duration> keep_for{};
     /// The oldest rows go until packed features and outputs fit in so many bytes.
     std::optional<std::int64_t> keep_bytes{};
+    /// How long a label may take: interactions older than this count as settled where metrics ask whether they have
+    /// matured.
+    std::optional<Duration> label_horizon{};
 
     /// InvalidArgument, naming the option.
     void check() const;

@@ -51,6 +51,80 @@ TEST_F(ExplainTest, ADecisionThatWasTamperedWithIsNotReproduced) {
     EXPECT_THROW((void)explain(*workspace_, decision), NotFound);
 }
 
+// Decisions of before observations had reasons and cohorts: their hash is of the bytes that were written then.
+TEST_F(ExplainTest, ADecisionOfAnOlderFormatIsMadeAgainInIt) {
+    hour(0.5);
+    const Json by_event =
+        Json::parse(R"({"rule":"metric","metric":"accuracy","over":"1h","min_labels":1,"by":"event","below":0.1})");
+    const Rule rule = when::any_of(when::metric("auc", {.over = rows(1)}).below(0.9),  // one class: not defined
+                                   when::metric("precision").below(0.9),               // nobody recorded any
+                                   Rule::from_json(by_event));
+    Requirements wanted = rule.requirements();
+    wanted.format = 1;
+    const Observation seen = observe(*workspace_, "line", wanted, clock_->now());
+    ASSERT_EQ(seen.metrics.size(), 2u);
+    EXPECT_TRUE(std::isnan(seen.metrics[0].value.value));
+    EXPECT_EQ(seen.metrics[1].value.rows, 50);
+    EXPECT_EQ(seen.to_json().at("format").as_int(), 1);
+    for (const Json& metric : seen.to_json().at("metrics").as_array()) {
+        EXPECT_EQ(metric.find("reason"), nullptr);
+        EXPECT_EQ(metric.at("query").find("mature"), nullptr);
+    }
+    Decision decision = rule.decide(seen, {}, Action::retrain, "retrain");
+    workspace_->store().write([&](store::Session& session) {
+        decision.sequence = session.add_decision({"line", 0, decision.to_json(), seen.to_json(), {}});
+    });
+    const Explanation explanation = explain(*workspace_, decision);
+    EXPECT_EQ(explanation.verdict, Verdict::reproduced) << explanation.text;
+
+    wanted.format = 2;
+    const Observation now = observe(*workspace_, "line", wanted, clock_->now(), seen.transaction);
+    ASSERT_EQ(now.metrics.size(), 3u);
+    EXPECT_EQ(now.metrics[0].reason.substr(0, 15), "no row of class");
+    EXPECT_EQ(now.metrics[1].query.metric, "precision");
+}
+
+TEST_F(ExplainTest, OnlyCohortsThatHaveMaturedAreJudged) {
+    hour(0.5);  // all labelled
+    const std::vector<double> x{0.1, 0.2, 0.9, 0.8};
+    const std::vector<Id> ids{Id("young 1"), Id("young 2"), Id("young 3"), Id("young 4")};
+    clock_->advance(2h);
+    ASSERT_TRUE(workspace_->endpoint("line").predict(column_x(x), {.ids = ids}));
+    workspace_->interactions().label(std::span(ids).first(3), Column::of(std::vector<std::int64_t>{1, 1, 0}));
+    Requirements wanted;
+    const auto query = [](std::optional<double> mature, std::optional<Duration> horizon = {}) {
+        return MetricQuery{"accuracy", Window(24h), 1, LabelTime::event, mature, horizon};
+    };
+    wanted.metrics = {query({}), query(0.9), query(0.75), query(0.9, 30min)};
+    const Time then = clock_->now();
+    const Observation seen = observe(*workspace_, "line", wanted, then);
+    const auto rows = [&](const Observation& of, std::size_t i) { return of.metrics.at(i).value.rows; };
+    EXPECT_EQ((std::vector{rows(seen, 0), rows(seen, 1), rows(seen, 2), rows(seen, 3)}),
+              (std::vector<std::int64_t>{53, 50, 53, 50}));
+    EXPECT_FALSE(seen.metrics[0].matured_until);
+    EXPECT_EQ(seen.metrics[1].waiting, 4);
+    EXPECT_EQ(seen.metrics[2].waiting, 0);
+    EXPECT_LT(*seen.metrics[1].matured_until, *seen.metrics[2].matured_until);
+    clock_->advance(31min);
+    EXPECT_EQ(rows(observe(*workspace_, "line", wanted, clock_->now()), 3), 53);  // waited long enough
+    workspace_->interactions().label(std::span(ids).last(1), Column::of(std::vector<std::int64_t>{1}));
+    EXPECT_EQ(rows(observe(*workspace_, "line", wanted, clock_->now()), 1), 54);
+    EXPECT_EQ(observe(*workspace_, "line", wanted, then, seen.transaction).hash(), seen.hash());
+}
+
+TEST_F(ExplainTest, AMetricThatDoesNotGoWithTheModelSaysSo) {
+    hour(0.5);
+    workspace_->record_metric("recall", 0.25);
+    Requirements wanted;
+    wanted.metrics = {{"top_k_accuracy(top=1)"}, {"recall"}, {"f1"}, {"ece"}};
+    const Observation seen = observe(*workspace_, "line", wanted, clock_->now());
+    ASSERT_EQ(seen.metrics.size(), 4u);
+    EXPECT_EQ(seen.metrics[0].value.rows, 50);
+    EXPECT_EQ(seen.metrics[1].value.value, 0.25);  // others recorded it
+    EXPECT_GT(seen.metrics[2].value.value, 0.0);
+    EXPECT_EQ(seen.metrics[3].reason, "");
+}
+
 TEST_F(ExplainTest, WindowsOfTimeAreHalfOpen) {
     hour(0.5);  // recorded at start + 1h
     hour(0.5);  // recorded at start + 2h

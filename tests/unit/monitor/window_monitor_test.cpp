@@ -42,6 +42,19 @@ TEST(WindowMonitor, ScoresTheNewestLabelledRows) {
     EXPECT_THROW(monitor.add_labelled({truth, prediction, std::vector<double>(8, 0.5), 2}), InvalidArgument);
 }
 
+TEST(WindowMonitor, KnowsEveryMetricOrWhyItDoesNot) {
+    WindowMonitor monitor;
+    const std::vector<double> truth{0, 1, 1, 0, 1}, prediction{0, 1, 0, 0, 1};
+    monitor.add_labelled({truth, prediction, {}, 2});  // without probabilities
+    EXPECT_DOUBLE_EQ(monitor.metric("precision", 100).value, 1.0);
+    EXPECT_DOUBLE_EQ(monitor.metric("recall", 100).value, 2.0 / 3.0);
+    EXPECT_DOUBLE_EQ(monitor.metric("f1(average=macro)", 100).value, 0.8);
+    EXPECT_EQ(monitor.metric("recall", 0).reason, "no rows");
+    EXPECT_EQ(monitor.metric("mcc", 1).reason, "all rows are of one class");
+    EXPECT_THROW(static_cast<void>(monitor.metric("auc", 100)), InvalidArgument);
+    EXPECT_THROW(monitor.add_labelled({truth, prediction, std::vector<double>(10, 0.5), 2}), InvalidArgument);
+}
+
 TEST(WindowMonitor, KeepsSeriesWithinTheirLimit) {
     WindowMonitor monitor({.rows = 1, .labelled = 1, .points = 2});
     for (int i = 0; i < 5; ++i) monitor.record("mae", Time(std::chrono::microseconds(i)), i);

@@ -49,6 +49,62 @@ TEST(MetricRuleTest, NeverRoundsAcrossTheThreshold) {
     EXPECT_EQ(outcome.reasons[0].sentence, "mae over the last 1,000 rows was 0.450000123 on 10 labels, above 0.45");
 }
 
+TEST(MetricRuleTest, OfEventTimeJudgesCohortsThatHaveMatured) {
+    const MetricQuery query{"f1(average=macro)", Window(24h), 100, LabelTime::event, 0.9, 72h};
+    const Rule rule =
+        when::metric(query.metric, {.over = 24h, .min_labels = 100, .by = LabelTime::event, .horizon = 72h}).below(0.7);
+    EXPECT_EQ(rule.requirements().metrics.front(), query);
+    EXPECT_EQ(rule.to_string(),
+              "hf.when.metric(\"f1(average=macro)\", over=\"1d\", min_labels=100, by=\"event\", mature=0.9, "
+              "horizon=\"3d\").below(0.7)");
+    EXPECT_EQ(Rule::from_json(Json::parse(rule.to_json().canonical())), rule);
+
+    Observation seen = at(96h);
+    ObservedMetric few{query, {"f1(average=macro)", 0.6, {0.5, 0.7, 0.95}, 40}};
+    few.waiting = 1300;
+    few.matured_until = seen.time - 25h;
+    seen.metrics = {few};
+    EXPECT_EQ(evaluate(rule, seen).reasons[0].sentence,
+              "f1(average=macro) over 1d needs 100 labels, has 40 that have matured; 1,300 interactions in younger "
+              "buckets");
+    seen.metrics[0].value.rows = 100;
+    EXPECT_EQ(evaluate(rule, seen).truth, Truth::yes);
+    seen.metrics[0].value.value = nan;
+    seen.metrics[0].reason = "no row of class 1";
+    EXPECT_EQ(evaluate(rule, seen).truth, Truth::unknown);
+    EXPECT_EQ(evaluate(rule, seen).reasons[0].sentence,
+              "f1(average=macro) over 1d is not defined on 100 labels (no row of class 1)");
+    const Observation read = Observation::from_json(Json::parse(seen.to_json().canonical()));
+    EXPECT_EQ(read.to_json().canonical(), seen.to_json().canonical());
+    EXPECT_EQ(read.metrics[0].matured_until, seen.time - 25h);
+
+    // A rule that was stored before there were cohorts asks for all of them.
+    const Rule old = Rule::from_json(
+        Json::parse(R"({"rule":"metric","metric":"mae","over":"1d","min_labels":1,"by":"event","above":1})"));
+    EXPECT_FALSE(old.requirements().metrics.front().mature);
+    EXPECT_FALSE(when::metric("mae", {.over = 24h}).above(1).requirements().metrics.front().mature);
+    const auto by_event = [](std::optional<double> mature, std::optional<Duration> horizon) {
+        return when::metric("mae", {.over = 24h, .by = LabelTime::event, .mature = mature, .horizon = horizon})
+            .above(1);
+    };
+    EXPECT_THROW(static_cast<void>(by_event(0.0, {})), InvalidArgument);
+    EXPECT_THROW(static_cast<void>(by_event(1.1, {})), InvalidArgument);
+    EXPECT_THROW(static_cast<void>(by_event(0.9, Duration(0))), InvalidArgument);
+    EXPECT_THROW(static_cast<void>(by_event({}, 24h)), InvalidArgument);
+    EXPECT_THROW(static_cast<void>(when::metric("mae", {.over = 24h, .horizon = 24h}).above(1)), InvalidArgument);
+    EXPECT_THROW(static_cast<void>(when::metric("f1(top=3)").above(1)), InvalidArgument);
+}
+
+TEST(MetricRuleTest, OfANameThatOthersRecordSpeaksOfValues) {
+    Observation seen = at(1h);
+    seen.metrics = {{MetricQuery{"precision", rows(1000)}, {"precision", 0.5, {nan, nan, 0.95}, 3}}};
+    EXPECT_EQ(evaluate(when::metric("precision").below(0.6), seen).reasons[0].sentence,
+              "precision over the last 1,000 rows was 0.5 on 3 values, below 0.6");
+    seen.metrics[0].value.interval = {0.2, 0.8, 0.95};
+    EXPECT_EQ(evaluate(when::metric("precision").below(0.6), seen).reasons[0].sentence,
+              "precision over the last 1,000 rows was 0.5 on 3 labels, below 0.6");
+}
+
 TEST(MetricRuleTest, IsStrictAtTheThreshold) {
     Observation seen = at(1h);
     with_metric(seen, "mae", 0.45, 10, rows(1000));

@@ -57,7 +57,7 @@ TEST(Quality, EqualsScoreOnRowsThatWeighTheSame) {
 
 TEST(Quality, IsNeverNaNWithoutAReason) {
     const Sample sample;
-    for (const std::string& metric : quality_names()) {
+    for (const std::string& metric : metric_names()) {
         const QualityValue whole = quality(metric, sample.rows(metric));
         EXPECT_FALSE(whole.insufficient()) << metric;
         EXPECT_FALSE(whole.method.empty()) << metric;
@@ -85,7 +85,7 @@ TEST(Quality, OrderOfRowsDoesNotMatterBeyondRounding) {
     Values weights(200);
     for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = 1.0 + static_cast<double>(i % 7);
     const Values turned_weights(weights.rbegin(), weights.rend());
-    for (const std::string& metric : quality_names()) {
+    for (const std::string& metric : metric_names()) {
         const QualityValue one = quality(metric, sample.rows(metric), weights);
         const QualityValue other = quality(metric, turned.rows(metric), turned_weights);
         EXPECT_NEAR(one.value, other.value, 1e-13) << metric;
@@ -96,7 +96,7 @@ TEST(Quality, OrderOfRowsDoesNotMatterBeyondRounding) {
 
 TEST(Quality, LevelIsTheIntervals) {
     const Sample sample;
-    for (const std::string& metric : quality_names()) {
+    for (const std::string& metric : metric_names()) {
         QualityOptions wide;
         wide.level = 0.999;
         const Interval narrow = quality(metric, sample.rows(metric)).interval;
@@ -138,7 +138,7 @@ TEST(Quality, DrawsWholeEntities) {
     const Sample sample;
     std::vector<std::int64_t> entities(200);
     for (std::size_t i = 0; i < entities.size(); ++i) entities[i] = static_cast<std::int64_t>(i / 4);
-    for (const std::string& metric : quality_names()) {
+    for (const std::string& metric : metric_names()) {
         if (metric == "ece") {
             EXPECT_THROW(static_cast<void>(quality(metric, sample.rows(metric), {}, {}, entities)), Unsupported);
             continue;

@@ -6,7 +6,7 @@
 #include <random>
 
 #include <holdfast/base/error.hpp>
-#include <holdfast/stats/scores.hpp>
+#include <holdfast/stats/quality.hpp>
 #include <holdfast/workspace/logged.hpp>
 #include <holdfast/workspace/workspace.hpp>
 
@@ -191,7 +191,7 @@ TEST_F(LabelSums, TheMonitorSaysTheSameFromThemAsFromRows) {
     }
     const Window over = minutes(20);
     const auto metrics = std::vector<std::string>{"accuracy", "brier", "log_loss", "auc"};
-    const auto seen = endpoint.monitor().performance(over, metrics);
+    const auto seen = endpoint.monitor().performance(over, {.metrics = metrics, .cluster = false});
     store::InteractionQuery query{.endpoint = "m"};
     query.labelled_after = clock->now() - minutes(20);
     const Judged judged = judge_logged(endpoint.served()->model->signature(), ws.interactions().query(query));
@@ -204,8 +204,7 @@ TEST_F(LabelSums, TheMonitorSaysTheSameFromThemAsFromRows) {
         EXPECT_NEAR(seen[i].interval.lower, wanted.interval.lower, 1e-12 * wanted.interval.lower) << metrics[i];
         EXPECT_NEAR(seen[i].interval.upper, wanted.interval.upper, 1e-12 * wanted.interval.upper) << metrics[i];
     }
-    EXPECT_THROW(static_cast<void>(endpoint.monitor().performance(over, std::vector<std::string>{"f7"})),
-                 InvalidArgument);
+    EXPECT_THROW(static_cast<void>(endpoint.monitor().performance(over, {.metrics = {"f7"}})), InvalidArgument);
 }
 
 TEST_F(LabelSums, AreTakenUpInStepsOrNotAtAll) {
