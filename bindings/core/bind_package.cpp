@@ -1,7 +1,6 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -9,6 +8,7 @@
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
+#include <holdfast/data/columns.hpp>
 #include <holdfast/package/package.hpp>
 
 #include "bindings.hpp"
@@ -77,11 +77,24 @@ Json sample_lineage(const Labelled& rows) {
     return Json::object({{"samples", whole.rows()}, {"sha256", table_sha256(whole).hex()}});
 }
 
+/// What is private has the hash of all rows as its salt: whoever has the rows makes the same package.
+stats::Profile reference_profile(const Table& features, const Names& private_columns,
+                                 const std::optional<Columns>& columns) {
+    stats::ProfileOptions options;
+    options.private_columns.insert(private_columns.begin(), private_columns.end());
+    if (columns) {
+        for (const std::string& name : {columns->id, columns->entity})
+            if (features.has(name)) options.private_columns.insert(name);
+    }
+    if (!options.private_columns.empty()) options.salt = "package " + table_sha256(features).hex();
+    return stats::Profile::with_deciles(features, options);
+}
+
 /// hf.package: everything that needs Python first, then the work without the GIL.
 Package build(const std::shared_ptr<const Model>& model, const std::string& name, const std::string& file_name,
               const std::optional<py::bytes>& file, const std::optional<py::tuple>& train,
               const std::optional<py::tuple>& reference, const Names& evaluate, Json lineage,
-              const std::set<std::string, std::less<>>& private_columns, const LoadOptions& options) {
+              const Names& private_columns, const std::optional<Columns>& columns, const LoadOptions& options) {
     PackageBuilder builder(name);
     builder.load_options(options);
     if (file) builder.model_file(file_name, from_bytes(*file));
@@ -99,9 +112,7 @@ Package build(const std::shared_ptr<const Model>& model, const std::string& name
     if (trained) lineage["train"] = sample_lineage(*trained);
     builder.lineage(std::move(lineage));
     if (held_out) {
-        stats::ProfileOptions profile_options;
-        profile_options.private_columns = private_columns;
-        builder.reference(stats::Profile::of(held_out->features, profile_options));
+        builder.reference(reference_profile(held_out->features, private_columns, columns));
         if (!evaluate.empty()) builder.evaluate({held_out->features, held_out->truth, evaluate});
     }
     return builder.build();
@@ -237,14 +248,13 @@ void bind_package(py::module_& module) {
         [](const std::shared_ptr<const Model>& model, const std::string& name, const std::string& file_name,
            const std::optional<py::bytes>& file, const std::optional<py::tuple>& train,
            const std::optional<py::tuple>& reference, const Names& evaluate, Json lineage, const Names& private_columns,
-           bool trusted, const Names& allowed_sha256, MaybeSignature signature) {
-            return build(model, name, file_name, file, train, reference, evaluate, std::move(lineage),
-                         {private_columns.begin(), private_columns.end()},
-                         load_options(trusted, allowed_sha256, "cpu", 1, std::move(signature)));
+           const std::optional<Columns>& columns, bool trusted, const Names& allowed_sha256, MaybeSignature signature) {
+            return build(model, name, file_name, file, train, reference, evaluate, std::move(lineage), private_columns,
+                         columns, load_options(trusted, allowed_sha256, "cpu", 1, std::move(signature)));
         },
         py::arg("model"), py::arg("name"), py::arg("file_name"), py::arg("file"), py::arg("train"),
-        py::arg("reference"), py::arg("evaluate"), py::arg("lineage"), py::arg("private_columns"), py::arg("trusted"),
-        py::arg("allowed_sha256"), py::arg("signature"));
+        py::arg("reference"), py::arg("evaluate"), py::arg("lineage"), py::arg("private_columns"), py::arg("columns"),
+        py::arg("trusted"), py::arg("allowed_sha256"), py::arg("signature"));
 }
 
 }  // namespace holdfast::bindings

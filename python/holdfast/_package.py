@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Union
 
 from . import _core
-from ._core import Model, Package, Signature
+from ._core import Columns, Model, Package, Signature
 from ._lineage import known
 
 __all__ = ["Package", "load_model", "package"]
@@ -45,6 +45,7 @@ def package(
     lineage: Mapping[str, Any] | None = None,
     claimed: Mapping[str, float] | None = None,
     private: Iterable[str] = (),
+    columns: Columns | None = None,
     trusted: bool = False,
     allowed_sha256: Iterable[str] = (),
     signature: Signature | None = None,
@@ -53,7 +54,8 @@ def package(
 
     ``train`` is a pair (features, truth): the number of its rows and their SHA-256 go into the lineage, not the rows.
     ``reference`` is such a pair that the model was not trained on: its features give the reference profile (of
-    ``private`` columns counts alone), and on its rows the metrics in ``evaluate`` are computed, by the model as it is
+    ``private`` columns, and those that ``columns`` says are the id or the entity, counts alone; values of text in fewer
+    than 10 rows are not written; ``pkg.reference.describe_contents()`` lists what it reveals), and on its rows the metrics in ``evaluate`` are computed, by the model as it is
     reloaded from the package.
 
     The lineage fills itself with what can be known: "holdfast" (its version), "code" (the commit that git has checked
@@ -86,6 +88,7 @@ def package(
         [evaluate] if isinstance(evaluate, str) else list(evaluate),
         {**known(model), **(lineage or {}), **({"claimed": dict(claimed)} if claimed else {})},
         [private] if isinstance(private, str) else list(private),
+        columns,
         trusted,
         allowed,
         signature,

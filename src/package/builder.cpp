@@ -78,7 +78,7 @@ Package PackageBuilder::build() const {
     if (model_file_.empty()) throw InvalidArgument("package \"" + name_ + "\": no model given, one wanted");
     Package::Files files = files_;
     const auto model = load_model_bytes(files.find(model_file_)->second, model_file_, options_);
-    if (reference_) files.emplace(detail::reference_name, reference_->encode());
+    if (reference_) files.emplace(detail::reference_name, reference_->without_rare_items().encode());
 
     Manifest manifest;
     manifest.name = name_;

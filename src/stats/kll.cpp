@@ -9,6 +9,8 @@
 
 #include <holdfast/base/error.hpp>
 
+#include "stats/hashing.hpp"
+#include "stats/kernels.hpp"
 #include "stats/sorting.hpp"
 
 namespace holdfast::stats {
@@ -16,13 +18,6 @@ namespace {
 
 constexpr std::int64_t smallest_level = 8;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-std::uint64_t mixed(std::uint64_t x) noexcept {  // splitmix64's finaliser
-    x += 0x9e3779b97f4a7c15U;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
-    return x ^ (x >> 31);
-}
 
 std::int64_t capacity_at_depth(int k, std::size_t depth) noexcept {
     double share = 1.0;
@@ -37,36 +32,54 @@ Kll::Kll(int k) : k_(k), levels_(1) {
     update_limit();
 }
 
-std::int64_t Kll::capacity(std::size_t level) const noexcept {
-    return capacity_at_depth(k_, levels_.size() - 1 - level);
-}
-
 void Kll::update_limit() {
+    capacities_.resize(levels_.size());
     limit_ = 0;
-    for (std::size_t level = 0; level < levels_.size(); ++level) limit_ += capacity(level);
+    for (std::size_t level = 0; level < levels_.size(); ++level) {
+        capacities_[level] = capacity_at_depth(k_, levels_.size() - 1 - level);
+        limit_ += capacities_[level];
+    }
+    upper_limit_ = limit_ - limit_ / 5;
+    for (std::int64_t& capacity : capacities_) capacity = capacity * upper_limit_ / limit_;
 }
 
-void Kll::add(double value) { add(std::span(&value, 1)); }
+void Kll::add(double value) {
+    if (std::isnan(value)) throw InvalidArgument("Kll::add: NaN given, a number wanted");
+    value += 0.0;  // one zero: -0.0 becomes 0.0
+    min_ = count_ == 0 ? value : std::min(min_, value);
+    max_ = count_ == 0 ? value : std::max(max_, value);
+    make_room(1);
+    levels_.front().push_back(value);
+    ++count_;
+    if (++kept_ > limit_) compress();
+}
 
 void Kll::add(std::span<const double> values) {
-    if (std::any_of(values.begin(), values.end(), [](double value) { return std::isnan(value); }))
-        throw InvalidArgument("Kll::add: NaN given, a number wanted");
+    if (detail::has_nan(values)) throw InvalidArgument("Kll::add: NaN given, a number wanted");
     while (!values.empty()) {
         // One more than there is room for, which makes room.
         const auto room = static_cast<std::size_t>(limit_ - kept_ + 1);
         const auto now = values.first(std::min(values.size(), room));
+        const detail::Range range = detail::range_of(now);
+        min_ = (count_ == 0 ? range.min : std::min(min_, range.min)) + 0.0;
+        max_ = (count_ == 0 ? range.max : std::max(max_, range.max)) + 0.0;
+        make_room(now.size());
         auto& lowest = levels_.front();
-        if (count_ == 0) min_ = max_ = now.front() + 0.0;
-        for (const double value : now) {
-            lowest.push_back(value + 0.0);  // one zero: -0.0 becomes 0.0
-            min_ = std::min(min_, lowest.back());
-            max_ = std::max(max_, lowest.back());
-        }
+        lowest.insert(lowest.end(), now.begin(), now.end());
+        for (double& value : std::span(lowest).last(now.size())) value += 0.0;
         count_ += static_cast<std::int64_t>(now.size());
         kept_ += static_cast<std::int64_t>(now.size());
-        compress();
+        if (kept_ > limit_) compress();
         values = values.subspan(now.size());
     }
+}
+
+// In the lowest level: twice as much as before, but never more than may come before it is drained.
+void Kll::make_room(std::size_t values) {
+    auto& lowest = levels_.front();
+    const std::size_t wanted = lowest.size() + values,
+                      most = lowest.size() + static_cast<std::size_t>(limit_ - kept_ + 1);
+    if (lowest.capacity() < wanted) lowest.reserve(std::max(wanted, std::min(most, 2 * lowest.capacity())));
 }
 
 void Kll::merge(const Kll& other) {
@@ -97,37 +110,86 @@ void Kll::merge(const Kll& other) {
 
 void Kll::compress() {
     while (kept_ > limit_) {
-        std::size_t level = 0;  // more is kept than all levels may hold, so that one is over its own capacity
-        while (static_cast<std::int64_t>(levels_[level].size()) <= capacity(level)) ++level;
-        compact(level);
+        if (levels_.front().size() > 1) drain();
+        while (kept_ - static_cast<std::int64_t>(levels_.front().size()) > upper_limit_) compact(fullest());
     }
+}
+
+std::size_t Kll::fullest() const noexcept {
+    std::size_t level = 1;
+    while (static_cast<std::int64_t>(levels_[level].size()) <= capacities_[level]) ++level;
+    return level;
 }
 
 // Half of the level's values, every other one, go up with twice the weight; of an odd number one stays.
 void Kll::compact(std::size_t level) {
-    if (level + 1 == levels_.size()) {
+    const auto from = std::move(levels_[level]);
+    levels_[level].assign(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(from.size() % 2));
+    const std::size_t first = from.size() % 2 + (coin(level, from) ? 1 : 0);
+    std::vector<double> rising;
+    rising.reserve(from.size() / 2);
+    for (std::size_t i = first; i < from.size(); i += 2) rising.push_back(from[i]);
+    kept_ -= static_cast<std::int64_t>(from.size() / 2);
+    rise(level + 1, rising);
+}
+
+// How many levels the lowest values may go up at once. Of a point's variance, compactions have about 1.5 * 2^top / k a
+// value; taking a quarter of groups of eight adds at most 0.16, every 2^(to - 2)th of those, sorted, 4^to / 12 / size.
+// That remains below a twentieth.
+std::size_t Kll::drained_to() const noexcept {
+    const auto size = static_cast<double>(levels_.front().size());
+    const double spare = std::ldexp(1.0, static_cast<int>(levels_.size() - 1)) / (32.0 * k_);
+    if (spare < 0.1 || size < static_cast<double>(detail::thinned_from)) return 1;
+    std::size_t to = 2;
+    while (to < 6 && std::ldexp(1.0, 2 * static_cast<int>(to + 1)) <= 12.0 * size * spare) ++to;
+    return to;
+}
+
+void Kll::drain() {
+    const std::size_t to = drained_to();
+    auto& from = levels_.front();
+    if (to == 1) {
+        detail::sort_values(from);
+        return compact(0);
+    }
+    constexpr auto block = static_cast<std::size_t>(detail::thinned_from), kept = block / 4;
+    const std::size_t blocks = from.size() / block, step = std::size_t{1} << (to - 2);
+    std::vector<double> thinned(blocks * kept), rising;
+    for (std::size_t i = 0; i < blocks; ++i) detail::thin(&from[i * block], chance(from), &thinned[i * kept]);
+    detail::sort_values(thinned);
+    rising.reserve(thinned.size() / step);
+    for (std::size_t i = chance(from) & (step - 1); i < thinned.size(); i += step) rising.push_back(thinned[i]);
+    from.erase(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(blocks * block));
+    kept_ -= static_cast<std::int64_t>(blocks * block - rising.size());
+    rise(to, rising);
+}
+
+void Kll::rise(std::size_t level, const std::vector<double>& values) {
+    if (level == levels_.size()) {
         levels_.emplace_back();
         update_limit();
     }
-    auto& from = levels_[level];
-    auto& to = levels_[level + 1];
-    const std::size_t stays = from.size() % 2;
-    if (level == 0) detail::sort_values(std::span(from).subspan(stays));
-
-    const std::size_t offset = coin(from) ? 1 : 0;
-    std::vector<double> rising;
-    rising.reserve(from.size() / 2);
-    for (std::size_t i = stays + offset; i < from.size(); i += 2) rising.push_back(from[i]);
-    to = detail::merged(to, rising);
-    kept_ -= static_cast<std::int64_t>(from.size() - stays) / 2;
-    from.resize(stays);
+    levels_[level] = levels_[level].empty() ? values : detail::merged(levels_[level], values);
 }
 
-bool Kll::coin(const std::vector<double>& values) noexcept {
-    std::uint64_t hash = mixed(++coins_);
-    hash = mixed(hash ^ std::bit_cast<std::uint64_t>(values[values.size() / 2]));
-    hash = mixed(hash ^ std::bit_cast<std::uint64_t>(values.back()));
-    return (hash >> 63) != 0;
+std::uint64_t Kll::chance(const std::vector<double>& values) noexcept {
+    std::uint64_t hash = detail::mixed(++coins_);
+    hash = detail::mixed(hash ^ std::bit_cast<std::uint64_t>(values[values.size() / 2]));
+    return detail::mixed(hash ^ std::bit_cast<std::uint64_t>(values.back()));
+}
+
+// A level's second coin is the opposite of its first, the fourth of its third: what the one compaction puts too much on
+// one side of a point the next one takes away half of the time.
+bool Kll::coin(std::size_t level, const std::vector<double>& values) noexcept {
+    const std::uint64_t bit = std::uint64_t{1} << level;
+    owed_ ^= bit;
+    if ((owed_ & bit) == 0) {
+        ++coins_;
+        tossed_ ^= bit;
+    } else {
+        tossed_ = (tossed_ & ~bit) | (chance(values) >> 63 != 0 ? bit : 0);
+    }
+    return (tossed_ & bit) != 0;
 }
 
 double Kll::min() const noexcept { return count_ == 0 ? nan : min_; }

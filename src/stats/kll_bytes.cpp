@@ -1,4 +1,4 @@
-// k, count, min, max, coins, then each level's size and values.
+// k, count, min, max, coins, from format 2 on the pairs of coins, then each level's size and values.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -25,6 +25,8 @@ void Kll::encode(std::vector<std::byte>& out) const {
     put(out, min_);
     put(out, max_);
     put(out, coins_);
+    put(out, owed_);
+    put(out, tossed_);
     put(out, static_cast<std::uint32_t>(levels_.size()));
     for (const auto& level : levels_) {
         put(out, static_cast<std::uint32_t>(level.size()));
@@ -32,7 +34,7 @@ void Kll::encode(std::vector<std::byte>& out) const {
     }
 }
 
-Kll Kll::decode(std::span<const std::byte>& bytes) {
+Kll Kll::decode(std::span<const std::byte>& bytes, std::uint32_t format) {
     using detail::get;
     const char* what = "quantile sketch";
     const auto k = get<std::uint32_t>(bytes, what);
@@ -42,6 +44,10 @@ Kll Kll::decode(std::span<const std::byte>& bytes) {
     sketch.min_ = get<double>(bytes, what);
     sketch.max_ = get<double>(bytes, what);
     sketch.coins_ = get<std::uint64_t>(bytes, what);
+    if (format > 1) {
+        sketch.owed_ = get<std::uint64_t>(bytes, what);
+        sketch.tossed_ = get<std::uint64_t>(bytes, what);
+    }
     const auto levels = get<std::uint32_t>(bytes, what);
     if (levels == 0 || levels > most_levels) corrupt(std::to_string(levels) + " levels, 1 to 62 wanted");
     sketch.levels_.resize(levels);

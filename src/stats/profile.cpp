@@ -1,7 +1,7 @@
 #include <holdfast/stats/profile.hpp>
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 #include <utility>
 
 #include <holdfast/base/error.hpp>
@@ -10,33 +10,41 @@
 
 #include "stats/bytes.hpp"
 #include "stats/column_profile.hpp"
+#include "stats/kernels.hpp"
 
 namespace holdfast::stats {
 namespace {
 
 constexpr std::string_view magic = "HFPROF\r\n";
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = 2;
 constexpr std::size_t checksum_bytes = 8;
 constexpr std::size_t longest_name = 4096;
 constexpr std::uint32_t most_columns = 1U << 20;
 
 std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
+bool known_bits(int bits) { return bits == 0 || (bits >= Hll::min_bits && bits <= Hll::max_bits); }
+
 void check_options(const ProfileOptions& options) {
     if (options.max_items < 2 || options.max_items > 65536) {
         throw InvalidArgument("profile: max_items is " + std::to_string(options.max_items) + ", 2 to 65536 wanted");
     }
     static_cast<void>(Kll(options.sketch_k));
+    if (!known_bits(options.distinct_bits)) {
+        throw InvalidArgument("profile: distinct_bits is " + std::to_string(options.distinct_bits) +
+                              ", 0 or 4 to 16 wanted");
+    }
 }
 
-ColumnProfile empty_column(ColumnType type, bool is_private, const ProfileOptions& options) {
-    ColumnProfile column;
-    column.type = type;
-    column.is_private = is_private;
-    column.min = column.max = std::numeric_limits<double>::quiet_NaN();
-    column.sketch = Kll(options.sketch_k);
-    column.max_items = options.max_items;
-    return column;
+detail::SaltedKey salted_by(const ProfileOptions& options) {
+    return options.salt.empty() || options.private_columns.empty() ? detail::SaltedKey() : detail::key_of(options.salt);
+}
+
+/// What was written when distinct values were not counted merges with what counts them; then they are not counted.
+void require_same(const ProfileOptions& a, const ProfileOptions& b) {
+    const bool distinct = a.distinct_bits == b.distinct_bits || a.distinct_bits == 0 || b.distinct_bits == 0;
+    if (a.private_columns != b.private_columns || a.max_items != b.max_items || a.sketch_k != b.sketch_k || !distinct)
+        throw InvalidArgument("profile: profiles with other options do not merge");
 }
 
 void require_kind(std::string_view name, ColumnType wanted, ColumnType seen) {
@@ -56,6 +64,29 @@ Profile Profile::of(const Table& table, const ProfileOptions& options) {
     return profile;
 }
 
+Profile Profile::with_deciles(const Table& table, const ProfileOptions& options) {
+    Profile profile = of(table, options);
+    profile.count_deciles(table);
+    return profile;
+}
+
+void Profile::count_deciles(const Table& table) {
+    constexpr std::int64_t chunk = 1024;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+        ColumnProfile& column = columns_[i];
+        if (!column.edges.empty()) continue;
+        detail::take_deciles(column);
+        if (column.edges.empty()) continue;
+        options_.edges[names_[i]] = column.edges;
+        const Column& values = table.column(names_[i]);
+        for (std::int64_t begin = 0; begin < values.size(); begin += chunk) {
+            std::vector<double> finite = values.slice(begin, std::min(chunk, values.size() - begin)).as_doubles();
+            if (!detail::all_finite(finite)) std::erase_if(finite, [](double value) { return !std::isfinite(value); });
+            detail::count_bins(column, finite);
+        }
+    }
+}
+
 Profile Profile::merged(std::span<const Profile> profiles) {
     Profile all;
     for (const Profile& profile : profiles) all += profile;
@@ -67,11 +98,17 @@ void Profile::begin(const Table& table) {
         if (!table.has(name))
             throw InvalidArgument("profile: private column " + in_quotes(name) + " is not in the table");
     }
-    for (std::int64_t i = 0; i < table.width(); ++i) {
-        const std::string& name = table.names()[static_cast<std::size_t>(i)];
-        names_.push_back(name);
-        columns_.push_back(empty_column(table.column(i).type(), options_.private_columns.contains(name), options_));
+    for (const auto& [name, edges] : options_.edges) {
+        if (!table.has(name))
+            throw InvalidArgument("profile: column " + in_quotes(name) +
+                                  ", which edges are given for, is not in the table");
     }
+    std::vector<ColumnProfile> columns;
+    for (std::int64_t i = 0; i < table.width(); ++i)
+        columns.push_back(
+            detail::empty_column(table.names()[static_cast<std::size_t>(i)], table.column(i).type(), options_));
+    names_ = table.names();
+    columns_ = std::move(columns);
 }
 
 void Profile::add(const Table& table) {
@@ -83,19 +120,23 @@ void Profile::add(const Table& table) {
     }
     for (std::size_t i = 0; i < names_.size(); ++i)
         require_kind(names_[i], columns_[i].type, table.column(names_[i]).type());
-    for (std::size_t i = 0; i < names_.size(); ++i) detail::add_values(columns_[i], table.column(names_[i]));
+    const detail::SaltedKey salted = salted_by(options_);
+    for (std::size_t i = 0; i < names_.size(); ++i) detail::add_values(columns_[i], table.column(names_[i]), salted);
     rows_ += table.rows();
 }
 
 Profile& Profile::operator+=(const Profile& other) {
     if (other.is_empty()) return *this;
     if (is_empty()) return *this = other;
-    if (!(options_ == other.options_)) throw InvalidArgument("profile: profiles with other options do not merge");
+    require_same(options_, other.options_);
     std::vector<const ColumnProfile*> theirs;
     for (std::size_t i = 0; i < names_.size(); ++i) {
         const ColumnProfile* column = other.find(names_[i]);
         if (column == nullptr) throw InvalidArgument("profile: the other profile lacks column " + in_quotes(names_[i]));
         require_kind(names_[i], columns_[i].type, column->type);
+        if (columns_[i].edges != column->edges)
+            throw InvalidArgument("profile: column " + in_quotes(names_[i]) +
+                                  " has a histogram on other edges; the same edges wanted");
         theirs.push_back(column);
     }
     if (other.names_.size() != names_.size()) {
@@ -105,6 +146,7 @@ Profile& Profile::operator+=(const Profile& other) {
     if (&other == this) return *this += Profile(other);
     for (std::size_t i = 0; i < names_.size(); ++i) detail::merge_into(columns_[i], *theirs[i]);
     rows_ += other.rows_;
+    options_.distinct_bits = std::min(options_.distinct_bits, other.options_.distinct_bits);
     return *this;
 }
 
@@ -113,13 +155,14 @@ const ColumnProfile* Profile::find(std::string_view name) const noexcept {
     return found == names_.end() ? nullptr : &columns_[static_cast<std::size_t>(found - names_.begin())];
 }
 
-// Magic, version, options, rows, columns; then the first bytes of the SHA-256 of all that.
+// Magic, version, options (not the salt), rows, columns; then the first bytes of the SHA-256 of all that.
 std::vector<std::byte> Profile::encode() const {
     std::vector<std::byte> out;
     detail::put_bytes(out, magic.data(), magic.size());
     detail::put(out, format_version);
     detail::put(out, options_.max_items);
     detail::put(out, static_cast<std::int32_t>(options_.sketch_k));
+    detail::put(out, static_cast<std::int32_t>(options_.distinct_bits));
     detail::put(out, rows_);
     detail::put(out, static_cast<std::uint32_t>(names_.size()));
     for (std::size_t i = 0; i < names_.size(); ++i) {
@@ -138,7 +181,7 @@ Profile Profile::decode(std::span<const std::byte> bytes, std::string_view name)
     const auto body = bytes.first(bytes.size() - std::min(bytes.size(), checksum_bytes));
     auto rest = body.subspan(std::min(body.size(), magic.size()));
     const auto version = detail::get<std::uint32_t>(rest, what);
-    if (version != format_version) {
+    if (version == 0 || version > format_version) {
         throw Unsupported(what + ": profile format " + std::to_string(version) + ", at most " +
                           std::to_string(format_version) + " wanted");
     }
@@ -149,22 +192,26 @@ Profile Profile::decode(std::span<const std::byte> bytes, std::string_view name)
     Profile profile;
     profile.options_.max_items = detail::get<std::int64_t>(rest, what);
     profile.options_.sketch_k = detail::get<std::int32_t>(rest, what);
+    profile.options_.distinct_bits = version == 1 ? 0 : detail::get<std::int32_t>(rest, what);
     profile.rows_ = detail::get<std::int64_t>(rest, what);
     const auto columns = detail::get<std::uint32_t>(rest, what);
     if (profile.rows_ < 0 || columns > most_columns || profile.options_.max_items < 2 ||
-        profile.options_.max_items > 65536) {
+        profile.options_.max_items > 65536 || !known_bits(profile.options_.distinct_bits)) {
         throw CorruptArtifact(what + ": a header that no profile has");
     }
     for (std::uint32_t i = 0; i < columns; ++i) {
         std::string column_name = detail::get_text(rest, longest_name, what);
-        ColumnProfile column = detail::decode_column(rest);
+        ColumnProfile column = detail::decode_column(rest, version);
         column.max_items = profile.options_.max_items;
         if (profile.find(column_name) != nullptr || column.rows != profile.rows_ ||
             column.sketch.k() != profile.options_.sketch_k ||
+            (column.distinct.counts() && column.distinct.bits() != profile.options_.distinct_bits) ||
+            (column.distinct.key() != 0 && !column.is_private) ||
             static_cast<std::int64_t>(column.items.size()) > column.max_items) {
             throw CorruptArtifact(what + ": column " + in_quotes(column_name) + " is not one of this profile");
         }
         if (column.is_private) profile.options_.private_columns.insert(column_name);
+        if (!column.edges.empty()) profile.options_.edges[column_name] = column.edges;
         profile.names_.push_back(std::move(column_name));
         profile.columns_.push_back(std::move(column));
     }
@@ -173,7 +220,22 @@ Profile Profile::decode(std::span<const std::byte> bytes, std::string_view name)
     return profile;
 }
 
-void Profile::save(const std::filesystem::path& path) const { write_file_atomically(path, encode()); }
+Profile Profile::without_rare_items(std::int64_t min_count) const {
+    Profile kept = *this;
+    for (ColumnProfile& column : kept.columns_) detail::withhold_items(column, min_count);
+    return kept;
+}
+
+Json Profile::describe_contents(std::int64_t min_count) const {
+    const Profile kept = without_rare_items(min_count);
+    Json json = Json::object({});
+    for (std::size_t i = 0; i < names_.size(); ++i) json[names_[i]] = detail::contents(kept.columns_[i]);
+    return json;
+}
+
+void Profile::save(const std::filesystem::path& path, std::int64_t min_count) const {
+    write_file_atomically(path, without_rare_items(min_count).encode());
+}
 
 Profile Profile::load(const std::filesystem::path& path) {
     constexpr std::int64_t largest = std::int64_t{1} << 30;

@@ -69,13 +69,14 @@ namespace {
 
 using Profile = stats::Profile;
 
-// Rank error of one point 1.33 % at 99 %; a bucket is at most 5 KiB a column.
-constexpr int sketch_k = 200;
+// Rank error of one point 1.33 % at 99 %, of distinct counts 3.3 %; a bucket is at most 6 KiB a column.
+constexpr int sketch_k = 200, distinct_bits = 10;
 constexpr std::int64_t most_parts = 16;
 
 stats::ProfileOptions options_for(const Table& table, const std::set<std::string, std::less<>>& secret) {
     stats::ProfileOptions options;
     options.sketch_k = sketch_k;
+    options.distinct_bits = distinct_bits;
     for (const std::string& name : table.names()) {
         if (secret.contains(name)) options.private_columns.insert(name);
     }

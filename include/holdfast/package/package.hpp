@@ -119,7 +119,7 @@ class HOLDFAST_EXPORT PackageBuilder {
     PackageBuilder& model_file(std::string file_name, std::vector<std::byte> bytes);
     /// A model with a graph, as `model.hfm`.
     PackageBuilder& model(const Model& model);
-    PackageBuilder& reference(stats::Profile profile);
+    PackageBuilder& reference(stats::Profile profile);  ///< written without items of few rows
     PackageBuilder& lineage(Json lineage);
     /// Metrics of the model reloaded from the packaged bytes, on these rows.
     PackageBuilder& evaluate(Evaluation evaluation);

@@ -1,12 +1,15 @@
-/// Profile: a small mergeable summary of a table: counts, moments, quantile sketch, frequent items, per column.
+/// Profile: a small mergeable summary of a table: counts, moments, quantile sketch, distinct and frequent values, and a
+/// histogram on given edges, per column.
 ///
-/// Memory a column is fixed in advance, whatever the number of rows: at most 24 KiB a numeric column (sketch_k = 800)
-/// and 96 KiB a text column (256 values of 256 bytes). Merging is associative and commutative (counts, min and max to
-/// the bit; sketches within their bound). The bytes carry a format version and a checksum.
+/// Memory a column is fixed in advance, whatever the number of rows: below 64 KiB a numeric column and 256 KiB a text
+/// column with the options as they are. Merging is associative and commutative: counts, min, max, distinct counts and
+/// histograms to the bit, moments within rounding, sketches and frequent items within their bounds. The bytes carry a
+/// format version and a checksum. Formulas, bounds and the format: docs/profiles.md.
 ///
-/// Errors: InvalidArgument (columns that do not match), CorruptArtifact, Unsupported (a newer format).
+/// Errors: InvalidArgument (columns, edges or options that do not match), CorruptArtifact, Unsupported (a newer
+/// format).
 ///
-/// Thread safety: const calls are safe from several threads; others one at a time.
+/// Thread safety: const calls are safe from several threads; others one at a time. From many threads: ProfileFeed.
 #pragma once
 
 #include <cstddef>
@@ -23,14 +26,22 @@
 #include <holdfast/base/json.hpp>
 #include <holdfast/data/table.hpp>
 #include <holdfast/export.hpp>
+#include <holdfast/stats/hll.hpp>
 #include <holdfast/stats/kll.hpp>
 
 namespace holdfast::stats {
 
 struct ProfileOptions {
-    std::set<std::string, std::less<>> private_columns;  ///< counts and missing share only: no value leaves
+    /// Of these: counts and the missing share, and with a salt how many distinct values; no value leaves.
+    std::set<std::string, std::less<>> private_columns{};
     std::int64_t max_items = 256;  ///< distinct values kept a text column, 2 to 65536; profiles merge only if equal
-    int sketch_k = 800;  ///< of the quantile sketches: rank error 0.35 % at a point, 0.45 % everywhere, at 99 %
+    int sketch_k = 800;      ///< of the quantile sketches: rank error 0.35 % at a point, 0.45 % everywhere, at 99 %
+    int distinct_bits = 12;  ///< distinct values within 1.04 / sqrt(2^bits), 4 to 16; 0: they are not counted
+    /// A secret, hashed with private columns' values before they are counted; never stored. Profiles of one salt merge
+    /// their counts of distinct private values; of others, or without one, there are none.
+    std::string salt{};
+    /// Of histograms, by numeric or timestamp column: finite, ascending. Profiles merge only if equal.
+    std::map<std::string, std::vector<double>, std::less<>> edges{};
     bool operator==(const ProfileOptions&) const = default;
 };
 
@@ -60,11 +71,18 @@ struct HOLDFAST_EXPORT ColumnProfile {
     std::map<std::string, std::int64_t, std::less<>> items;  ///< text and boolean: counts of the values kept
     std::int64_t other = 0;                                  ///< text: rows that no kept count holds
     std::int64_t max_items = 256;
+    std::int64_t withheld = 0;        ///< of `other`: rows of items that were not written, being few
+    std::int64_t withheld_error = 0;  ///< what a count is too low for that, at most
+    Hll distinct;                     ///< of finite values, or texts
+    std::vector<double> edges;        ///< of the histogram; empty: none
+    std::vector<std::int64_t> bins;   ///< finite values up to the first edge, above it up to the second, ...
 
     [[nodiscard]] std::int64_t present() const noexcept { return rows - missing; }
     [[nodiscard]] std::int64_t finite() const noexcept { return rows - missing - non_finite; }
     [[nodiscard]] double variance() const noexcept;  ///< unbiased; NaN below two values
-    [[nodiscard]] std::int64_t item_error() const noexcept { return other / (max_items / 2 + 1); }
+    [[nodiscard]] std::int64_t item_error() const noexcept {
+        return (other - withheld) / (max_items / 2 + 1) + withheld_error;
+    }
     /// Almost only distinct values, as ids and free text have: no distribution to compare.
     [[nodiscard]] bool almost_distinct() const;
 };
@@ -73,6 +91,8 @@ class HOLDFAST_EXPORT Profile {
   public:
     Profile() = default;
     [[nodiscard]] static Profile of(const Table& table, const ProfileOptions& options = {});
+    /// And a histogram of each numeric column that has no edges, on its own deciles: what a reference is.
+    [[nodiscard]] static Profile with_deciles(const Table& table, const ProfileOptions& options = {});
     [[nodiscard]] static Profile merged(std::span<const Profile> profiles);
 
     explicit Profile(const ProfileOptions& options);  ///< empty; InvalidArgument for options out of range
@@ -87,13 +107,23 @@ class HOLDFAST_EXPORT Profile {
 
     [[nodiscard]] std::vector<std::byte> encode() const;
     [[nodiscard]] static Profile decode(std::span<const std::byte> bytes, std::string_view name = "profile");
-    void save(const std::filesystem::path& path) const;
+    /// Text values counted in fewer rows than this are not written to files.
+    static constexpr std::int64_t default_min_count = 10;
+    [[nodiscard]] Profile without_rare_items(std::int64_t min_count = default_min_count) const;
+    /// The raw values that a file of this profile reveals, by column: of text, those frequent enough; of numbers, the
+    /// sketch's, the extremes and the edges.
+    [[nodiscard]] Json describe_contents(std::int64_t min_count = default_min_count) const;
+    /// encode() without rare items, atomically.
+    void save(const std::filesystem::path& path, std::int64_t min_count = default_min_count) const;
     [[nodiscard]] static Profile load(const std::filesystem::path& path);
     [[nodiscard]] Json to_json() const;
+    /// Profile(profile.options()) is an empty one that merges with it. Decoded ones know no salt.
     [[nodiscard]] const ProfileOptions& options() const noexcept { return options_; }
 
   private:
+    friend class ProfileFeed;
     void begin(const Table& table);
+    void count_deciles(const Table& table);
     [[nodiscard]] bool is_empty() const noexcept { return names_.empty(); }
 
     ProfileOptions options_;

@@ -1,17 +1,21 @@
 #include <holdfast/stats/profile.hpp>
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <numeric>
 #include <string>
+#include <thread>
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
 #include <holdfast/base/hash.hpp>
 #include <holdfast/base/rng.hpp>
+#include <holdfast/stats/profile_feed.hpp>
 
 namespace holdfast::stats {
 namespace {
@@ -201,11 +205,167 @@ TEST(Profile, RefusesCountsThatOnlyFitBecauseTheirSumOverflows) {
     EXPECT_THROW(static_cast<void>(Profile::decode(bytes)), CorruptArtifact);
 }
 
+Table uniform_table(std::int64_t rows, std::string_view seed) {
+    Rng rng(17, "profile_test", seed);
+    std::vector<double> values;
+    for (std::int64_t i = 0; i < rows; ++i) values.push_back(rng.below(50) == 0 ? nan : rng.uniform());
+    Table table;
+    table.add("x", Column::of(values));
+    return table;
+}
+
+TEST(Profile, HistogramsCountExactlyWhatLiesUpToEachEdge) {
+    const Table table = uniform_table(5000, "histogram");
+    ProfileOptions options;
+    options.edges["x"] = {-1.0, 0.25, 0.5, 2.0};
+    const ColumnProfile whole = *Profile::of(table, options).find("x");
+    std::vector<std::int64_t> wanted(5, 0);
+    for (const double value : table.column("x").as_doubles()) {
+        if (std::isnan(value)) continue;
+        ++wanted[value <= 0.25 ? 1 : value <= 0.5 ? 2 : 3];
+    }
+    EXPECT_EQ(whole.bins, wanted);
+    Profile merged = Profile::of(table.slice(3000, 2000), options);
+    merged += Profile::of(table.slice(0, 3000), options);
+    EXPECT_EQ(merged.find("x")->bins, wanted);
+    EXPECT_EQ(merged.find("x")->distinct, whole.distinct);
+    EXPECT_EQ(Profile::decode(merged.encode()).options().edges, options.edges);
+
+    Profile on_edges = Profile::of(table.slice(0, 0), options);
+    Table edges;
+    edges.add("x", Column::of(std::vector<double>{0.25, 0.5, -0.0, infinite, 3.0}));
+    on_edges.add(edges);
+    EXPECT_EQ(on_edges.find("x")->bins, (std::vector<std::int64_t>{0, 2, 1, 0, 1}));
+}
+
+TEST(Profile, RefusesOtherEdgesAndBadOnes) {
+    const Table table = uniform_table(100, "edges");
+    ProfileOptions options, others;
+    options.edges["x"] = {0.5};
+    others.edges["x"] = {0.6};
+    Profile profile = Profile::of(table, options);
+    EXPECT_THROW(profile += Profile::of(table, others), InvalidArgument);
+    EXPECT_THROW(profile += Profile::of(table), InvalidArgument);
+    for (const std::vector<double>& bad : {std::vector<double>{}, {1.0, 1.0}, {2.0, 1.0}, {nan}, {infinite}}) {
+        others.edges["x"] = bad;
+        EXPECT_THROW(static_cast<void>(Profile::of(table, others)), InvalidArgument);
+    }
+    others.edges = {{"y", {0.5}}};
+    EXPECT_THROW(static_cast<void>(Profile::of(table, others)), InvalidArgument);
+    others.edges = {{"name", {0.5}}};
+    EXPECT_THROW(static_cast<void>(Profile::of(mixed_table(), others)), InvalidArgument);
+    EXPECT_THROW(static_cast<void>(Profile({.distinct_bits = 3})), InvalidArgument);
+}
+
+TEST(Profile, DecilesHoldATenthEach) {
+    const Profile profile = Profile::with_deciles(uniform_table(20'000, "deciles"));
+    const ColumnProfile& x = *profile.find("x");
+    ASSERT_EQ(x.edges.size(), 9U);
+    std::int64_t counted = 0;
+    for (const std::int64_t bin : x.bins) {
+        EXPECT_NEAR(static_cast<double>(bin), 0.1 * static_cast<double>(x.finite()), 0.01 * 20'000);
+        counted += bin;
+    }
+    EXPECT_EQ(counted, x.finite());
+    Profile like(profile.options());
+    like.add(uniform_table(100, "like"));
+    EXPECT_EQ((like += profile).rows(), 20'100);
+    EXPECT_TRUE(Profile::with_deciles(mixed_table()).find("name")->edges.empty());
+}
+
+TEST(Profile, CountsDistinctPrivateValuesByASecretSaltAlone) {
+    Table table;
+    std::vector<std::string> emails;
+    for (int i = 0; i < 3000; ++i) emails.push_back("user" + std::to_string(i % 1000) + "@example.org");
+    table.add("email", Column::strings(emails));
+    ProfileOptions options;
+    options.private_columns = {"email"};
+    EXPECT_FALSE(Profile::of(table, options).find("email")->distinct.counts());
+    options.salt = "a secret";
+    const Profile salted = Profile::of(table, options);
+    EXPECT_NEAR(salted.find("email")->distinct.estimate(), 1000.0, 60.0);
+    EXPECT_NE(salted.find("email")->distinct, Profile::of(table).find("email")->distinct);
+    const auto bytes = salted.encode();
+    EXPECT_EQ(as_text(bytes).find("a secret"), std::string_view::npos);
+
+    Profile same = Profile::of(table, options);
+    EXPECT_EQ((same += salted).find("email")->distinct, salted.find("email")->distinct);
+    options.salt = "another";
+    EXPECT_FALSE((same += Profile::of(table, options)).find("email")->distinct.counts());
+    EXPECT_FALSE((Profile::of(table, options) += same).find("email")->distinct.counts()) << "in the other order, too";
+    Profile decoded = Profile::decode(bytes);
+    EXPECT_EQ((decoded += salted).find("email")->distinct, salted.find("email")->distinct);
+    decoded.add(table);  // without the salt
+    EXPECT_FALSE(decoded.find("email")->distinct.counts());
+}
+
+TEST(Profile, DoesNotWriteWhatFewRowsSay) {
+    std::vector<std::string> cities(100, "Oslo");
+    cities.insert(cities.end(), 9, "planted-secret");
+    cities.insert(cities.end(), 10, "Riga");
+    Table table;
+    table.add("city", Column::strings(cities)).add("n", Column::of(std::vector<double>(119, 4.0)));
+    const Profile profile = Profile::of(table), kept = profile.without_rare_items();
+    EXPECT_EQ(profile.find("city")->items.size(), 3U);
+    const ColumnProfile& city = *kept.find("city");
+    EXPECT_EQ(city.items.size(), 2U);
+    EXPECT_EQ(city.other, 9);
+    EXPECT_EQ(city.item_error(), 9);
+    EXPECT_EQ(as_text(kept.encode()).find("planted"), std::string_view::npos);
+    EXPECT_EQ(Profile::decode(kept.encode()).encode(), kept.encode());
+    Profile twice = kept;
+    EXPECT_EQ((twice += kept).find("city")->item_error(), 18);
+    EXPECT_EQ(profile.describe_contents().canonical(), R"({"city":["Oslo","Riga"],"n":[4]})");
+    EXPECT_EQ(profile.describe_contents(1).at("city").as_array().size(), 3U);
+}
+
+std::size_t heap() { return mallinfo2().uordblks; }
+
+// What the allocator counts, after many rows and merges, buffers of the feed beside it.
+TEST(Profile, ColumnsStayWithinTheirMemory) {
+    std::size_t before = heap();
+    {
+        ProfileOptions options;
+        options.edges["x"] = std::vector<double>(100);
+        std::iota(options.edges["x"].begin(), options.edges["x"].end(), 0.0);
+        Profile profile = Profile::of(uniform_table(300'000, "memory"), options);
+        for (int i = 0; i < 20; ++i) profile += Profile::of(uniform_table(5000, std::to_string(i)), options);
+        EXPECT_LT(heap() - before, 64U * 1024);
+    }
+    before = heap();
+    {
+        ProfileFeed feed({"x"});
+        std::vector<std::thread> threads;
+        for (int t = 0; t < 16; ++t) {
+            threads.emplace_back([&feed] {
+                for (int i = 0; i < 20'000; ++i) feed.add(std::vector<double>{static_cast<double>(i)});
+            });
+        }
+        for (std::thread& thread : threads) thread.join();
+        EXPECT_LT(heap() - before, 64U * 1024);
+    }
+    before = heap();
+    {
+        Profile profile;
+        for (int part = 0; part < 20; ++part) {
+            std::vector<std::string> texts;
+            for (int i = 0; i < 2000; ++i)
+                texts.push_back(std::string(300, static_cast<char>('a' + i % 26)) + std::to_string(part * 2000 + i));
+            Table table;
+            table.add("text", Column::strings(texts));
+            profile += Profile::of(table);
+        }
+        EXPECT_LT(heap() - before, 256U * 1024);
+    }
+}
+
 TEST(Profile, SavesAndLoads) {
     const auto path = std::filesystem::path(testing::TempDir()) / "holdfast_profile_test.profile";
     const Profile profile = Profile::of(mixed_table());
-    profile.save(path);
+    profile.save(path, 1);
     EXPECT_EQ(Profile::load(path).encode(), profile.encode());
+    profile.save(path);
+    EXPECT_EQ(Profile::load(path).encode(), profile.without_rare_items().encode());
     std::filesystem::remove(path);
     EXPECT_THROW(static_cast<void>(Profile::load(path)), NotFound);
     EXPECT_EQ(profile.to_json().at("rows").as_int(), 5);

@@ -1,0 +1,122 @@
+#include "stats/kernels.hpp"
+
+#include <gtest/gtest.h>
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include <holdfast/stats/kll.hpp>
+
+namespace holdfast::stats::detail {
+namespace {
+
+/// One run for each instruction set that this machine has.
+class EveryTargetOfStats : public testing::TestWithParam<std::int64_t> {
+  protected:
+    void SetUp() override {
+        hwy::SetSupportedTargetsForTest(GetParam());
+        hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    }
+    void TearDown() override {
+        hwy::SetSupportedTargetsForTest(0);
+        hwy::GetChosenTarget().DeInit();
+    }
+};
+
+std::vector<std::int64_t> targets() {
+    std::vector<std::int64_t> list;
+    for (std::int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1)
+        list.push_back(rest & -rest);
+    return list;
+}
+
+std::vector<double> values(std::size_t size) {
+    std::mt19937_64 random(5);
+    std::vector<double> out(size);
+    for (double& x : out) x = std::ldexp(static_cast<double>(static_cast<std::int64_t>(random())), -60) + 1.0;
+    return out;
+}
+
+/// Eight lanes, one after another, as documented.
+template <class Term>
+double in_lanes(const std::vector<double>& x, Term term) {
+    std::array<double, 8> lane{};
+    for (std::size_t i = 0; i < x.size(); ++i) lane[i % 8] += term(x[i]);
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
+
+TEST_P(EveryTargetOfStats, SumsHaveTheSameBits) {
+    for (std::size_t size = 1; size < 70; ++size) {
+        const auto x = values(size);
+        EXPECT_EQ(sum_about(0.3, x), in_lanes(x, [](double v) { return v - 0.3; })) << size;
+        EXPECT_EQ(squares_about(0.3, x), in_lanes(x, [](double v) { return (v - 0.3) * (v - 0.3); })) << size;
+    }
+}
+
+TEST_P(EveryTargetOfStats, FindsExtremesAndWhatIsNotFinite) {
+    constexpr double infinite = std::numeric_limits<double>::infinity();
+    for (std::size_t size = 1; size < 40; ++size) {
+        auto x = values(size);
+        const Range range = range_of(x);
+        EXPECT_EQ(range.min, *std::min_element(x.begin(), x.end()));
+        EXPECT_EQ(range.max, *std::max_element(x.begin(), x.end()));
+        EXPECT_TRUE(all_finite(x));
+        EXPECT_FALSE(has_nan(x));
+        for (std::size_t at = 0; at < size; ++at) {
+            for (const double odd : {infinite, -infinite, std::nan("")}) {
+                auto with = x;
+                with[at] = odd;
+                EXPECT_FALSE(all_finite(with)) << at << " of " << size;
+                EXPECT_EQ(has_nan(with), std::isnan(odd));
+            }
+        }
+    }
+    EXPECT_TRUE(all_finite(std::vector<double>{std::numeric_limits<double>::max(), -0.0, 5e-324}));
+}
+
+TEST_P(EveryTargetOfStats, CountsWhatIsAboveEdges) {
+    const auto x = values(77);
+    const std::vector<double> edges{-2.0, x[3], x[50], 40.0};
+    std::vector<std::int64_t> above(edges.size(), 1);
+    count_above(x, edges, above.data());
+    for (std::size_t i = 0; i < edges.size(); ++i)
+        EXPECT_EQ(above[i], 1 + std::count_if(x.begin(), x.end(), [&](double v) { return v > edges[i]; }));
+}
+
+TEST_P(EveryTargetOfStats, TakesTwoOfEachGroupOfEight) {
+    const auto x = values(64);
+    for (const std::uint64_t chance : {0x0U, 0xe4U, 0x1bU}) {
+        std::array<double, 16> kept{};
+        thin(x.data(), chance, kept.data());
+        for (std::size_t group = 0; group < 8; ++group) {
+            std::vector<double> sorted;
+            for (std::size_t i = 0; i < 8; ++i) sorted.push_back(x[8 * i + group]);
+            std::sort(sorted.begin(), sorted.end());
+            const std::uint64_t drawn = chance >> (group / 2 * 2) & 3U, first = group % 2 == 0 ? drawn : 3 - drawn;
+            EXPECT_EQ(kept[2 * group], sorted[first]);
+            EXPECT_EQ(kept[2 * group + 1], sorted[first + 4]);
+        }
+    }
+}
+
+TEST_P(EveryTargetOfStats, SketchesHaveTheSameBytes) {
+    Kll sketch(100);
+    sketch.add(values(100'000));
+    std::vector<std::byte> bytes;
+    sketch.encode(bytes);
+    std::uint64_t hash = 0;
+    for (const std::byte byte : bytes) hash = hash * 1099511628211U + static_cast<std::uint64_t>(byte);
+    static const std::uint64_t first = hash;  // of the target that ran first
+    EXPECT_EQ(hash, first);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, EveryTargetOfStats, testing::ValuesIn(targets()));
+
+}  // namespace
+}  // namespace holdfast::stats::detail
