@@ -30,18 +30,25 @@ DriftOptions options_of(const std::vector<std::string>& columns, const Reasons& 
 void bind_column_drift(py::module_& module) {
     py::class_<DriftTest>(module, "DriftTest",
                           "A drift test with its tolerance; a negative tolerance means the test's default.")
-        .def(py::init<std::string, double>(), py::arg("test"), py::arg("tolerance") = -1.0)
+        .def(py::init([](std::string test, double tolerance, const std::string& units) {
+                 return DriftTest{std::move(test), tolerance, stats::parse_effect_unit(units)};
+             }),
+             py::arg("test"), py::arg("tolerance") = -1.0, py::arg("units") = "sd",
+             R"doc(units: of wasserstein's effect and tolerance: "sd" or "iqr" of the reference, or "raw".)doc")
         .def_readonly("test", &DriftTest::test)
         .def_readonly("tolerance", &DriftTest::tolerance)
+        .def_property_readonly("units", [](const DriftTest& test) { return std::string(to_string(test.unit)); })
         .def("__eq__",
              [](const DriftTest& test, const py::object& other) {
                  return py::isinstance<DriftTest>(other) && test == other.cast<DriftTest>();
              })
-        .def("__hash__", [](const DriftTest& test) { return py::hash(py::make_tuple(test.test, test.tolerance)); })
+        .def("__hash__", [](const DriftTest& test) { return py::hash(py::make_tuple(test.test, test.tolerance, static_cast<int>(test.unit))); })
         .def("__repr__", [](const DriftTest& test) {
-            return test.test + (test.tolerance < 0.0
-                                    ? "()"
-                                    : "(tolerance=" + py::repr(py::float_(test.tolerance)).cast<std::string>() + ")");
+            std::string given;
+            if (test.tolerance >= 0.0) given = "tolerance=" + py::repr(py::float_(test.tolerance)).cast<std::string>();
+            if (test.unit != stats::EffectUnit::sd)
+                given += (given.empty() ? "units='" : ", units='") + std::string(to_string(test.unit)) + "'";
+            return test.test + "(" + given + ")";
         });
 
     py::class_<stats::ColumnDrift>(module, "ColumnDrift", R"doc(One test of one column in a drift report.

@@ -944,6 +944,10 @@ class ColumnDrift:
     @property
     def note(self) -> str: ...
     @property
+    def p_corrected(self) -> float: ...
+    @property
+    def p_drift(self) -> float: ...
+    @property
     def p_value(self) -> float: ...
     @property
     def rows_wanted(self) -> int: ...
@@ -2332,9 +2336,40 @@ def decisions(workspace: Workspace, endpoint: str) -> list[Decision]:
     """
 
 def default_tolerance(test: str) -> float: ...
+@typing.overload
 def drift_report(
     reference: Profile,
     current: Profile,
+    columns: collections.abc.Sequence[str],
+    excluded: collections.abc.Mapping[str, str],
+    tests: collections.abc.Mapping[str, collections.abc.Sequence[DriftTest]],
+    share: typing.SupportsFloat | typing.SupportsIndex,
+    alpha: typing.SupportsFloat | typing.SupportsIndex,
+) -> DriftReport: ...
+@typing.overload
+def drift_report(
+    reference: Profile,
+    current: Table,
+    columns: collections.abc.Sequence[str],
+    excluded: collections.abc.Mapping[str, str],
+    tests: collections.abc.Mapping[str, collections.abc.Sequence[DriftTest]],
+    share: typing.SupportsFloat | typing.SupportsIndex,
+    alpha: typing.SupportsFloat | typing.SupportsIndex,
+) -> DriftReport: ...
+@typing.overload
+def drift_report(
+    reference: Table,
+    current: Profile,
+    columns: collections.abc.Sequence[str],
+    excluded: collections.abc.Mapping[str, str],
+    tests: collections.abc.Mapping[str, collections.abc.Sequence[DriftTest]],
+    share: typing.SupportsFloat | typing.SupportsIndex,
+    alpha: typing.SupportsFloat | typing.SupportsIndex,
+) -> DriftReport: ...
+@typing.overload
+def drift_report(
+    reference: Table,
+    current: Table,
     columns: collections.abc.Sequence[str],
     excluded: collections.abc.Mapping[str, str],
     tests: collections.abc.Mapping[str, collections.abc.Sequence[DriftTest]],

@@ -18,18 +18,6 @@ using stats::kind_of;
 using stats::Profile;
 using stats::Verdict;
 
-struct Default {
-    std::string_view test;
-    double tolerance;
-};
-constexpr std::array<Default, 7> defaults{{{"ks", 0.1},
-                                           {"wasserstein", 0.1},
-                                           {"total_variation", 0.1},
-                                           {"missing", 0.1},
-                                           {"psi", 0.1},
-                                           {"js", 0.1},
-                                           {"chi2", 0.1}}};
-
 std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 /// What a report compares: the columns of a profile, or of a table, made into samples one at a time.
@@ -117,9 +105,9 @@ std::vector<std::string> candidates(const Side<Reference>& reference, const Side
 
 std::vector<stats::Effect> effects_of(const std::vector<DriftTest>& tests, const ColumnSample& reference,
                                       const ColumnSample& current) {
-    std::vector<std::string_view> names;
-    for (const DriftTest& test : tests) names.emplace_back(test.test);
-    return stats::effects_of(names, reference, current);
+    std::vector<stats::EffectTest> wanted;
+    for (const DriftTest& test : tests) wanted.emplace_back(test.test, test.unit);
+    return stats::effects_of(wanted, reference, current);
 }
 
 template <class Reference, class Current>
@@ -228,14 +216,7 @@ DriftReport drift(const Table& reference, const Table& current, const DriftOptio
     return report_on(reference, current, options);
 }
 
-double default_tolerance(std::string_view test) {
-    const auto* found =
-        std::find_if(defaults.begin(), defaults.end(), [&](const Default& row) { return row.test == test; });
-    if (found != defaults.end()) return found->tolerance;
-    std::string known;
-    for (const Default& row : defaults) known += (known.empty() ? "" : ", ") + std::string(row.test);
-    throw InvalidArgument("drift test " + in_quotes(test) + " is unknown; wanted: " + known);
-}
+double default_tolerance(std::string_view test) { return stats::default_tolerance(test); }
 
 Json to_json(const DriftReport& report) {
     Json left_out = Json::array();

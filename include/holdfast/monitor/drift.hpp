@@ -20,6 +20,7 @@
 #include <holdfast/data/columns.hpp>
 #include <holdfast/data/table.hpp>
 #include <holdfast/export.hpp>
+#include <holdfast/stats/effects.hpp>
 #include <holdfast/stats/profile.hpp>
 #include <holdfast/stats/types.hpp>
 
@@ -27,8 +28,9 @@ namespace holdfast {
 
 /// One test with its tolerance; a negative tolerance means the test's default.
 struct DriftTest {
-    std::string test;  ///< "ks", "wasserstein", "total_variation", "missing", "psi", "js", "chi2"
+    std::string test;  ///< one of stats::effect_tests()
     double tolerance = -1.0;
+    stats::EffectUnit unit = stats::EffectUnit::sd;  ///< of wasserstein's effect and tolerance
     bool operator==(const DriftTest&) const = default;
 };
 
@@ -59,8 +61,7 @@ struct DriftReport {
 [[nodiscard]] HOLDFAST_EXPORT DriftReport drift(const Table& reference, const Table& current,
                                                 const DriftOptions& options = {});
 
-/// Default tolerance of a test: 0.1 for each: KS's D, Wasserstein in reference standard deviations, total variation
-/// (also of the missing share), PSI, JS distance, Cramer's V for chi2. InvalidArgument: an unknown test.
+/// Default tolerance of a test (docs/statistics.md). InvalidArgument: an unknown test.
 [[nodiscard]] HOLDFAST_EXPORT double default_tolerance(std::string_view test);
 [[nodiscard]] HOLDFAST_EXPORT Json to_json(const DriftReport& report);
 
