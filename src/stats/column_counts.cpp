@@ -40,7 +40,10 @@ std::vector<double> deciles(const ColumnSample& sample) {
     return edges;
 }
 
-std::vector<double> bins_of(const ColumnSample& sample, const std::vector<double>& edges) {
+// Adds what each share may be off by to `error`.
+std::vector<double> bins_of(const ColumnSample& sample, const std::vector<double>& edges, double& error) {
+    if (!sample.edges.empty() && sample.edges == edges) return {sample.bins.begin(), sample.bins.end()};
+    error += sample.point_rank_error;
     const std::vector<std::int64_t> upto = running(sample);
     std::vector<double> counts;
     std::int64_t before = 0;
@@ -81,11 +84,10 @@ ColumnCounts item_counts(const ColumnSample& reference, const ColumnSample& curr
 }
 
 ColumnCounts binned_counts(const ColumnSample& reference, const ColumnSample& current) {
-    const std::vector<double> edges = deciles(reference);
+    const std::vector<double> edges = reference.edges.empty() ? deciles(reference) : reference.edges;
     ColumnCounts counts;
-    counts.reference = bins_of(reference, edges);
-    counts.current = bins_of(current, edges);
-    counts.bin_error = reference.point_rank_error + current.point_rank_error;
+    counts.reference = bins_of(reference, edges, counts.bin_error);
+    counts.current = bins_of(current, edges, counts.bin_error);
     return counts;
 }
 

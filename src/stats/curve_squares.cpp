@@ -51,6 +51,7 @@ CurveSquares squares_between(SortedRows reference, SortedRows current) {
     const double n = rows_in(reference), m = rows_in(current), all = n + m;
     SpaceSums values, rows, odds;
     CompensatedSum across;
+    double largest_tie = 0.0;
     Placements of_reference, of_current;
     double i = 0.0, j = 0.0;
     for (std::size_t a = 0, b = 0; a < reference.values.size() || b < current.values.size();) {
@@ -61,6 +62,7 @@ CurveSquares squares_between(SortedRows reference, SortedRows current) {
         const double here_i = i - before_i, here_j = j - before_j, h = (i + j) / all;
         if (here_i > 0.0) of_reference.add((before_j + j) / m - 1.0, here_i);
         if (here_j > 0.0) of_current.add((before_i + i) / n - 1.0, here_j);
+        largest_tie = std::max(largest_tie, here_i + here_j);
         const double f = i / n, g = j / m;
         rows.add(f, g, (here_i + here_j) / all);
         const double next = std::min(at(reference, a), at(current, b));
@@ -74,6 +76,7 @@ CurveSquares squares_between(SortedRows reference, SortedRows current) {
     result.over_rows = rows.result(n, m);
     result.over_odds = odds.result(n, m);
     result.across = across.value();
+    result.largest_tie = largest_tie / all;
     result.delta = of_current.sum.value() / m;
     result.delta_reference = of_reference.variance(n);
     result.delta_current = of_current.variance(m);

@@ -14,7 +14,8 @@ struct CurveSquares {
     Space over_values;  ///< dx
     Space over_rows;    ///< dH
     Space over_odds;    ///< dH / (H (1 - H))
-    double across = 0.0;  ///< E abs(X - Y)
+    double across = 0.0;       ///< E abs(X - Y)
+    double largest_tie = 0.0;  ///< share of the pooled rows that one value has
     /// P(current larger) - P(reference larger), and the variance of one row's share in it, of each side.
     double delta = 0.0, delta_reference = 0.0, delta_current = 0.0;
 };

@@ -48,6 +48,7 @@ Divergence::Divergence(std::string_view test, const CountPair& counts, double sm
     for (std::size_t i = 0; i < pair.reference.size(); ++i) {
         const double p = pair.reference[i] / pair.n, q = pair.current[i] / pair.m;
         const Slopes slope = slopes(p, q);
+        rarest_ = std::min(rarest_, (counts.reference[i] + counts.current[i]) / (n_ + m_));
         reference.add(p, slope.reference);
         current.add(q, slope.current);
     }
@@ -93,9 +94,10 @@ double Divergence::effect_of(double statistic, double rows) const {
 }
 
 double Divergence::inflation(double rows) const {
+    const double few = 1.0 + 5.0 / (rarest_ * std::min(n_, rows));
     const double seen = is_root(test_) ? plain_ * plain_ : plain_;
-    if (!(seen > 0.0)) return 1.0;
-    return std::max(1.0, (of_reference_ / n_ + of_current_ / rows) * per_unit(rows) / (4.0 * seen));
+    if (!(seen > 0.0)) return few;
+    return few * std::max(1.0, (of_reference_ / n_ + of_current_ / rows) * per_unit(rows) / (4.0 * seen));
 }
 
 double Divergence::corrected() const {
@@ -109,7 +111,7 @@ double Divergence::lower(double alpha, double rows, double shift) const {
 
 double Divergence::upper(double alpha, double rows, double shift) const {
     const double r = inflation(rows), root = std::sqrt(statistic_of(plain_, rows)) + shift;
-    return effect_of(r * noncentrality_at(degrees_, root * root / r, alpha), rows);
+    return effect_of(r * noncentrality_at(degrees_ / r, root * root / r, alpha), rows);
 }
 
 double Divergence::p_drift(double tolerance, double rows) const {
@@ -119,14 +121,14 @@ double Divergence::p_drift(double tolerance, double rows) const {
 
 double Divergence::p_ok(double tolerance, double rows) const {
     const double r = inflation(rows);
-    return noncentral_chi2_cdf(degrees_, statistic_of(tolerance, rows) / r, statistic_of(plain_, rows) / r);
+    return noncentral_chi2_cdf(degrees_ / r, statistic_of(tolerance, rows) / r, statistic_of(plain_, rows) / r);
 }
 
 double Divergence::detectable(double tolerance, double alpha, double rows, double power, double shift) const {
     const double r = inflation(rows);
     const double critical = noncentral_chi2_quantile(degrees_, statistic_of(tolerance, rows) / r, 1.0 - alpha);
     const double root = std::sqrt(r * critical) + 2.0 * shift;
-    return effect_of(r * noncentrality_at(degrees_, root * root / r, 1.0 - power), rows);
+    return effect_of(r * noncentrality_at(degrees_ / r, root * root / r, 1.0 - power), rows);
 }
 
 }  // namespace holdfast::stats::detail

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
 
 #include "stats/compensated.hpp"
@@ -45,14 +44,6 @@ class DivergenceLaw final : public EffectLaw {
     double shift_;
 };
 
-double rarest_expected(const CountPair& pair) {
-    double rarest = std::numeric_limits<double>::infinity();
-    const double smaller = std::min(pair.n, pair.m) / (pair.n + pair.m);
-    for (std::size_t i = 0; i < pair.reference.size(); ++i)
-        rarest = std::min(rarest, (pair.reference[i] + pair.current[i]) * smaller);
-    return rarest;
-}
-
 double root_of_inverse_shares(const CountPair& pair) {
     CompensatedSum sum;
     for (std::size_t i = 0; i < pair.reference.size(); ++i)
@@ -73,7 +64,7 @@ Effect see_divergence(std::string_view test, const ColumnCounts& counts) {
         effect.statistic = test == "chi2" ? chi2_statistic(pair) : g_statistic(pair);
         effect.p_value = pair.categories() < 2.0 ? 1.0 : chi2_sf(pair.categories() - 1.0, effect.statistic);
     }
-    if (rarest_expected(pair) < 5.0) {
+    if (divergence.fewest_expected() < 5.0) {
         effect.is_judged = false;
         remark(effect.note, "fewer than five rows expected in a bin: the approximation does not hold");
     }

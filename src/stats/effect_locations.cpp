@@ -45,13 +45,28 @@ Shape shape_of(const ColumnSample& sample) {
 
 // The variance of one row's share in d = (mean - mean) / u, u^2 the mean of both variances: of
 // +-(x - mean) / u - d / (4 u^2) ((x - mean)^2 - variance).
-double share_of_row(const ColumnSample& sample, double d, double unit, double sign) {
-    const double variance = sample.variance(), scale = -0.25 * d / (unit * unit);
-    const Shape shape = shape_of(sample);
+double share_of_row(double variance, const Shape& shape, double d, double unit, double sign) {
+    const double scale = -0.25 * d / (unit * unit);
     const double cross = 2.0 * sign / unit * scale * shape.cubes;
     const double square = scale * scale * std::max(0.0, shape.fourths - variance * variance);
     const double share = variance / (unit * unit) + cross + square;
     return std::isfinite(share) ? std::max(0.0, share) : infinite;
+}
+
+// A few rows of a heavy tail do not tell its spread, nor how badly they tell it: by simulation, where the kurtosis is
+// beyond 0.6 times the root of the rows.
+bool is_too_heavy(double variance, const Shape& shape, double rows) {
+    return shape.fourths > 0.6 * std::sqrt(rows) * variance * variance;
+}
+
+void judge_tails(Effect& effect, const ColumnSample& reference, const Shape& a, const ColumnSample& current,
+                 const Shape& b) {
+    if (!is_too_heavy(reference.variance(), a, static_cast<double>(reference.finite())) &&
+        !is_too_heavy(current.variance(), b, static_cast<double>(current.finite()))) {
+        return;
+    }
+    effect.is_judged = false;
+    remark(effect.note, "tails too heavy for so few rows");
 }
 
 }  // namespace
@@ -67,8 +82,10 @@ Effect see_mean(const ColumnSample& reference, const ColumnSample& current) {
     effect.statistic = -difference / error;
     effect.p_value = AbsoluteLaw(difference, {n, v, w}).p_drift(0.0, m);
     effect.value = std::abs(d);
+    const Shape a = shape_of(reference), b = shape_of(current);
     effect.law = std::make_shared<AbsoluteLaw>(
-        d, AbsoluteLaw::Variance{n, share_of_row(reference, d, unit, -1.0), share_of_row(current, d, unit, 1.0)});
+        d, AbsoluteLaw::Variance{n, share_of_row(v, a, d, unit, -1.0), share_of_row(w, b, d, unit, 1.0)});
+    judge_tails(effect, reference, a, current, b);
     return effect;
 }
 
@@ -84,6 +101,7 @@ Effect see_levene(const ColumnSample& reference, const ColumnSample& current) {
     effect.law = std::make_shared<AbsoluteLaw>(
         ratio,
         AbsoluteLaw::Variance{a.n, a.variance() / (a.mean * a.mean), b.variance() / (b.mean * b.mean)});
+    judge_tails(effect, reference, shape_of(reference), current, shape_of(current));
     return effect;
 }
 

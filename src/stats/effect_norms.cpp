@@ -37,6 +37,16 @@ double sketch_square(const ColumnSample& column) {
     return column.point_rank_error * column.point_rank_error * sum.value();
 }
 
+// Their limit laws are of values that hardly tie.
+void take_p_value(Effect& effect, const TestResult& seen, const CurveSquares& squares) {
+    effect.statistic = seen.statistic;
+    if (squares.largest_tie <= 0.05) {
+        effect.p_value = seen.p_value;
+    } else {
+        remark(effect.note, "many ties: no p-value");
+    }
+}
+
 }  // namespace
 
 Effect see_energy(const CurveSquares& squares, const ColumnSample& reference, const ColumnSample& current) {
@@ -62,8 +72,7 @@ Effect see_cramer_von_mises(const CurveSquares& squares, const ColumnSample& ref
     const TestResult seen = cramer_von_mises(reference.values, current.values);
     Effect effect;
     effect.largest = 1.0;
-    effect.statistic = seen.statistic;
-    effect.p_value = seen.p_value;
+    take_p_value(effect, seen, squares);
     take(effect, cramer_von_mises_parts(squares, static_cast<double>(reference.finite())), static_cast<double>(current.finite()));
     return effect;
 }
@@ -71,8 +80,7 @@ Effect see_cramer_von_mises(const CurveSquares& squares, const ColumnSample& ref
 Effect see_anderson_darling(const CurveSquares& squares, const ColumnSample& reference, const ColumnSample& current) {
     const TestResult seen = anderson_darling(reference.values, current.values);
     Effect effect;
-    effect.statistic = seen.statistic;
-    effect.p_value = seen.p_value;
+    take_p_value(effect, seen, squares);
     take(effect, anderson_darling_parts(squares, static_cast<double>(reference.finite())),
          static_cast<double>(current.finite()));
     return effect;

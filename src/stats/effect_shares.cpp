@@ -53,7 +53,7 @@ Effect see_fisher(const ColumnCounts& counts) {
         remark(effect.note, "more than two categories, missing being one");
         return effect;
     }
-    const TestResult seen = fisher(counts.reference, counts.current);
+    const TestResult seen = fisher(pair.reference, pair.current);
     effect.statistic = seen.statistic;
     effect.p_value = seen.p_value;
     effect.value = total_variation_of(pair);

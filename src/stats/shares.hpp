@@ -1,6 +1,7 @@
 /// Shares: two rows of counts over the same categories, and what the divergences make of them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -70,6 +71,8 @@ class Divergence {
     [[nodiscard]] double p_ok(double tolerance, double rows) const;
     [[nodiscard]] double detectable(double tolerance, double alpha, double rows, double power, double shift) const;
     [[nodiscard]] double reference_rows() const { return n_; }
+    /// In the rarest category of the smaller side.
+    [[nodiscard]] double fewest_expected() const { return rarest_ * std::min(n_, m_); }
 
   private:
     struct Slopes {
@@ -84,6 +87,7 @@ class Divergence {
     std::string test_;
     double n_, m_, degrees_;
     double plain_ = 0.0;
+    double rarest_ = 1.0;  // share of a category, pooled
     double of_reference_ = 0.0, of_current_ = 0.0;  // variance of one row's share in the value, or its square
 };
 
