@@ -27,8 +27,8 @@ py::object as_tolerance(const std::optional<stats::Threshold>& threshold) {
     return threshold->min_windows() == 0 ? py::object(py::float_(threshold->of({}))) : py::cast(*threshold);
 }
 
-DriftTest make_test(std::string test, const std::optional<Tolerance>& tolerance) {
-    DriftTest made{std::move(test), {}};
+DriftTest make_test(std::string test, const std::optional<Tolerance>& tolerance, const std::string& units) {
+    DriftTest made{std::move(test), {}, stats::parse_effect_unit(units)};
     if (tolerance) made.tolerance = std::visit([](const auto& value) { return stats::Threshold(value); }, *tolerance);
     return made;
 }
@@ -67,18 +67,26 @@ Made by hf.thresholds. Called with the values of past windows it gives the line;
 void bind_column_drift(py::module_& module) {
     py::class_<DriftTest>(module, "DriftTest",
                           "A drift test with its tolerance: a number, a Threshold, or None for the test's default.")
-        .def(py::init(&make_test), py::arg("test"), py::arg("tolerance") = py::none())
+        .def(py::init(&make_test), py::arg("test"), py::arg("tolerance") = py::none(), py::arg("units") = "sd",
+             R"doc(units: of wasserstein's effect and tolerance: "sd" or "iqr" of the reference, or "raw".)doc")
         .def_readonly("test", &DriftTest::test)
         .def_property_readonly("tolerance", [](const DriftTest& test) { return as_tolerance(test.tolerance); })
+        .def_property_readonly("units", [](const DriftTest& test) { return std::string(to_string(test.unit)); })
         .def("__eq__",
              [](const DriftTest& test, const py::object& other) {
                  return py::isinstance<DriftTest>(other) && test == other.cast<DriftTest>();
              })
         .def("__hash__",
-             [](const DriftTest& test) { return py::hash(py::make_tuple(test.test, as_tolerance(test.tolerance))); })
+             [](const DriftTest& test) {
+                 return py::hash(
+                     py::make_tuple(test.test, as_tolerance(test.tolerance), std::string(to_string(test.unit))));
+             })
         .def("__repr__", [](const DriftTest& test) {
-            if (!test.tolerance) return test.test + "()";
-            return test.test + "(tolerance=" + py::repr(as_tolerance(test.tolerance)).cast<std::string>() + ")";
+            std::string given;
+            if (test.tolerance) given = "tolerance=" + py::repr(as_tolerance(test.tolerance)).cast<std::string>();
+            if (test.unit != stats::EffectUnit::sd)
+                given += (given.empty() ? "units='" : ", units='") + std::string(to_string(test.unit)) + "'";
+            return test.test + "(" + given + ")";
         });
 
     py::class_<stats::ColumnDrift>(module, "ColumnDrift", R"doc(One test of one column in a drift report.

@@ -952,13 +952,21 @@ class DriftTest:
     def __eq__(self, arg0: typing.Any) -> bool: ...
     def __hash__(self) -> int: ...
     def __init__(
-        self, test: str, tolerance: typing.SupportsFloat | typing.SupportsIndex | Threshold | None = None
-    ) -> None: ...
+        self,
+        test: str,
+        tolerance: typing.SupportsFloat | typing.SupportsIndex | Threshold | None = None,
+        units: str = "sd",
+    ) -> None:
+        """
+        units: of wasserstein's effect and tolerance: "sd" or "iqr" of the reference, or "raw".
+        """
     def __repr__(self) -> str: ...
     @property
     def test(self) -> str: ...
     @property
     def tolerance(self) -> typing.Any: ...
+    @property
+    def units(self) -> str: ...
 
 class ColumnDrift:
     """

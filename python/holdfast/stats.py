@@ -62,7 +62,8 @@ def ks(reference: Any, current: Any) -> TestResult:
     """Two-sample Kolmogorov-Smirnov test: the largest distance D between the two distribution functions.
 
     The p-value is exact up to 10,000 rows a side (Hodges, Ark. Mat. 3, 1958), else asymptotic (Simard and L'Ecuyer,
-    J. Stat. Soft. 39(11), 2011), as SciPy's ``ks_2samp``. Effect: D, with Massart's (1990) bound as interval.
+    J. Stat. Soft. 39(11), 2011), as SciPy's ``ks_2samp``. Effect: D without what
+    chance alone adds to its square, with Massart's (1990) bound as interval.
 
     Raises InvalidArgument where a side has no value, or is text.
 
@@ -75,8 +76,8 @@ def ks(reference: Any, current: Any) -> TestResult:
 def wasserstein(reference: Any, current: Any) -> TestResult:
     """Wasserstein-1 distance: the area between the two distribution functions, in the data's own unit.
 
-    Effect: in standard deviations of the reference (0 where both are constant and equal, infinite where only the
-    reference is constant). No p-value.
+    Effect: in standard deviations of the reference, bias-corrected (0 where both are constant and equal, infinite where
+    only the reference is constant). No p-value.
 
     >>> wasserstein([0.0, 1.0, 3.0], [5.0, 6.0, 8.0]).statistic
     5.0
@@ -137,7 +138,7 @@ def energy(
 
     In the root of the data's unit, as SciPy's ``energy_distance``. The p-value is over all splits of at most 1,000
     pooled rows where they are at most 20,000, else, and with blocks, by permutations as in ``permutation_test``.
-    Effect: the energy coefficient, in [0, 1], bias-corrected; no interval. NaN with infinite values.
+    Effect: the energy coefficient, in [0, 1], bias-corrected, with its interval. NaN with infinite values.
 
     >>> energy([0.0, 1.0], [2.0, 3.0]).statistic
     1.7320508075688772
@@ -176,8 +177,8 @@ def levene(reference: Any, current: Any, *, center: Literal["median", "mean"] = 
     """Levene's test of two spreads, on distances from the median (Brown and Forsythe, J. Am. Stat. Assoc. 69, 1974).
 
     ``center="mean"`` is Levene's own (1960), less robust; anything else raises InvalidArgument. The statistic is W, as
-    SciPy's ``levene``. Effect: the logarithm of the ratio of mean distances, current over reference; no interval. NaN
-    with one row or infinite values.
+    SciPy's ``levene``. Effect: the logarithm of the ratio of mean distances, current over reference, with its interval
+    by the delta method. NaN with one row or infinite values.
 
     >>> import math
     >>> round(levene([1.0, 2.0, 4.0], [2.0, 4.0, 8.0]).effect, 6)
@@ -242,9 +243,10 @@ def l_infinity(reference: Any, current: Any, *, counts: bool = False) -> TestRes
 def total_variation(reference: Any, current: Any, *, counts: bool = False) -> TestResult:
     """Total variation distance of two samples of categories: half the sum of absolute differences of shares.
 
-    Takes what chi2 takes. Effect: the distance, in [0, 1]: the share of rows that would have to change category.
+    Takes what chi2 takes. Statistic: the distance, in [0, 1]: the share of rows that would have to change category.
+    Effect: the distance without what chance alone adds to its square.
 
-    >>> total_variation(["a", "a", "b", "b"], ["a", "b", "b", "b"]).effect
+    >>> total_variation(["a", "a", "b", "b"], ["a", "b", "b", "b"]).statistic
     0.25
     """
     return _core.stats_total_variation(*_category_counts(reference, current, counts))
@@ -254,8 +256,8 @@ def psi(reference: Any, current: Any, *, counts: bool = False, bins: int = 10, s
     """Population stability index: the sum of (q - p) log(q / p) over bins, q the current shares, p the reference's.
 
     Numbers are binned at the reference's quantiles (deciles unless ``bins`` says otherwise); text, booleans, mappings
-    and ``counts=True`` are categories. A count of zero is taken as ``smoothing``. Plain PSI is not zero on equal small
-    samples (0.19 on average at 100 rows); its interval knows.
+    and ``counts=True`` are categories. A count of zero is taken as ``smoothing``. Plain PSI, the
+    statistic, is not zero on equal small samples (0.19 on average at 100 rows); the effect is without that bias.
 
     >>> psi({"a": 50, "b": 50}, {"a": 50, "b": 50}).effect
     0.0
@@ -266,7 +268,9 @@ def psi(reference: Any, current: Any, *, counts: bool = False, bins: int = 10, s
 def js(reference: Any, current: Any, *, counts: bool = False, bins: int = 10) -> TestResult:
     """Jensen-Shannon distance, base 2: the root of the divergence, in [0, 1]; of what psi takes.
 
-    >>> js({"a": 10, "b": 0}, {"a": 0, "b": 10}).effect
+    Effect: the distance without what chance alone adds to its square, with a noncentral chi-square's interval.
+
+    >>> js({"a": 10, "b": 0}, {"a": 0, "b": 10}).statistic
     1.0
     """
     return _core.stats_js(*_binned_counts(reference, current, counts, bins))
@@ -276,9 +280,9 @@ def kl(reference: Any, current: Any, *, counts: bool = False, bins: int = 10, sm
     """Kullback-Leibler divergence of the reference's shares p from the current q: the sum of p log(p / q), in nats.
 
     Takes what psi takes (Ann. Math. Stat. 22, 1951); both directions add up to psi. A count of zero, on either side, is
-    taken as ``smoothing``. Effect: the divergence, with a noncentral chi-square's interval, an approximation near zero.
+    taken as ``smoothing``. Effect: the divergence, bias-corrected, with a noncentral chi-square's interval.
 
-    >>> round(kl({"a": 50, "b": 50}, {"a": 25, "b": 75}).effect, 6)
+    >>> round(kl({"a": 50, "b": 50}, {"a": 25, "b": 75}).statistic, 6)
     0.143841
     """
     return _core.stats_kl(*_binned_counts(reference, current, counts, bins), smoothing)
@@ -287,9 +291,9 @@ def kl(reference: Any, current: Any, *, counts: bool = False, bins: int = 10, sm
 def hellinger(reference: Any, current: Any, *, counts: bool = False, bins: int = 10) -> TestResult:
     """Hellinger distance: the root of half the sum of (sqrt p - sqrt q)^2, in [0, 1]; of what psi takes.
 
-    Effect: the distance, with a noncentral chi-square's interval, an approximation near zero.
+    Effect: the distance, bias-corrected, with a noncentral chi-square's interval.
 
-    >>> hellinger({"a": 10, "b": 0}, {"a": 0, "b": 10}).effect
+    >>> hellinger({"a": 10, "b": 0}, {"a": 0, "b": 10}).statistic
     1.0
     """
     return _core.stats_hellinger(*_binned_counts(reference, current, counts, bins))

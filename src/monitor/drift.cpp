@@ -1,7 +1,6 @@
 #include <holdfast/monitor/drift.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -16,18 +15,6 @@ namespace {
 using detail::Compared;
 using stats::ColumnDrift;
 using stats::Verdict;
-
-struct Default {
-    std::string_view test;
-    double tolerance;
-};
-constexpr std::array<Default, 7> defaults{{{"ks", 0.1},
-                                           {"wasserstein", 0.1},
-                                           {"total_variation", 0.1},
-                                           {"missing", 0.1},
-                                           {"psi", 0.1},
-                                           {"js", 0.1},
-                                           {"chi2", 0.1}}};
 
 Verdict strongest(Verdict a, Verdict b) {
     if (a == Verdict::drift || b == Verdict::drift) return Verdict::drift;
@@ -147,14 +134,7 @@ DriftReport drift(const DriftSide& reference, const DriftSide& current, const Dr
     return report;
 }
 
-double default_tolerance(std::string_view test) {
-    const auto* found =
-        std::find_if(defaults.begin(), defaults.end(), [&](const Default& row) { return row.test == test; });
-    if (found != defaults.end()) return found->tolerance;
-    std::string known;
-    for (const Default& row : defaults) known += (known.empty() ? "" : ", ") + std::string(row.test);
-    throw InvalidArgument("drift test \"" + std::string(test) + "\" is unknown; wanted: " + known);
-}
+double default_tolerance(std::string_view test) { return stats::default_tolerance(test); }
 
 Json to_json(const DriftReport& report) {
     const auto text = [](const std::string& item) { return Json(item); };

@@ -1,5 +1,6 @@
 // Which columns are compared, by which tests, against which tolerances.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -15,6 +16,10 @@ namespace {
 using stats::ColumnKind;
 using stats::ColumnSample;
 using stats::kind_of;
+
+// Massart's, Hoeffding's and McDiarmid's inequalities hold for any number of rows.
+constexpr std::array<std::string_view, 5> of_any_size{"ks", "kuiper", "total_variation", "l_infinity", "missing"};
+constexpr std::int64_t few_rows = 30;
 
 std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
@@ -94,7 +99,7 @@ double tolerance_of(const DriftTest& test, const std::string& column, const Colu
     for (const stats::Profile& window : options.past) {
         const auto* found = window.find(column);
         if (found == nullptr || kind_of(found->type) != reference.kind()) continue;
-        past.push_back(stats::effect_of(test.test, reference, ColumnSample::of(*found)).value);
+        past.push_back(stats::effect_of({test.test, test.unit}, reference, ColumnSample::of(*found)).value);
     }
     const double tolerance = test.tolerance->of(past);
     return std::isnan(tolerance) ? tolerance : std::max(0.0, tolerance);
@@ -102,9 +107,18 @@ double tolerance_of(const DriftTest& test, const std::string& column, const Colu
 
 std::vector<stats::Effect> effects_of(const std::vector<DriftTest>& tests, const ColumnSample& reference,
                                       const ColumnSample& current) {
-    std::vector<std::string_view> names;
-    for (const DriftTest& test : tests) names.emplace_back(test.test);
-    return stats::effects_of(names, reference, current);
+    std::vector<stats::EffectTest> wanted;
+    for (const DriftTest& test : tests) wanted.emplace_back(test.test, test.unit);
+    return stats::effects_of(wanted, reference, current);
+}
+
+/// Whether a test's bounds hold for any number of rows: the others are normal in the end.
+bool holds_for_few_rows(std::string_view test) {
+    return std::find(of_any_size.begin(), of_any_size.end(), test) != of_any_size.end();
+}
+
+void add_note(stats::Effect& effect, const std::string& note) {
+    effect.note += (effect.note.empty() ? "" : "; ") + note;
 }
 
 /// Takes the rows of each effect for as many as they are worth.
@@ -117,8 +131,11 @@ void weigh_rows(Compared& column, const Column& rows) {
         const double left = stats::effective_rows(static_cast<double>(effect.reference_rows), current, tau);
         effect.current_rows = std::max<std::int64_t>(1, static_cast<std::int64_t>(left));
         column.worth[i] = current / static_cast<double>(effect.current_rows);
-        effect.note += (effect.note.empty() ? "" : "; ") + std::string("autocorrelated: worth ") +
-                       std::to_string(effect.current_rows) + " independent rows";
+        add_note(effect, "autocorrelated: worth " + std::to_string(effect.current_rows) + " independent rows");
+        if (effect.current_rows < few_rows && !holds_for_few_rows(effect.test)) {
+            effect.is_judged = false;
+            add_note(effect, "its bounds want " + std::to_string(few_rows));
+        }
     }
 }
 

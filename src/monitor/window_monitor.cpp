@@ -123,7 +123,8 @@ Table WindowMonitor::last(std::int64_t n) const {
 
 DriftReport WindowMonitor::drift(const stats::Profile& reference, std::int64_t last_rows,
                                  const DriftOptions& options) const {
-    return holdfast::drift(reference, stats::Profile::of(last(last_rows)), options);
+    const Table rows = last(last_rows);
+    return holdfast::drift(reference, rows, options);
 }
 
 stats::QualityValue WindowMonitor::metric(std::string_view name, std::int64_t last_rows) const {

@@ -19,20 +19,20 @@ TestResult empty_result(std::string_view test, const detail::CountPair& counts) 
     return detail::result_of(test, static_cast<std::int64_t>(counts.n), static_cast<std::int64_t>(counts.m));
 }
 
-void noncentral_interval(TestResult& result, const detail::CountPair& counts) {
-    const detail::NoncentralScale scale(result.test, counts);
+/// The effect without its bias, and its interval.
+void take(TestResult& result, const detail::Divergence& divergence, double rows) {
     const double tail = 0.5 * (1.0 - result.interval.level);
-    const double x = scale.statistic_of(result.effect, counts.m);
-    result.interval.lower = scale.effect_of(detail::noncentrality_at(scale.degrees(), x, 1.0 - tail), counts.m);
-    result.interval.upper = scale.effect_of(detail::noncentrality_at(scale.degrees(), x, tail), counts.m);
+    result.effect = divergence.corrected();
+    result.interval.lower = divergence.lower(tail, rows);
+    result.interval.upper = divergence.upper(tail, rows);
     if (result.test != "psi" && result.test != "kl") result.interval.upper = std::min(1.0, result.interval.upper);
 }
 
-/// A divergence that is 0 at equality, as its own effect.
-TestResult divergence(const std::string& test, const detail::CountPair& counts, double value) {
+TestResult divergence(const std::string& test, const detail::CountPair& counts, double smoothing = 0.5) {
     TestResult result = empty_result(test, counts);
-    result.statistic = result.effect = value;
-    noncentral_interval(result, counts);
+    const detail::Divergence seen(test, counts, smoothing);
+    result.statistic = seen.plain();
+    take(result, seen, counts.m);
     return result;
 }
 
@@ -51,8 +51,7 @@ TestResult chi2(std::span<const double> reference_counts, std::span<const double
     const double degrees = counts.categories() - 1.0;
     result.statistic = detail::chi2_statistic(counts);
     result.p_value = degrees == 0.0 ? 1.0 : detail::chi2_sf(degrees, result.statistic);
-    result.effect = std::sqrt(result.statistic / (counts.n + counts.m));
-    noncentral_interval(result, counts);
+    take(result, detail::Divergence("chi2", counts), counts.m);
     return result;
 }
 
@@ -62,31 +61,30 @@ TestResult g_test(std::span<const double> reference_counts, std::span<const doub
     const double degrees = counts.categories() - 1.0;
     result.statistic = detail::g_statistic(counts);
     result.p_value = degrees == 0.0 ? 1.0 : detail::chi2_sf(degrees, result.statistic);
-    result.effect = result.statistic / (2.0 * std::numbers::ln2 * (counts.n + counts.m));
-    noncentral_interval(result, counts);
+    take(result, detail::Divergence("g_test", counts), counts.m);
     return result;
 }
 
 TestResult psi(std::span<const double> reference_counts, std::span<const double> current_counts, double smoothing) {
     check_smoothing("psi", smoothing);
     const auto counts = detail::count_pair("psi", reference_counts, current_counts);
-    return divergence("psi", counts, detail::psi_of(counts, smoothing));
+    return divergence("psi", counts, smoothing);
 }
 
 TestResult js(std::span<const double> reference_counts, std::span<const double> current_counts) {
     const auto counts = detail::count_pair("js", reference_counts, current_counts);
-    return divergence("js", counts, std::sqrt(detail::js_divergence(counts)));
+    return divergence("js", counts);
 }
 
 TestResult kl(std::span<const double> reference_counts, std::span<const double> current_counts, double smoothing) {
     check_smoothing("kl", smoothing);
     const auto counts = detail::count_pair("kl", reference_counts, current_counts);
-    return divergence("kl", counts, detail::kl_of(counts, smoothing));
+    return divergence("kl", counts, smoothing);
 }
 
 TestResult hellinger(std::span<const double> reference_counts, std::span<const double> current_counts) {
     const auto counts = detail::count_pair("hellinger", reference_counts, current_counts);
-    return divergence("hellinger", counts, detail::hellinger_of(counts));
+    return divergence("hellinger", counts);
 }
 
 TestResult l_infinity(std::span<const double> reference_counts, std::span<const double> current_counts) {
@@ -104,10 +102,11 @@ TestResult l_infinity(std::span<const double> reference_counts, std::span<const 
 TestResult total_variation(std::span<const double> reference_counts, std::span<const double> current_counts) {
     const auto counts = detail::count_pair("total_variation", reference_counts, current_counts);
     TestResult result = empty_result("total_variation", counts);
-    result.statistic = result.effect = detail::total_variation_of(counts);
+    result.statistic = detail::total_variation_of(counts);
+    result.effect = detail::corrected_total_variation(counts);
     const double tail = 0.5 * (1.0 - result.interval.level);
-    result.interval.lower = std::max(0.0, result.effect - detail::TotalVariationWidth(counts).at(tail, counts.m));
-    result.interval.upper = std::min(1.0, result.effect + detail::point_deviation(counts.n, counts.m, tail));
+    result.interval.lower = std::max(0.0, result.statistic - detail::TotalVariationWidth(counts).at(tail, counts.m));
+    result.interval.upper = std::min(1.0, result.statistic + detail::point_deviation(counts.n, counts.m, tail));
     return result;
 }
 

@@ -24,20 +24,26 @@ std::vector<std::int64_t> running(const ColumnSample& sample) {
     return upto;
 }
 
-// The smallest value with i tenths of the rows at or below it.
+double quantile_of(const ColumnSample& sample, const std::vector<std::int64_t>& upto, std::int64_t i, std::int64_t k) {
+    const std::int64_t rank = std::max<std::int64_t>(1, (i * sample.finite() + k - 1) / k);
+    const auto at = upto.empty() ? rank - 1 : std::lower_bound(upto.begin(), upto.end(), rank) - upto.begin();
+    return sample.values[static_cast<std::size_t>(at)];
+}
+
 std::vector<double> deciles(const ColumnSample& sample) {
     const std::vector<std::int64_t> upto = running(sample);
     std::vector<double> edges;
     for (std::int64_t i = 1; i < 10; ++i) {
-        const std::int64_t rank = std::max<std::int64_t>(1, (i * sample.finite() + 9) / 10);
-        const auto at = upto.empty() ? rank - 1 : std::lower_bound(upto.begin(), upto.end(), rank) - upto.begin();
-        const double edge = sample.values[static_cast<std::size_t>(at)];
+        const double edge = quantile_of(sample, upto, i, 10);
         if (edges.empty() || edge > edges.back()) edges.push_back(edge);
     }
     return edges;
 }
 
-std::vector<double> bins_of(const ColumnSample& sample, const std::vector<double>& edges) {
+// Adds what each share may be off by to `error`.
+std::vector<double> bins_of(const ColumnSample& sample, const std::vector<double>& edges, double& error) {
+    if (!sample.edges.empty() && sample.edges == edges) return {sample.bins.begin(), sample.bins.end()};
+    error += sample.point_rank_error;
     const std::vector<std::int64_t> upto = running(sample);
     std::vector<double> counts;
     std::int64_t before = 0;
@@ -53,6 +59,10 @@ std::vector<double> bins_of(const ColumnSample& sample, const std::vector<double
 }
 
 }  // namespace
+
+double quantile(const ColumnSample& sample, std::int64_t i, std::int64_t k) {
+    return quantile_of(sample, running(sample), i, k);
+}
 
 ColumnCounts item_counts(const ColumnSample& reference, const ColumnSample& current) {
     ColumnCounts counts;
@@ -74,11 +84,10 @@ ColumnCounts item_counts(const ColumnSample& reference, const ColumnSample& curr
 }
 
 ColumnCounts binned_counts(const ColumnSample& reference, const ColumnSample& current) {
-    const std::vector<double> edges = deciles(reference);
+    const std::vector<double> edges = reference.edges.empty() ? deciles(reference) : reference.edges;
     ColumnCounts counts;
-    counts.reference = bins_of(reference, edges);
-    counts.current = bins_of(current, edges);
-    counts.bin_error = reference.point_rank_error + current.point_rank_error;
+    counts.reference = bins_of(reference, edges, counts.bin_error);
+    counts.current = bins_of(current, edges, counts.bin_error);
     return counts;
 }
 

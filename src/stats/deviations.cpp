@@ -42,6 +42,12 @@ double point_tail(double n, double m, double w) { return math::exp(-2.0 * (n * m
 
 double widened_to(double alpha) { return alpha >= 0.01 ? 1.0 : std::sqrt(math::log(2.0 / alpha) / math::log(200.0)); }
 
+double LargestShareWidth::at(double alpha, double rows) const { return point_deviation(n, rows, alpha / events()); }
+
+double LargestShareWidth::tail(double width, double rows) const {
+    return std::min(1.0, events() * point_tail(n, rows, width));
+}
+
 double corrected_distance(double n, double m, double distance) {
     constexpr double mean_square = std::numbers::pi * std::numbers::pi / 12.0;
     return std::sqrt(std::max(0.0, distance * distance - mean_square * (1.0 / n + 1.0 / m)));

@@ -18,6 +18,17 @@ namespace holdfast::stats::detail {
 /// Factor that widens a bound given at 99 % to 1 - alpha, as a sub-Gaussian tail widens; 1 for alpha >= 1 %.
 [[nodiscard]] double widened_to(double alpha);
 
+/// What chance adds to the largest of the differences of k shares: Hoeffding's bound for each, from either side.
+struct LargestShareWidth {
+    double n = 0.0, categories = 2.0;
+    [[nodiscard]] double at(double alpha, double rows) const;
+    [[nodiscard]] double tail(double width, double rows) const;
+
+  private:
+    // Two shares differ by the same.
+    [[nodiscard]] double events() const { return categories <= 2.0 ? 2.0 : 2.0 * categories; }
+};
+
 /// D without what chance alone adds to its square, pi^2 / 12 (1 / n + 1 / m) at equality (Kolmogorov's law); 0 or more.
 [[nodiscard]] double corrected_distance(double n, double m, double distance);
 

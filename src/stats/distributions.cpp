@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include <boost/math/distributions/beta.hpp>
 #include <boost/math/distributions/non_central_chi_squared.hpp>
@@ -9,6 +10,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 #include <boost/math/special_functions/log1p.hpp>
+#include <boost/math/tools/toms748_solve.hpp>
 
 namespace holdfast::stats::detail {
 namespace {
@@ -29,11 +31,12 @@ double root_excess(double degrees, double noncentrality, double x) {
 // The x in [low, high] at which a falling function crosses `wanted`.
 template <class Function>
 double crossing(double low, double high, double wanted, Function falling) {
-    for (int i = 0; i < 100 && high - low > 1e-12 * std::max(1.0, high); ++i) {
-        const double middle = 0.5 * (low + high);
-        (falling(middle) > wanted ? low : high) = middle;
-    }
-    return 0.5 * (low + high);
+    std::uintmax_t steps = 100;
+    const auto above = [&](double x) { return falling(x) - wanted; };
+    const auto close = [](double a, double b) { return b - a <= 1e-13 * std::max(1.0, b); };
+    const auto [from, to] = boost::math::tools::toms748_solve(above, low, high, above(low), above(high), close, steps,
+                                                              Policy());
+    return 0.5 * (from + to);
 }
 
 }  // namespace
@@ -84,19 +87,24 @@ double noncentral_chi2_sf(double degrees, double noncentrality, double x) {
         boost::math::non_central_chi_squared_distribution<double, Policy>(degrees, noncentrality), x));
 }
 
+// Brackets begin about the value at which the root of X is normal.
 double noncentrality_at(double degrees, double x, double p) {
     const auto cdf = [=](double noncentrality) { return noncentral_chi2_cdf(degrees, noncentrality, x); };
     if (cdf(0.0) <= p) return 0.0;
-    double high = std::max(x, 1.0);
+    const double root = std::max(0.0, std::sqrt(x) - normal_quantile(p));
+    double low = 0.5 * root * root, high = 1.5 * root * root + degrees + 1.0;
+    if (low > 0.0 && cdf(low) <= p) low = 0.0;
     while (cdf(high) > p) high *= 2.0;
-    return crossing(0.0, high, p, cdf);
+    return crossing(low, high, p, cdf);
 }
 
 double noncentral_chi2_quantile(double degrees, double noncentrality, double p) {
     const auto upper = [=](double x) { return noncentral_chi2_sf(degrees, noncentrality, x); };
-    double high = degrees + noncentrality + 1.0;
+    const double root = std::sqrt(noncentrality + degrees) + std::max(0.0, normal_quantile(p));
+    double low = 0.25 * root * root, high = 1.5 * root * root + 1.0;
+    if (upper(low) <= 1.0 - p) low = 0.0;
     while (upper(high) > 1.0 - p) high *= 2.0;
-    return crossing(0.0, high, 1.0 - p, upper);
+    return crossing(low, high, 1.0 - p, upper);
 }
 
 }  // namespace holdfast::stats::detail

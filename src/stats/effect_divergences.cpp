@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
 
+#include "stats/compensated.hpp"
 #include "stats/deviations.hpp"
 #include "stats/distributions.hpp"
 #include "stats/effect_parts.hpp"
@@ -12,62 +12,43 @@
 namespace holdfast::stats::detail {
 namespace {
 
-/// Near equality the statistic is a noncentral chi-square whose noncentrality the effect scales. k bins off by e each
-/// move its root by at most e k sqrt(n m / (n + m)).
-class NoncentralLaw final : public EffectLaw {
+/// Near equality X is n m / (n + m) times the sum of (p - q)^2 / p, whose root bins off by e each move by at most
+/// e times the root of n m / (n + m) times the sum of 1 / p.
+class DivergenceLaw final : public EffectLaw {
   public:
-    NoncentralLaw(const NoncentralScale& scale, double plain, double bin_error)
-        : scale_(scale), plain_(plain), bin_error_(bin_error) {}
+    DivergenceLaw(const Divergence& divergence, double shift) : divergence_(divergence), shift_(shift) {}
 
     double lower(double alpha, double rows) const override {
-        const double root = std::max(0.0, root_seen(rows) - sketch(alpha, rows));
-        return scale_.effect_of(noncentrality_at(scale_.degrees(), root * root, 1.0 - alpha), rows);
+        return divergence_.lower(alpha, rows, shift(alpha, rows));
     }
     double upper(double alpha, double rows) const override {
-        const double root = root_seen(rows) + sketch(alpha, rows);
-        return scale_.effect_of(noncentrality_at(scale_.degrees(), root * root, alpha), rows);
+        return divergence_.upper(alpha, rows, shift(alpha, rows));
     }
     double detectable(double tolerance, double alpha, double rows) const override {
-        const double degrees = scale_.degrees();
-        const double critical =
-            noncentral_chi2_quantile(degrees, scale_.statistic_of(tolerance, rows), 1.0 - alpha);
-        const double root = std::sqrt(critical) + 2.0 * sketch(alpha, rows);
-        return scale_.effect_of(noncentrality_at(degrees, root * root, 1.0 - detectable_power), rows);
+        return divergence_.detectable(tolerance, alpha, rows, detectable_power, shift(alpha, rows));
     }
     double p_drift(double tolerance, double rows) const override {
-        if (bin_error_ > 0.0) return EffectLaw::p_drift(tolerance, rows);
-        return noncentral_chi2_sf(scale_.degrees(), scale_.statistic_of(tolerance, rows), seen(rows));
+        return shift_ > 0.0 ? EffectLaw::p_drift(tolerance, rows) : divergence_.p_drift(tolerance, rows);
     }
     double p_ok(double tolerance, double rows) const override {
-        if (bin_error_ > 0.0) return EffectLaw::p_ok(tolerance, rows);
-        return noncentral_chi2_cdf(scale_.degrees(), scale_.statistic_of(tolerance, rows), seen(rows));
+        return shift_ > 0.0 ? EffectLaw::p_ok(tolerance, rows) : divergence_.p_ok(tolerance, rows);
     }
 
   private:
-    double seen(double rows) const { return scale_.statistic_of(plain_, rows); }
-    double root_seen(double rows) const { return std::sqrt(seen(rows)); }
-    double sketch(double alpha, double rows) const {
-        const double n = scale_.reference_rows();
-        return bin_error_ * widened_to(alpha) * (scale_.degrees() + 1.0) * std::sqrt(n * rows / (n + rows));
+    double shift(double alpha, double rows) const {
+        const double n = divergence_.reference_rows();
+        return shift_ * widened_to(alpha) * std::sqrt(n * rows / (n + rows));
     }
 
-    NoncentralScale scale_;
-    double plain_, bin_error_;
+    Divergence divergence_;
+    double shift_;
 };
 
-double rarest_expected(const CountPair& pair) {
-    double rarest = std::numeric_limits<double>::infinity();
-    const double smaller = std::min(pair.n, pair.m) / (pair.n + pair.m);
+double root_of_inverse_shares(const CountPair& pair) {
+    CompensatedSum sum;
     for (std::size_t i = 0; i < pair.reference.size(); ++i)
-        rarest = std::min(rarest, (pair.reference[i] + pair.current[i]) * smaller);
-    return rarest;
-}
-
-double plug_in(std::string_view test, const CountPair& pair) {
-    constexpr double smoothing = 0.5;
-    if (test == "psi") return psi_of(pair, smoothing);
-    if (test == "js") return std::sqrt(js_divergence(pair));
-    return std::sqrt(chi2_statistic(pair) / (pair.n + pair.m));
+        sum.add((pair.n + pair.m) / (pair.reference[i] + pair.current[i]));
+    return std::sqrt(sum.value());
 }
 
 }  // namespace
@@ -75,16 +56,15 @@ double plug_in(std::string_view test, const CountPair& pair) {
 Effect see_divergence(std::string_view test, const ColumnCounts& counts) {
     Effect effect;
     const CountPair pair = count_pair(test, counts.reference, counts.current);
-    if (test != "psi") effect.largest = 1.0;
-    const double plain = plug_in(test, pair);
-    effect.statistic = plain;
-    if (test == "chi2") {
-        effect.statistic = chi2_statistic(pair);
+    if (test != "psi" && test != "kl") effect.largest = 1.0;
+    const Divergence divergence(test, pair);
+    effect.statistic = divergence.plain();
+    effect.value = divergence.corrected();
+    if (test == "chi2" || test == "g_test") {
+        effect.statistic = test == "chi2" ? chi2_statistic(pair) : g_statistic(pair);
         effect.p_value = pair.categories() < 2.0 ? 1.0 : chi2_sf(pair.categories() - 1.0, effect.statistic);
     }
-    const NoncentralScale scale(test, pair);
-    effect.value = scale.corrected(plain, pair.m);
-    if (rarest_expected(pair) < 5.0) {
+    if (divergence.fewest_expected() < 5.0) {
         effect.is_judged = false;
         remark(effect.note, "fewer than five rows expected in a bin: the approximation does not hold");
     }
@@ -92,7 +72,8 @@ Effect see_divergence(std::string_view test, const ColumnCounts& counts) {
         effect.is_judged = false;
         remark(effect.note, "rare values are not counted one by one");
     }
-    effect.law = std::make_shared<NoncentralLaw>(scale, plain, counts.bin_error);
+    if (counts.bin_error > 0.0) remark(effect.note, "from sketches");
+    effect.law = std::make_shared<DivergenceLaw>(divergence, counts.bin_error * root_of_inverse_shares(pair));
     return effect;
 }
 

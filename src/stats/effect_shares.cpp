@@ -1,8 +1,11 @@
 #include <algorithm>
-#include <cmath>
-#include <utility>
+#include <string>
+
+#include <holdfast/base/math.hpp>
+#include <holdfast/stats/tests.hpp>
 
 #include "stats/deviations.hpp"
+#include "stats/distance_law.hpp"
 #include "stats/distributions.hpp"
 #include "stats/effect_parts.hpp"
 #include "stats/samples.hpp"
@@ -11,35 +14,7 @@
 namespace holdfast::stats::detail {
 namespace {
 
-class TotalVariationLaw final : public EffectLaw {
-  public:
-    TotalVariationLaw(const CountPair& counts, double distance, double slack)
-        : n_(counts.n), width_(counts), distance_(distance), slack_(slack) {}
-
-    double lower(double alpha, double rows) const override {
-        return std::max(0.0, distance_ - width_.at(alpha, rows) - slack_);
-    }
-    double upper(double alpha, double rows) const override {
-        return std::min(1.0, distance_ + point_deviation(n_, rows, alpha) + slack_);
-    }
-    double detectable(double tolerance, double alpha, double rows) const override {
-        const double typical = 0.5 * std::sqrt(1.0 / n_ + 1.0 / rows) * normal_quantile(detectable_power);
-        return tolerance + width_.at(alpha, rows) + slack_ + typical;
-    }
-    double p_drift(double tolerance, double rows) const override {
-        const double width = distance_ - slack_ - tolerance;
-        return width <= 0.0 ? 1.0 : width_.tail(width, rows);
-    }
-    double p_ok(double tolerance, double rows) const override {
-        const double width = tolerance - distance_ - slack_;
-        return width <= 0.0 ? 1.0 : point_tail(n_, rows, width);
-    }
-
-  private:
-    double n_;
-    TotalVariationWidth width_;
-    double distance_, slack_;
-};
+constexpr std::string_view rare_values = "rare values not counted one by one";
 
 }  // namespace
 
@@ -51,8 +26,39 @@ Effect see_total_variation(const ColumnCounts& counts) {
     effect.value = corrected_total_variation(pair);
     const double degrees = pair.categories() - 1.0;
     effect.p_value = degrees == 0.0 ? 1.0 : chi2_sf(degrees, chi2_statistic(pair));
-    if (counts.slack > 0.0) remark(effect.note, "rare values not counted one by one");
-    effect.law = std::make_shared<TotalVariationLaw>(pair, effect.statistic, counts.slack);
+    if (counts.slack > 0.0) remark(effect.note, rare_values);
+    effect.law = std::make_shared<DistanceLaw<TotalVariationWidth>>(pair.n, TotalVariationWidth(pair),
+                                                                    effect.statistic, 0.0, counts.slack);
+    return effect;
+}
+
+Effect see_l_infinity(const ColumnCounts& counts) {
+    Effect effect;
+    const CountPair pair = count_pair("l_infinity", counts.reference, counts.current);
+    effect.largest = 1.0;
+    effect.statistic = effect.value = l_infinity_of(pair);
+    if (counts.slack > 0.0) remark(effect.note, rare_values);
+    effect.law = std::make_shared<DistanceLaw<LargestShareWidth>>(
+        pair.n, LargestShareWidth{pair.n, pair.categories()}, effect.statistic, 0.0, counts.slack);
+    return effect;
+}
+
+// Of two categories the total variation is the difference of either's shares.
+Effect see_fisher(const ColumnCounts& counts) {
+    const CountPair pair = count_pair("fisher", counts.reference, counts.current);
+    Effect effect;
+    effect.largest = 1.0;
+    if (pair.categories() > 2.0 || counts.slack > 0.0) {
+        effect.is_judged = false;
+        remark(effect.note, "more than two categories, missing being one");
+        return effect;
+    }
+    const TestResult seen = fisher(pair.reference, pair.current);
+    effect.statistic = seen.statistic;
+    effect.p_value = seen.p_value;
+    effect.value = total_variation_of(pair);
+    effect.law = std::make_shared<DistanceLaw<LargestShareWidth>>(pair.n, LargestShareWidth{pair.n, 2.0}, effect.value,
+                                                                  0.0);
     return effect;
 }
 

@@ -75,19 +75,26 @@ double sketch_area(const ColumnSample& column) {
     return column.point_rank_error * sum.value();
 }
 
+double unit_of(const ColumnSample& reference, EffectUnit unit) {
+    if (unit == EffectUnit::raw) return 1.0;
+    if (unit == EffectUnit::iqr) return quantile(reference, 3, 4) - quantile(reference, 1, 4);
+    return std::sqrt(reference.variance());
+}
+
 Spread spread_of(const ColumnSample& sample) {
     return {static_cast<double>(sample.finite()), sample.mean, sample.variance()};
 }
 
 }  // namespace
 
-Effect see_wasserstein(const CurveGaps& gaps, const ColumnSample& reference, const ColumnSample& current) {
+Effect see_wasserstein(const CurveGaps& gaps, const ColumnSample& reference, const ColumnSample& current,
+                       EffectUnit units) {
     Effect effect;
     effect.statistic = gaps.area;
-    const double unit = std::sqrt(reference.variance());
-    if (reference.min == reference.max || unit == 0.0) {
+    const double unit = unit_of(reference, units);
+    if (unit == 0.0 || (units != EffectUnit::raw && reference.min == reference.max)) {
         effect.value = gaps.area == 0.0 ? 0.0 : infinite;
-        remark(effect.note, "the reference is constant");
+        remark(effect.note, "the reference has no spread to measure by");
         effect.is_judged = gaps.n > 1.0;
         effect.law = std::make_shared<ConstantLaw>(effect.value);
         return effect;

@@ -6,6 +6,7 @@
 #include <holdfast/stats/tests.hpp>
 
 #include "stats/compensated.hpp"
+#include "stats/effect_laws.hpp"
 #include "stats/permutations.hpp"
 #include "stats/samples.hpp"
 #include "stats/ties.hpp"
@@ -62,6 +63,10 @@ TestResult energy(std::span<const double> reference, std::span<const double> cur
     const detail::Part part = steps_of(ties, n, m);
     result.statistic = std::ldexp(std::sqrt(2.0 * detail::statistic_of(ties, part)), exponent / 2);
     result.effect = coefficient(ties, n, m);
+    if (ties.size() > 1) {
+        const auto squares = detail::squares_between({samples.reference, {}}, {samples.current, {}});
+        detail::take_interval(result, detail::NormLaw(detail::energy_parts(squares, n)), 1.0);
+    }
     if (ties.size() == 1) {
         result.p_value = 1.0;
     } else if (detail::can_enumerate(samples.n() + samples.m(), samples.n())) {

@@ -92,12 +92,13 @@ TestResult ks(std::span<const double> reference, std::span<const double> current
     const auto n = static_cast<double>(samples.n());
     const auto m = static_cast<double>(samples.m());
     const double gap = largest_gap(samples.reference, samples.current);
-    result.statistic = result.effect = gap / (n * m);
+    result.statistic = gap / (n * m);
+    result.effect = detail::corrected_distance(n, m, result.statistic);
     result.note = samples.note;
     result.p_value = p_value(samples.n(), samples.m(), gap, result.statistic, result.note);
     const double tail = 0.5 * (1.0 - result.interval.level);
-    result.interval.lower = std::max(0.0, result.effect - detail::sup_deviation(n, m, tail));
-    result.interval.upper = std::min(1.0, result.effect + detail::point_deviation(n, m, tail));
+    result.interval.lower = std::max(0.0, result.statistic - detail::sup_deviation(n, m, tail));
+    result.interval.upper = std::min(1.0, result.statistic + detail::point_deviation(n, m, tail));
     return result;
 }
 

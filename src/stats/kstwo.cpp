@@ -15,6 +15,12 @@ namespace {
 
 constexpr double pi = std::numbers::pi;
 
+// Kahan's: the rounding of 1 + x is in both the logarithm and the divisor.
+double log1p(double x) {
+    const double next = 1.0 + x;
+    return next == 1.0 ? x : math::log(next) * (x / (next - 1.0));
+}
+
 // log(n!) - log(sqrt(2 pi n) (n / e)^n): Stirling's error, by table below 16.
 double stirling_error(double n) {
     static constexpr std::array<double, 16> table{0.0,
@@ -101,13 +107,14 @@ class DurbinMatrix {
   private:
     void fill(double h) {
         std::vector<double> inverse_factorial(m_ + 1, 1.0), edge(m_);
-        double h_power = 1.0;
+        double h_power = 1.0, twice_power = 1.0;  // of h, and of 2 h - 1
         for (std::size_t j = 1; j <= m_; ++j) {
+            twice_power *= 2.0 * h - 1.0;
             inverse_factorial[j] = inverse_factorial[j - 1] / static_cast<double>(j);
             h_power *= h;
             edge[j - 1] = (1.0 - h_power) * inverse_factorial[j];
         }
-        const double over = h > 0.5 ? std::pow(2.0 * h - 1.0, static_cast<double>(m_)) : 0.0;
+        const double over = h > 0.5 ? twice_power : 0.0;
         edge[m_ - 1] = (1.0 - 2.0 * h_power + over) * inverse_factorial[m_];
         h_.assign(m_ * m_, 0.0);
         for (std::size_t row = 0; row < m_; ++row) {
@@ -190,9 +197,12 @@ double smirnov_sf(std::int64_t count, double d) {
     const auto n = static_cast<double>(count);
     if (d <= 0.0) return 1.0;
     if (d >= 1.0) return 0.0;
-    if (count > most_exact) return math::exp(-std::pow(6.0 * n * d + 1.0, 2) / (18.0 * n));
+    if (count > most_exact) {
+        const double root = 6.0 * n * d + 1.0;
+        return math::exp(-root * root / (18.0 * n));
+    }
     CompensatedSum sum;
-    sum.add(math::exp(n * std::log1p(-d)));
+    sum.add(math::exp(n * log1p(-d)));
     const double last = std::floor(n * (1.0 - d));
     for (double j = 1.0; j <= last && j < n; ++j) {
         if (n - j - n * d <= 0.0) break;
@@ -207,10 +217,10 @@ double kstwo_sf(std::int64_t count, double d) {
     if (d >= 1.0) return 0.0;
     if (t <= 0.5) return 1.0;
     if (t <= 1.0) return clipped(1.0 - smallest_cdf(n, t));
-    if (t >= n - 1.0) return clipped(2.0 * math::exp(n * std::log1p(-d)));
+    if (t >= n - 1.0) return clipped(2.0 * math::exp(n * log1p(-d)));
     const double nd2 = t * d;
     if (d >= 0.5 || nd2 > 4.0 || (count > 140 && nd2 >= 2.2)) return clipped(2.0 * smirnov_sf(count, d));
-    if (count <= 140 || (count <= 100'000 && n * std::pow(d, 1.5) <= 1.4)) {
+    if (count <= 140 || (count <= 100'000 && n * d * std::sqrt(d) <= 1.4)) {
         return clipped(1.0 - DurbinMatrix(count, d).cdf());
     }
     return clipped(1.0 - pelz_good_cdf(n, d));

@@ -2,9 +2,11 @@
 #include <cmath>
 #include <cstdint>
 
+#include <holdfast/base/math.hpp>
 #include <holdfast/stats/tests.hpp>
 
 #include "stats/deviations.hpp"
+#include "stats/limit_laws.hpp"
 #include "stats/samples.hpp"
 #include "stats/ties.hpp"
 
@@ -17,7 +19,7 @@ double limit_sf(double x) {
     double sum = 0.0;
     for (double j = 1.0;; ++j) {
         const double square = j * j * x * x;
-        const double term = (4.0 * square - 1.0) * std::exp(-2.0 * square);
+        const double term = (4.0 * square - 1.0) * math::exp(-2.0 * square);
         sum += term;
         if (square > 1.0 && term <= 1e-18 * sum) break;
     }
@@ -25,6 +27,11 @@ double limit_sf(double x) {
 }
 
 }  // namespace
+
+double detail::kuiper_p(double n, double m, double v) {
+    const double root = std::sqrt(n * m / (n + m));
+    return limit_sf((root + 0.155 + 0.24 / root) * v);
+}
 
 TestResult kuiper(std::span<const double> reference, std::span<const double> current) {
     const auto samples = detail::sorted_pair("kuiper", reference, current);
@@ -41,8 +48,7 @@ TestResult kuiper(std::span<const double> reference, std::span<const double> cur
     }
     const auto rows = static_cast<double>(n), others = static_cast<double>(m);
     result.statistic = result.effect = static_cast<double>(above + below) / (rows * others);
-    const double root = std::sqrt(rows * others / (rows + others));
-    result.p_value = limit_sf((root + 0.155 + 0.24 / root) * result.statistic);
+    result.p_value = detail::kuiper_p(rows, others, result.statistic);
     detail::remark(result.note, "asymptotic p-value");
     const double tail = 0.5 * (1.0 - result.interval.level);
     result.interval.lower = std::max(0.0, result.effect - 2.0 * detail::sup_deviation(rows, others, tail));

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include <holdfast/base/math.hpp>
+
 namespace holdfast::stats::detail {
 namespace {
 
@@ -45,7 +47,7 @@ double cramer_von_mises_sf(double x) {
     return alternating(nodes_for(x, 1.5 * pi * pi), [x](int k, int nodes) {
         return arc(nodes, [=](double w) {
             const double root = (2.0 * k - 1.0 + w) * pi;  // of y; D = sin(root) / root
-            return 2.0 * pi / std::sqrt(root) * std::exp(-0.5 * x * root * root);
+            return 2.0 * pi / std::sqrt(root) * math::exp(-0.5 * x * root * root);
         });
     });
 }
@@ -58,7 +60,7 @@ double anderson_darling_sf(double x) {
         return arc(nodes, [=](double w) {
             const double v = 4.0 * k - 1.0 + 2.0 * w;  // sqrt(1 + 4 y); D = -cos(pi v / 2) / (pi y)
             const double y = 0.25 * (v - 1.0) * (v + 1.0);
-            return v * std::sqrt(pi / y) * std::exp(-0.5 * x * y);
+            return v * std::sqrt(pi / y) * math::exp(-0.5 * x * y);
         });
     });
 }

@@ -8,4 +8,7 @@ namespace holdfast::stats::detail {
 [[nodiscard]] double cramer_von_mises_sf(double x);
 [[nodiscard]] double anderson_darling_sf(double x);
 
+/// P(V >= v) for Kuiper's V of samples of n and m: the limit (1960) at Stephens' (1970) argument.
+[[nodiscard]] double kuiper_p(double n, double m, double v);
+
 }  // namespace holdfast::stats::detail

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include <holdfast/base/math.hpp>
 #include <holdfast/stats/tests.hpp>
 
 #include "stats/distributions.hpp"
@@ -77,7 +78,7 @@ TestResult mann_whitney(std::span<const double> reference, std::span<const doubl
         detail::remark(result.note, "normal approximation");
     }
     // Hoeffding 1963, section 5b: a two-sample U statistic is a mean of min(n, m) independent pairs in [-1, 1].
-    const double width = std::sqrt(2.0 * std::log(2.0 / (1.0 - result.interval.level)) / std::min(n, m));
+    const double width = std::sqrt(2.0 * math::log(2.0 / (1.0 - result.interval.level)) / std::min(n, m));
     result.interval.lower = std::max(-1.0, result.effect - width);
     result.interval.upper = std::min(1.0, result.effect + width);
     return result;

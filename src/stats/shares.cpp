@@ -200,33 +200,4 @@ double TotalVariationWidth::tail(double width, double rows) const {
     return std::min({1.0, by_mean, math::exp(log_subsets_ - scale * width * width)});
 }
 
-NoncentralScale::NoncentralScale(std::string_view test, const CountPair& counts)
-    : is_root_(test == "js" || test == "chi2" || test == "hellinger"),
-      by_total_(test == "chi2" || test == "g_test"),
-      factor_(1.0),  // psi, chi2
-      n_(counts.n),
-      degrees_(std::max(1.0, counts.categories() - 1.0)) {
-    if (test == "js") factor_ = 8.0 * std::numbers::ln2;
-    if (test == "kl") factor_ = 2.0;
-    if (test == "hellinger") factor_ = 8.0;
-    if (test == "g_test") factor_ = 2.0 * std::numbers::ln2;
-}
-
-double NoncentralScale::per_unit(double rows) const {
-    return factor_ * (by_total_ ? n_ + rows : n_ * rows / (n_ + rows));
-}
-
-double NoncentralScale::statistic_of(double effect, double rows) const {
-    return per_unit(rows) * (is_root_ ? effect * effect : effect);
-}
-
-double NoncentralScale::effect_of(double noncentrality, double rows) const {
-    const double effect = noncentrality / per_unit(rows);
-    return is_root_ ? std::sqrt(effect) : effect;
-}
-
-double NoncentralScale::corrected(double effect, double rows) const {
-    return effect_of(std::max(0.0, statistic_of(effect, rows) - degrees_), rows);
-}
-
 }  // namespace holdfast::stats::detail

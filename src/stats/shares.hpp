@@ -1,8 +1,10 @@
 /// Shares: two rows of counts over the same categories, and what the divergences make of them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +28,8 @@ struct CountPair {
 [[nodiscard]] double kl_of(const CountPair& counts, double smoothing);  ///< reference from current, in nats
 [[nodiscard]] double hellinger_of(const CountPair& counts);
 [[nodiscard]] double l_infinity_of(const CountPair& counts);
+/// A count of zero is taken as `smoothing`.
+[[nodiscard]] CountPair smoothed(CountPair counts, double smoothing);
 
 /// Without what chance alone adds to the square: E of the squared distance at equality, by pairs of categories.
 [[nodiscard]] double corrected_total_variation(const CountPair& counts);
@@ -48,24 +52,43 @@ class TotalVariationWidth {
     double log_subsets_;  // log(2^k - 2)
 };
 
-/// psi, kl, js, hellinger, chi2 and g_test behave, near equality, as a noncentral chi-square X with categories - 1
-/// degrees of freedom whose noncentrality is a multiple of the effect (or of its square).
-class NoncentralScale {
+/// psi, kl, js, hellinger, chi2 and g_test: the plain value, its bias-corrected one, and its law.
+///
+/// Near equality X, the value (or its square, of js, hellinger and chi2) times `per_unit`, is a noncentral chi-square
+/// with categories - 1 degrees of freedom (Cressie and Read, J. R. Stat. Soc. B 46, 1984). Farther off its variance is
+/// the delta method's, r times the law's 4 lambda: X / r is then taken as noncentral chi-square, r at least 1.
+class Divergence {
   public:
-    NoncentralScale(std::string_view test, const CountPair& counts);
-    [[nodiscard]] double statistic_of(double effect, double rows) const;  ///< X at which the plug-in effect is this
-    [[nodiscard]] double effect_of(double noncentrality, double rows) const;
-    /// What is left of a plug-in effect when the mean of X at equality, its degrees of freedom, is taken off.
-    [[nodiscard]] double corrected(double effect, double rows) const;
-    [[nodiscard]] double degrees() const { return degrees_; }
+    Divergence(std::string_view test, const CountPair& counts, double smoothing = 0.5);
+
+    [[nodiscard]] double plain() const { return plain_; }
+    /// What is left when the mean of X at equality, its degrees of freedom, is taken off.
+    [[nodiscard]] double corrected() const;
+    /// `shift`: what the root of X may be off by besides.
+    [[nodiscard]] double lower(double alpha, double rows, double shift = 0.0) const;
+    [[nodiscard]] double upper(double alpha, double rows, double shift = 0.0) const;
+    [[nodiscard]] double p_drift(double tolerance, double rows) const;
+    [[nodiscard]] double p_ok(double tolerance, double rows) const;
+    [[nodiscard]] double detectable(double tolerance, double alpha, double rows, double power, double shift) const;
     [[nodiscard]] double reference_rows() const { return n_; }
+    /// In the rarest category of the smaller side.
+    [[nodiscard]] double fewest_expected() const { return rarest_ * std::min(n_, m_); }
 
   private:
-    [[nodiscard]] double per_unit(double rows) const;  // X per unit of effect (or of its square)
+    struct Slopes {
+        double reference = 0.0, current = 0.0;
+    };
+    [[nodiscard]] Slopes slopes(double p, double q) const;  // of the value by one category's shares
+    [[nodiscard]] double per_unit(double rows) const;
+    [[nodiscard]] double inflation(double rows) const;
+    [[nodiscard]] double statistic_of(double effect, double rows) const;
+    [[nodiscard]] double effect_of(double statistic, double rows) const;
 
-    bool is_root_;    // the effect is the root of what is proportional to X (js, hellinger, chi2)
-    bool by_total_;   // X per unit grows with n + m (chi2, g_test), not with n m / (n + m)
-    double factor_, n_, degrees_;
+    std::string test_;
+    double n_, m_, degrees_;
+    double plain_ = 0.0;
+    double rarest_ = 1.0;  // share of a category, pooled
+    double of_reference_ = 0.0, of_current_ = 0.0;  // variance of one row's share in the value, or its square
 };
 
 }  // namespace holdfast::stats::detail

@@ -95,7 +95,7 @@ def test_categories_come_raw_or_counted():
     raw = hf.stats.chi2(["a", "a", "b"], ["b", "b", "c", None])
     counted = hf.stats.chi2({"a": 2, "b": 1}, {"b": 2, "c": 1})
     assert raw.statistic == counted.statistic
-    assert hf.stats.total_variation([1, 1, 2], [1, 2, 2]).effect == pytest.approx(1 / 3)
+    assert hf.stats.total_variation([1, 1, 2], [1, 2, 2]).statistic == pytest.approx(1 / 3)
     assert hf.stats.psi([True, False], [True, False]).effect == 0.0
 
 
@@ -142,3 +142,53 @@ def test_results_print_and_come_as_dicts():
     assert result.to_dict()["test"] == "ks"
     lower, upper = result.interval
     assert lower <= result.effect <= upper
+
+
+OF_BINS = [hf.stats.psi, hf.stats.js, hf.stats.hellinger, hf.stats.kl]
+
+
+@pytest.mark.parametrize("rows", [50, 100])
+def test_psi_without_drift_averages_near_nothing(rows):
+    """Plain PSI averages 0.45 at 50 rows and 0.19 at 100 (bins of the reference's own deciles)."""
+    rng = np.random.default_rng(3)
+    seen = [hf.stats.psi(rng.normal(size=rows), rng.normal(size=rows)) for _ in range(1000)]
+    plain, corrected = np.mean([t.statistic for t in seen]), np.mean([t.effect for t in seen])
+    assert plain > {50: 0.35, 100: 0.17}[rows]
+    assert corrected < 0.25 * plain
+    assert all(t.effect <= t.statistic for t in seen)
+
+
+@pytest.mark.parametrize("test", [hf.stats.ks, hf.stats.wasserstein, hf.stats.energy, *OF_BINS])
+def test_effects_without_drift_average_less_than_the_plain_ones(test):
+    rng = np.random.default_rng(4)
+    extra = {"permutations": 1} if test is hf.stats.energy else {}
+    seen = [test(rng.normal(size=200), rng.normal(size=200), **extra) for _ in range(300)]
+    if test is not hf.stats.energy:  # whose statistic has another unit
+        assert np.mean([t.effect for t in seen]) < 0.5 * np.mean([t.statistic for t in seen])
+    assert np.median([t.effect for t in seen]) < 0.04
+    assert all(t.interval.lower <= 0.05 for t in seen)
+
+
+@pytest.mark.parametrize("test", [hf.stats.energy, hf.stats.levene])
+def test_intervals_of_scaled_effects_hold_the_truth(test):
+    from scipy import integrate
+    from scipy.stats import norm
+
+    shift, extra = 0.5, {}
+    if test is hf.stats.energy:
+        extra = {"permutations": 1}
+        above = integrate.quad(lambda x: (norm.cdf(x) - norm.cdf(x - shift)) ** 2, -9, 9)[0]
+        across = math.sqrt(2) * (
+            math.sqrt(2 / math.pi) * math.exp(-(shift**2) / 4) + shift / math.sqrt(2) * math.erf(shift / 2)
+        )
+        truth = above / across
+    else:
+        truth = math.log(1 + shift)
+    rng = np.random.default_rng(9)
+    inside = 0
+    for _ in range(300):
+        a, b = rng.normal(size=200), rng.normal(size=300)
+        b = b + shift if test is hf.stats.energy else b * (1 + shift)
+        seen = test(a, b, **extra)
+        inside += seen.interval.lower <= truth <= seen.interval.upper
+    assert inside >= 300 * 0.95 - 3 * math.sqrt(300 * 0.05 * 0.95)

@@ -376,17 +376,17 @@ def test_tests_of_counts_equal_scipy(pairs):
         check(seen.p_value, theirs.pvalue)
     p, q = a[kept] / a.sum(), b[kept] / b.sum()
     wanted = math.sqrt(((np.sqrt(p) - np.sqrt(q)) ** 2).sum() / 2)
-    assert hf.stats.hellinger(a, b, counts=True).effect == pytest.approx(wanted, rel=ARITHMETIC, abs=1e-14)
+    assert hf.stats.hellinger(a, b, counts=True).statistic == pytest.approx(wanted, rel=ARITHMETIC, abs=1e-14)
     wanted = max(
         abs(Fraction(int(x), int(a.sum())) - Fraction(int(y), int(b.sum()))) for x, y in zip(a, b, strict=True)
     )
     assert hf.stats.l_infinity(a, b, counts=True).effect == pytest.approx(float(wanted), rel=ARITHMETIC)
     smooth_a, smooth_b = (np.where(side == 0, 0.25, side) for side in table)
     wanted = rel_entr(smooth_a / smooth_a.sum(), smooth_b / smooth_b.sum()).sum()
-    forward = hf.stats.kl(a, b, counts=True, smoothing=0.25).effect
+    forward = hf.stats.kl(a, b, counts=True, smoothing=0.25).statistic
     assert forward == pytest.approx(wanted, rel=ARITHMETIC, abs=1e-14)  # SciPy's terms cancel, ours do not
-    backward = hf.stats.kl(b, a, counts=True, smoothing=0.25).effect
-    psi = hf.stats.psi(a, b, counts=True, smoothing=0.25).effect
+    backward = hf.stats.kl(b, a, counts=True, smoothing=0.25).statistic
+    psi = hf.stats.psi(a, b, counts=True, smoothing=0.25).statistic
     assert forward + backward == pytest.approx(psi, rel=1e-11, abs=1e-14)
 
 

@@ -20,6 +20,7 @@
 #include <holdfast/data/columns.hpp>
 #include <holdfast/data/table.hpp>
 #include <holdfast/export.hpp>
+#include <holdfast/stats/effects.hpp>
 #include <holdfast/stats/multiplicity.hpp>
 #include <holdfast/stats/profile.hpp>
 #include <holdfast/stats/threshold.hpp>
@@ -31,6 +32,7 @@ namespace holdfast {
 struct DriftTest {
     std::string test;  ///< one of stats::effect_tests()
     std::optional<stats::Threshold> tolerance{};
+    stats::EffectUnit unit = stats::EffectUnit::sd;  ///< of wasserstein's effect and tolerance
     bool operator==(const DriftTest&) const = default;
 };
 
@@ -89,8 +91,7 @@ class DriftSide {
 [[nodiscard]] HOLDFAST_EXPORT DriftReport drift(const DriftSide& reference, const DriftSide& current,
                                                 const DriftOptions& options = {});
 
-/// Default tolerance of a test: 0.1 for each: KS's D, Wasserstein in reference standard deviations, total variation
-/// (also of the missing share), PSI, JS distance, Cramer's V for chi2. InvalidArgument: an unknown test.
+/// Default tolerance of a test (docs/statistics.md). InvalidArgument: an unknown test.
 [[nodiscard]] HOLDFAST_EXPORT double default_tolerance(std::string_view test);
 [[nodiscard]] HOLDFAST_EXPORT Json to_json(const DriftReport& report);
 

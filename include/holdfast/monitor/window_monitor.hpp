@@ -48,6 +48,7 @@ class HOLDFAST_EXPORT WindowMonitor {
     [[nodiscard]] std::int64_t rows() const;
     [[nodiscard]] std::int64_t labelled() const;
     [[nodiscard]] Table last(std::int64_t n) const;  ///< at most n of the newest rows; without columns before the first
+    /// One look at options.alpha; looks at rows that overlap do not keep a rate of false alarms.
     [[nodiscard]] DriftReport drift(const stats::Profile& reference, std::int64_t last_rows,
                                     const DriftOptions& options = {}) const;
     /// Any metric over the newest `last_rows` labelled rows; see stats::score.

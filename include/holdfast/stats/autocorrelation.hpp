@@ -3,7 +3,7 @@
 /// The integrated autocorrelation time tau = 1 + 2 (sum of the autocorrelations at lags 1, 2, ...) is the factor by
 /// which the variance of a mean grows: n rows are worth n / tau. The sum is cut by Geyer's initial monotone positive
 /// sequence (Statistical Science 7, 1992, section 3.3), at half the rows or 2,000 lags at the latest, and one standard
-/// error of the estimate (Madras and Sokal, J. Stat. Phys. 50, 1988, eq. A.15: tau sqrt(2 (2 W + 1) / n) where the sum
+/// error of the estimate (Madras and Sokal, J. Stat. Phys. 50, 1988: tau sqrt(2 (2 W + 1) / n) where the sum
 /// ends at lag W) is added, so that short stretches do not promise too much. Never below 1: rows that repel one another
 /// count as independent.
 ///

@@ -33,6 +33,8 @@ struct HOLDFAST_EXPORT ColumnSample {
     double rank_error = 0.0;             ///< 99 % bound over the whole distribution function; 0: exact
     double point_rank_error = 0.0;       ///< at one point of it
     int sketch_k = 0;
+    std::vector<double> edges;       ///< of a histogram that a profile has; empty: none
+    std::vector<std::int64_t> bins;  ///< finite values up to the first edge, above it up to the second, ...
 
     // Text and boolean columns.
     std::map<std::string, std::int64_t, std::less<>> items;

@@ -73,17 +73,34 @@ class HOLDFAST_EXPORT Effect {
     [[nodiscard]] ColumnDrift judge(double tolerance, double alpha) const;
 };
 
+/// What Wasserstein's distance is measured in: standard deviations or interquartile ranges of the reference, or the
+/// values' own unit.
+enum class EffectUnit : std::uint8_t { sd, iqr, raw };
+[[nodiscard]] HOLDFAST_EXPORT std::string_view to_string(EffectUnit unit) noexcept;
+[[nodiscard]] HOLDFAST_EXPORT EffectUnit parse_effect_unit(std::string_view name);  ///< InvalidArgument
+
+/// The name is not copied.
+struct EffectTest {
+    EffectTest(std::string_view test, EffectUnit effect_unit = EffectUnit::sd)  // NOLINT(google-explicit-constructor)
+        : name(test), unit(effect_unit) {}
+    std::string_view name;
+    EffectUnit unit;  ///< other than sd: wasserstein alone
+};
+
 /// The tests of single columns, by name.
 [[nodiscard]] HOLDFAST_EXPORT std::vector<std::string_view> effect_tests();
 /// Whether `test` compares columns of this kind.
 [[nodiscard]] HOLDFAST_EXPORT bool applies_to(std::string_view test, ColumnKind kind) noexcept;
+/// InvalidArgument: an unknown test.
+[[nodiscard]] HOLDFAST_EXPORT double default_tolerance(std::string_view test);
 
-/// The effects of several tests, in their order: one walk over both columns feeds them all.
+/// The effects of several tests, in their order: what they share is worked out once.
 /// InvalidArgument: an unknown test, one that does not apply to the column, columns of different kinds.
-[[nodiscard]] HOLDFAST_EXPORT std::vector<Effect> effects_of(std::span<const std::string_view> tests,
+/// Unsupported: a test that wants raw rows (cramer_von_mises, anderson_darling, levene) on a profile.
+[[nodiscard]] HOLDFAST_EXPORT std::vector<Effect> effects_of(std::span<const EffectTest> tests,
                                                              const ColumnSample& reference,
                                                              const ColumnSample& current);
-[[nodiscard]] HOLDFAST_EXPORT Effect effect_of(std::string_view test, const ColumnSample& reference,
+[[nodiscard]] HOLDFAST_EXPORT Effect effect_of(const EffectTest& test, const ColumnSample& reference,
                                                const ColumnSample& current);
 
 }  // namespace holdfast::stats

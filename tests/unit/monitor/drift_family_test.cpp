@@ -243,5 +243,23 @@ TEST(DriftInTimeOrder, RowsCountForWhatTheyAreWorth) {
     EXPECT_GT(bound.rows_wanted, 10 * plain.rows_wanted);
 }
 
+TEST(DriftInTimeOrder, BoundsThatAreNormalInTheEndWantThirtyIndependentRows) {
+    const Table reference = one("reference", 50'000);
+    Table current;
+    std::vector<double> repeated;
+    for (const double value : numbers("few", 15, 5.0)) repeated.insert(repeated.end(), 10, value);
+    current.add("x", Column::of(repeated));
+    DriftOptions options;
+    options.tests["x"] = {{"ks"}, {"wasserstein"}};
+    options.in_time_order = true;
+    const auto tests = drift(reference, current, options).summary.tests;
+    EXPECT_EQ(tests[0].verdict, Verdict::drift);
+    EXPECT_EQ(tests[1].verdict, Verdict::insufficient);
+    EXPECT_TRUE(std::isnan(tests[1].p_drift));
+    EXPECT_NE(tests[1].note.find("its bounds want 30"), std::string::npos) << tests[1].note;
+    options.in_time_order = false;
+    EXPECT_EQ(drift(reference, current, options).summary.tests[1].verdict, Verdict::drift);
+}
+
 }  // namespace
 }  // namespace holdfast
