@@ -212,6 +212,21 @@ TEST(ScoreSums, AHistogramIsReadAsItWasWritten) {
     EXPECT_THROW(static_cast<void>(ScoreHistogram::from_json(Json(5))), Error);
 }
 
+TEST(ScoreSums, StoredFormsThatAreDamagedAreRefused) {
+    const Rows rows = classes(200, 3);
+    ScoreSums sums;
+    sums.add(rows.all());
+    const std::string whole = sums.to_json().canonical();
+    EXPECT_EQ(ScoreSums::from_json(Json::parse(whole)).to_json().canonical(), whole);
+    const std::string packed = sums.to_json().at("classes").at("packed").as_string();
+    for (const std::string& bad : {packed.substr(0, packed.size() - 1), packed + "A", std::string(), "*" + packed,
+                                   std::string(30, 'z'), packed.substr(0, 9)}) {
+        Json json = Json::parse(whole);
+        json["classes"]["packed"] = bad;
+        EXPECT_THROW(static_cast<void>(ScoreSums::from_json(json)), CorruptArtifact) << bad;
+    }
+}
+
 /// Adds up the parts in the shape of a random tree, some of them by way of their stored form.
 ScoreSums merged(std::vector<ScoreSums> parts, std::mt19937_64& random) {
     while (parts.size() > 1) {
