@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -161,6 +162,42 @@ TEST(ScoreSums, AreasFromSketchesAreWithinTheirBoundOfTheRows) {
                     EXPECT_GE(seen->interval.upper, wanted.interval.upper - 1e-3) << what;
                     EXPECT_NE(seen->note.find("score sketches"), std::string::npos);
                 }
+            }
+        }
+    }
+}
+
+/// 1,000 samples of rows from a population whose areas are known.
+TEST(ScoreSums, IntervalsOfAreasFromSketchesCover) {
+    constexpr int samples = 1000;
+    const double wanted = 0.94 - 3.0 * std::sqrt(0.94 * 0.06 / samples);
+    for (const std::int64_t k : {2, 3}) {
+        for (const int shape : {0, 1}) {
+            const Rows population = ranked(20'000, k, shape);
+            const std::map<std::string, double> truth{{"auc", score("auc", population.all()).value},
+                                                      {"pr_auc", score("pr_auc", population.all()).value}};
+            for (const std::size_t n : {100u, 1000u}) {
+                std::mt19937_64 random(7);
+                std::map<std::string, int> covered;
+                for (int sample = 0; sample < samples; ++sample) {
+                    Rows rows;
+                    rows.classes = k;
+                    for (std::size_t i = 0; i < n; ++i) {
+                        const std::size_t at = random() % 20'000;
+                        const auto own = population.part(at, 1);
+                        rows.truth.push_back(own.truth.front());
+                        rows.prediction.push_back(own.prediction.front());
+                        rows.probability.insert(rows.probability.end(), own.probability.begin(), own.probability.end());
+                    }
+                    ScoreSums sums;
+                    sums.add(rows.all());
+                    for (const auto& [metric, value] : truth) {
+                        const Interval found = sums.score(metric)->interval;
+                        covered[metric] += found.lower <= value && value <= found.upper ? 1 : 0;
+                    }
+                }
+                for (const auto& [metric, times] : covered)
+                    EXPECT_GE(times, wanted * samples) << metric << " " << k << " " << shape << " " << n;
             }
         }
     }
