@@ -45,6 +45,7 @@ __all__: list[str] = [
     "InvalidArgument",
     "IoError",
     "Job",
+    "LabelCohort",
     "LabelSummary",
     "LeaseLost",
     "LedgerRow",
@@ -59,9 +60,12 @@ __all__: list[str] = [
     "Notifier",
     "Observation",
     "Package",
+    "PerformanceOptions",
     "PermissionDenied",
     "Profile",
     "PromoteIf",
+    "QualityOptions",
+    "QualitySlice",
     "QualityValue",
     "QueueFull",
     "Reason",
@@ -72,6 +76,7 @@ __all__: list[str] = [
     "Selection",
     "Signature",
     "SimulatedClock",
+    "SlicedQuality",
     "StepResult",
     "Summary",
     "Table",
@@ -121,7 +126,6 @@ __all__: list[str] = [
     "python_notifier",
     "python_trainer",
     "quality_input",
-    "quality_names",
     "removals",
     "restore",
     "rows",
@@ -150,6 +154,7 @@ __all__: list[str] = [
     "stats_mann_whitney",
     "stats_psi",
     "stats_quality",
+    "stats_quality_by",
     "stats_total_variation",
     "stats_wasserstein",
     "stats_welch",
@@ -566,14 +571,64 @@ class QualityValue(MetricValue):
         True where it is not defined.
         """
     @property
+    def matured_until(self) -> datetime.datetime | None:
+        """
+        Of a window: interactions up to this event time had their labels, or had waited long enough; None where it is not known.
+        """
+    @property
     def method(self) -> str:
         """
         How the interval was made.
         """
     @property
+    def note(self) -> str:
+        """
+        What the reader must know; empty where there is nothing.
+        """
+    @property
     def reason(self) -> str:
         """
         Why it is not defined; empty where it is.
+        """
+    @property
+    def waiting(self) -> int:
+        """
+        Of a window by event time: interactions in buckets too young to be judged.
+        """
+
+class QualitySlice:
+    """
+    A metric of the rows of one slice.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def quality(self) -> QualityValue: ...
+    @property
+    def slice(self) -> str:
+        """
+        What the column says in it, as text.
+        """
+
+class SlicedQuality:
+    """
+    A metric of all rows, and of the slices of them, the worst first.
+
+    The order is that of what each slice's metric is at its best by its interval; slices without a value come last.
+    float(...) is the value of all rows, [...] the quality of one slice by its text.
+    """
+    def __float__(self) -> float: ...
+    def __getitem__(self, arg0: str) -> QualityValue: ...
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    @property
+    def slices(self) -> list[QualitySlice]:
+        """
+        The worst first.
+        """
+    @property
+    def whole(self) -> QualityValue:
+        """
+        Of all rows, as without slices.
         """
 
 class Comparison:
@@ -598,6 +653,19 @@ class Comparison:
     def metric(self) -> str: ...
     @property
     def rows(self) -> int: ...
+
+class QualityOptions:
+    def __init__(
+        self,
+        *,
+        level: typing.SupportsFloat | typing.SupportsIndex,
+        average: str,
+        top: typing.SupportsInt | typing.SupportsIndex,
+        bins: typing.SupportsInt | typing.SupportsIndex,
+        quantile: typing.SupportsFloat | typing.SupportsIndex,
+        seed: typing.SupportsInt | typing.SupportsIndex,
+        resamples: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
 
 class Profile:
     """
@@ -1404,10 +1472,11 @@ class Logging:
     the workspace's salt. left_out: columns not kept. entity: the feature that names whom a row is about. bucket: of the
     summaries, settled when the endpoint is made. keep_for, keep_bytes: rows with an older event time, and the oldest beyond
     so many bytes of packed features and outputs, are taken out while the log is written, once a bucket at most; summaries
-    keep counting them.
+    keep counting them. label_horizon: how long a label may take; interactions older than that are settled where a metric
+    asks whether a bucket has matured (`monitor.performance`).
 
     >>> Logging(durability="before_reply", hashed=["email"])
-    Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'], left_out=[], entity=None, bucket='1m', keep_for=None, keep_bytes=None)
+    Logging(durability='before_reply', overflow='block', sample=1.0, hashed=['email'], left_out=[], entity=None, bucket='1m', keep_for=None, keep_bytes=None, label_horizon=None)
     """
 
     __hash__: typing.ClassVar[None] = None
@@ -1424,6 +1493,7 @@ class Logging:
         bucket: datetime.timedelta | numpy.timedelta64 | str = ...,
         keep_for: datetime.timedelta | numpy.timedelta64 | str | None = None,
         keep_bytes: typing.SupportsInt | typing.SupportsIndex | None = None,
+        label_horizon: datetime.timedelta | numpy.timedelta64 | str | None = None,
     ) -> None: ...
     def __repr__(self) -> str: ...
     @property
@@ -1438,6 +1508,8 @@ class Logging:
     def keep_bytes(self) -> int | None: ...
     @property
     def keep_for(self) -> datetime.timedelta | None: ...
+    @property
+    def label_horizon(self) -> datetime.timedelta | None: ...
     @property
     def left_out(self) -> list[str]: ...
     @property
@@ -1547,10 +1619,12 @@ class LabelSummary:
     How right answers were whose newest label was recorded in a stretch of time.
     """
     def __repr__(self) -> str: ...
-    def score(self, metric: str) -> MetricValue | None:
+    def score(self, metric: str) -> QualityValue | None:
         """
-        mae, rmse, r2, accuracy, brier or log_loss with its interval; None where sums do not tell: auc.
+        Any metric with its interval, or the reason why there is none; None where sums do not tell.
 
+        auc and pr_auc are from score sketches; the note says how far from the rows' own they may be. None: ece of other than ten
+        bins, more than 100 classes (areas: 10), numbers beyond 1e28, and what sums did not hold before they had a version.
         Raises InvalidArgument for an unknown metric.
         """
     @property
@@ -1760,7 +1834,46 @@ class Answer:
         The number of the version that answered.
         """
 
+class PerformanceOptions:
+    def __init__(
+        self,
+        *,
+        metrics: collections.abc.Sequence[str],
+        by_event: bool,
+        mature: typing.SupportsFloat | typing.SupportsIndex,
+        horizon: datetime.timedelta | numpy.timedelta64 | str | None,
+        cluster: bool,
+        seed: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+
+class LabelCohort:
+    """
+    The interactions of one bucket of event time, (after, until], and how many have a label.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def after(self) -> datetime.datetime: ...
+    @property
+    def interactions(self) -> int: ...
+    @property
+    def labelled(self) -> int: ...
+    @property
+    def matured(self) -> bool:
+        """
+        Whether enough are settled to be judged.
+        """
+    @property
+    def settled(self) -> int:
+        """
+        Labelled, or past the label horizon.
+        """
+    @property
+    def until(self) -> datetime.datetime: ...
+
 class EndpointMonitor:
+    def cohorts(
+        self, over: Window | datetime.timedelta | numpy.timedelta64 | str, options: PerformanceOptions
+    ) -> list[LabelCohort]: ...
     def drift(
         self,
         over: Window | datetime.timedelta | numpy.timedelta64 | str,
@@ -1768,8 +1881,15 @@ class EndpointMonitor:
         false_alarms: typing.SupportsFloat | typing.SupportsIndex | None,
     ) -> DriftReport: ...
     def performance(
-        self, over: Window | datetime.timedelta | numpy.timedelta64 | str, metrics: collections.abc.Sequence[str]
-    ) -> list[MetricValue]: ...
+        self, over: Window | datetime.timedelta | numpy.timedelta64 | str, options: PerformanceOptions
+    ) -> list[QualityValue]: ...
+    def performance_by(
+        self,
+        column: str,
+        over: Window | datetime.timedelta | numpy.timedelta64 | str,
+        options: PerformanceOptions,
+        most: typing.SupportsInt | typing.SupportsIndex,
+    ) -> list[SlicedQuality]: ...
     def yield_(self, over: Window | datetime.timedelta | numpy.timedelta64 | str) -> float: ...
 
 class Endpoint:
@@ -2488,7 +2608,7 @@ def log_notifier() -> Notifier: ...
 def loop_status(workspace: Workspace, endpoint: str) -> LoopStatus: ...
 def metric_names() -> list[str]:
     """
-    The metrics that windows, policies and hf.performance.compare compute.
+    The metrics that there are, by name.
     """
 
 def needs_probability(metric: str) -> bool: ...
@@ -2538,11 +2658,6 @@ def python_trainer(function: typing.Any, name: str, reference: str, found_again:
 def quality_input(metric: str) -> str:
     """
     What the metric is computed from: numbers, classes or probabilities.
-    """
-
-def quality_names() -> list[str]:
-    """
-    The metrics that hf.performance.score computes.
     """
 
 def removals(workspace: Workspace, endpoint: str) -> list[Removal]: ...
@@ -2658,16 +2773,25 @@ def stats_quality(
     probability: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     classes: typing.SupportsInt | typing.SupportsIndex,
     weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
-    *,
-    level: typing.SupportsFloat | typing.SupportsIndex,
-    average: str,
-    top: typing.SupportsInt | typing.SupportsIndex,
-    bins: typing.SupportsInt | typing.SupportsIndex,
-    quantile: typing.SupportsFloat | typing.SupportsIndex,
     entities: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
-    seed: typing.SupportsInt | typing.SupportsIndex,
-    resamples: typing.SupportsInt | typing.SupportsIndex,
+    options: QualityOptions,
 ) -> QualityValue: ...
+def stats_quality_by(
+    by: typing.Any,
+    most: typing.SupportsInt | typing.SupportsIndex,
+    metric: str,
+    truth: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    prediction: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    probability: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    classes: typing.SupportsInt | typing.SupportsIndex,
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    entities: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    options: QualityOptions,
+) -> SlicedQuality:
+    """
+    The metric of all rows and of each slice, the worst first.
+    """
+
 def stats_total_variation(
     reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -2711,6 +2835,8 @@ def when_metric(
     over: Window | datetime.timedelta | numpy.timedelta64 | str,
     min_labels: typing.SupportsInt | typing.SupportsIndex,
     by: str,
+    mature: typing.SupportsFloat | typing.SupportsIndex | None,
+    horizon: datetime.timedelta | numpy.timedelta64 | str | None,
 ) -> MetricCondition: ...
 def when_yield_below(
     threshold: typing.SupportsFloat | typing.SupportsIndex,

@@ -465,8 +465,8 @@ class Endpoint:
         label_horizon: timedelta | str | None = None,
     ) -> None:
         """Changes how interactions are logged, here and within a second in every other process; what is not given stays
-        as it is (``entity=""``: none; ``keep_all``: neither ``keep_for`` nor ``keep_bytes`` any more). See
-        ``hf.Logging``.
+        as it is (``entity=""``, ``label_horizon=""``: none; ``keep_all``: neither ``keep_for`` nor ``keep_bytes`` any
+        more). See ``hf.Logging``.
 
         Raises InvalidArgument for a column that the live version does not have.
         """
@@ -482,7 +482,11 @@ class Endpoint:
                 bucket=now.bucket,
                 keep_for=keep_for if keep_all or keep_for is not None else now.keep_for,
                 keep_bytes=keep_bytes if keep_all or keep_bytes is not None else now.keep_bytes,
-                label_horizon=now.label_horizon if label_horizon is None else label_horizon,
+                label_horizon=now.label_horizon
+                if label_horizon is None
+                else None
+                if label_horizon == ""
+                else label_horizon,
             )
         )
 

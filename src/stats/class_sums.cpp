@@ -9,6 +9,7 @@
 #include "stats/auc.hpp"
 #include "stats/confusion.hpp"
 #include "stats/expansion.hpp"
+#include "stats/packed.hpp"
 #include "stats/quality_parts.hpp"
 #include "stats/ranking.hpp"
 
@@ -20,18 +21,6 @@ template <class Counts, class Key>
 void add_to(Counts& counts, const Key& key, std::int64_t rows) {
     const auto found = counts.try_emplace(key, 0).first;
     if ((found->second += rows) == 0) counts.erase(found);
-}
-
-Json json_of(const std::vector<double>& parts) {
-    Json list = Json::array();
-    for (const double part : parts) list.push_back(part);
-    return list;
-}
-
-std::vector<double> parts_of(const Json& list) {
-    std::vector<double> parts;
-    for (const Json& part : list.as_array()) parts.push_back(part.as_double());
-    return parts;
 }
 
 std::int64_t class_of(double label, std::int64_t classes) {
@@ -199,51 +188,44 @@ std::optional<Confusion> ClassSums::confusion() const {
 }
 
 Json ClassSums::to_json() const {
-    Json::Array cells, ranks, calibration, scores;
+    detail::PackedWriter packed;
+    for (const std::int64_t count : {classes_, scored_, beyond_, static_cast<std::int64_t>(cells_.size())})
+        packed.count(count);
     for (const auto& [where, rows] : cells_) {
-        for (const std::int64_t each : {where.first, where.second, rows}) cells.emplace_back(each);
+        for (const std::int64_t each : {where.first, where.second, rows}) packed.count(each);
     }
+    packed.count(static_cast<std::int64_t>(ranks_.size()));
     for (const auto& [rank, rows] : ranks_) {
-        for (const std::int64_t each : {rank, rows}) ranks.emplace_back(each);
+        for (const std::int64_t each : {rank, rows}) packed.count(each);
     }
-    if (scored_ != 0) {
-        for (const CalibrationSums& bin : calibration_) {
-            calibration.push_back(json_of(bin.gap));
-            calibration.push_back(json_of(bin.squares));
-        }
+    for (const CalibrationSums& bin : calibration_) {
+        packed.numbers(bin.gap);
+        packed.numbers(bin.squares);
     }
+    Json::Array scores;
     for (const ScoreHistogram& own : scores_) scores.push_back(own.to_json());
-    return Json::object({{"beyond", beyond_},
-                         {"calibration", std::move(calibration)},
-                         {"cells", std::move(cells)},
-                         {"classes", classes_},
-                         {"ranks", std::move(ranks)},
-                         {"scored", scored_},
-                         {"scores", std::move(scores)}});
+    return Json::object({{"packed", std::move(packed).text()}, {"scores", std::move(scores)}});
 }
 
 ClassSums ClassSums::from_json(const Json& json) {
     ClassSums read;
-    read.classes_ = json.at("classes").as_int();
-    read.scored_ = json.at("scored").as_int();
-    read.beyond_ = json.at("beyond").as_int();
-    const auto& cells = json.at("cells").as_array();
-    const auto& ranks = json.at("ranks").as_array();
-    const auto& calibration = json.at("calibration").as_array();
-    if (cells.size() % 3 != 0 || ranks.size() % 2 != 0 ||
-        (!calibration.empty() && calibration.size() != 2 * read.calibration_.size())) {
-        throw CorruptArtifact("sums of classes: " + std::to_string(cells.size()) + " numbers of cells, " +
-                              std::to_string(ranks.size()) + " of ranks and " + std::to_string(calibration.size()) +
-                              " of calibration seen; threes, twos and " + std::to_string(2 * calibration_bins) +
-                              " wanted");
+    detail::PackedReader packed(json.at("packed").as_string(), "sums of classes");
+    for (std::int64_t* count : {&read.classes_, &read.scored_, &read.beyond_}) *count = packed.count();
+    for (std::int64_t cells = packed.count(); cells > 0; --cells) {
+        const std::int64_t truth = packed.count(), prediction = packed.count();
+        if (truth < 0 || truth >= most_classes || prediction < -1 || prediction >= most_classes)
+            packed.refuse("a cell of class " + std::to_string(truth) + " predicted as " + std::to_string(prediction));
+        add_to(read.cells_, std::pair(truth, prediction), packed.count());
     }
-    for (std::size_t i = 0; i < cells.size(); i += 3)
-        add_to(read.cells_, std::pair(cells[i].as_int(), cells[i + 1].as_int()), cells[i + 2].as_int());
-    for (std::size_t i = 0; i < ranks.size(); i += 2) add_to(read.ranks_, ranks[i].as_int(), ranks[i + 1].as_int());
-    for (std::size_t i = 0; i < calibration.size(); ++i) {
-        CalibrationSums& bin = read.calibration_[i / 2];
-        (i % 2 == 0 ? bin.gap : bin.squares) = parts_of(calibration[i]);
+    for (std::int64_t ranks = packed.count(); ranks > 0; --ranks) {
+        const std::int64_t rank = packed.count();
+        add_to(read.ranks_, rank, packed.count());
     }
+    for (CalibrationSums& bin : read.calibration_) {
+        bin.gap = packed.numbers();
+        bin.squares = packed.numbers();
+    }
+    if (!packed.done()) packed.refuse("more than its numbers seen");
     for (const Json& own : json.at("scores").as_array()) read.scores_.push_back(ScoreHistogram::from_json(own));
     return read;
 }

@@ -1,14 +1,12 @@
 #include <holdfast/stats/score_histogram.hpp>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <string>
-#include <string_view>
-
-#include <holdfast/base/error.hpp>
+#include <utility>
 
 #include "stats/compensated.hpp"
+#include "stats/packed.hpp"
 
 namespace holdfast::stats {
 namespace {
@@ -106,65 +104,33 @@ ScoreHistogram::Area ScoreHistogram::average_precision() const {
     return {value.value() / p, least.value() / p, most.value() / p, 0.0};
 }
 
-namespace {
-
-// Whole numbers as text: base 32, lowest digit first, 32 more where digits follow.
-constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-";
-constexpr auto digit_values = [] {
-    std::array<std::int8_t, 256> values{};
-    values.fill(-1);
-    for (std::size_t i = 0; i < digits.size(); ++i)
-        values[static_cast<unsigned char>(digits[i])] = static_cast<std::int8_t>(i);
-    return values;
-}();
-
-void write(std::string& text, std::uint64_t number) {
-    for (; number >= 32; number /= 32) text += digits[32 + number % 32];
-    text += digits[number];
-}
-
-std::uint64_t read(std::string_view text, std::size_t& at) {
-    std::uint64_t number = 0;
-    for (int shift = 0; at < text.size() && shift < 64; shift += 5) {
-        const int digit = digit_values[static_cast<unsigned char>(text[at++])];
-        if (digit < 0) break;
-        number |= static_cast<std::uint64_t>(digit % 32) << shift;
-        if (digit < 32) return number;
-    }
-    throw CorruptArtifact("histogram of scores: a number that does not end, at character " + std::to_string(at));
-}
-
-}  // namespace
-
-/// Of each bin that is not empty: how many were passed over, and its count, twice, less 1 where it is negative.
+/// Of each bin that is not empty: how many were passed over, and its count.
 Json ScoreHistogram::to_json() const {
-    std::string text;
-    std::uint64_t passed = 0;
+    detail::PackedWriter packed;
+    std::int64_t passed = 0;
     for (const std::int64_t rows : counts_) {
         if (rows == 0) {
             ++passed;
             continue;
         }
-        write(text, passed);
-        write(text, rows > 0 ? 2 * static_cast<std::uint64_t>(rows) : 2 * static_cast<std::uint64_t>(-rows) - 1);
+        packed.count(passed);
+        packed.count(rows);
         passed = 0;
     }
-    return text;
+    return std::move(packed).text();
 }
 
 ScoreHistogram ScoreHistogram::from_json(const Json& json) {
     ScoreHistogram histogram;
-    const std::string& text = json.as_string();
-    if (!text.empty()) histogram.counts_.resize(2 * bins);
-    std::uint64_t bin = 0;
-    for (std::size_t at = 0; at < text.size(); ++bin) {
-        const std::uint64_t passed = read(text, at), twice = read(text, at);
-        if (passed >= 2 * bins || (bin += passed) >= 2 * bins) {
-            throw CorruptArtifact("histogram of scores: more than its " + std::to_string(2 * bins) + " bins seen");
-        }
-        const auto half = static_cast<std::int64_t>((twice + 1) / 2), rows = twice % 2 == 0 ? half : -half;
-        histogram.counts_[bin] = rows;
-        (bin < bins ? histogram.of_class_ : histogram.of_rest_) += rows;
+    detail::PackedReader packed(json.as_string(), "histogram of scores");
+    if (!packed.done()) histogram.counts_.resize(2 * bins);
+    constexpr auto all = static_cast<std::int64_t>(2 * bins);
+    for (std::int64_t bin = 0; !packed.done(); ++bin) {
+        const std::int64_t passed = packed.count(), rows = packed.count();
+        if (passed < 0 || passed >= all || (bin += passed) >= all)
+            packed.refuse("more than its " + std::to_string(all) + " bins seen");
+        histogram.counts_[static_cast<std::size_t>(bin)] = rows;
+        (2 * bin < all ? histogram.of_class_ : histogram.of_rest_) += rows;
     }
     return histogram;
 }

@@ -170,6 +170,8 @@ def test_young_cohorts_are_shown_and_never_judged(tmp_path):
     endpoint.set_logging(label_horizon="2h")
     assert endpoint.logging.label_horizon == timedelta(hours=2)
     assert endpoint.monitor.performance(over, by="event", metrics=["accuracy"])["accuracy"].rows == late.rows
+    endpoint.set_logging(label_horizon="")
+    assert endpoint.logging.label_horizon is None
     none = endpoint.monitor.performance("2h", by="event", metrics=["accuracy"], mature=1.0, horizon="30d")["accuracy"]
     assert none.insufficient and none.rows == 0 and math.isnan(none.value)
     assert "no bucket has matured" in none.reason and none.matured_until is None
@@ -177,7 +179,7 @@ def test_young_cohorts_are_shown_and_never_judged(tmp_path):
 
 
 def test_policies_judge_matured_cohorts_and_replay_to_the_bit(tmp_path):
-    ws, endpoint, clock, frame, y, model = opened(tmp_path / "ws", bucket="1h")
+    ws, endpoint, clock, frame, y, _ = opened(tmp_path / "ws", bucket="1h")
     asked(endpoint, clock, frame, range(64), step="450s")  # eight hours
     old = [str(i) for i in range(40)]
     ws.interactions.label(old, [int(v) for v in 1 - y[:40]])  # five hours
@@ -254,7 +256,7 @@ def test_intervals_draw_the_entities_that_the_endpoint_names(tmp_path):
 
 
 def test_what_is_asked_wrongly_is_named(tmp_path):
-    ws, endpoint, clock, frame, y, _ = opened(tmp_path / "ws", regression=True)
+    ws, endpoint, clock, frame, _, _ = opened(tmp_path / "ws", regression=True)
     assert endpoint.monitor.performance("1h")["mae"].reason == "no rows"
     assert endpoint.monitor.performance("1h", by="event")["mae"].reason == "no rows"
     assert endpoint.monitor.performance("1h", by="region")["mae"].slices == []

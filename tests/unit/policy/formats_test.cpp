@@ -171,5 +171,16 @@ TEST(PolicyGoldenTest, ReadsVersionOneToTheBit) {
     EXPECT_EQ(made.to_json().canonical(), golden("decision_v1.json"));
 }
 
+TEST(PolicyGoldenTest, ReadsVersionTwoOfObservationsToTheBit) {
+    const Observation seen = Observation::from_json(Json::parse(golden("observation_v2.json")));
+    EXPECT_EQ(seen.to_json().canonical(), golden("observation_v2.json"));
+    EXPECT_EQ(seen.hash().hex(), golden("observation_v2.sha256"));
+    EXPECT_EQ(seen.metrics.at(0).query.mature, 0.9);
+    EXPECT_EQ(seen.metrics.at(0).query.horizon, 72h);
+    EXPECT_EQ(seen.metrics.at(0).matured_until, parse_time("2021-07-11T22:00:00Z"));
+    EXPECT_EQ(seen.metrics.at(0).waiting, 310);
+    EXPECT_EQ(seen.metrics.at(1).reason, "no row of class 1");
+}
+
 }  // namespace
 }  // namespace holdfast

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -166,6 +167,42 @@ TEST(ScoreSums, AreasFromSketchesAreWithinTheirBoundOfTheRows) {
     }
 }
 
+/// 1,000 samples of rows from a population whose areas are known.
+TEST(ScoreSums, IntervalsOfAreasFromSketchesCover) {
+    constexpr int samples = 1000;
+    const double wanted = 0.94 - 3.0 * std::sqrt(0.94 * 0.06 / samples);
+    for (const std::int64_t k : {2, 3}) {
+        for (const int shape : {0, 1}) {
+            const Rows population = ranked(20'000, k, shape);
+            const std::map<std::string, double> truth{{"auc", score("auc", population.all()).value},
+                                                      {"pr_auc", score("pr_auc", population.all()).value}};
+            for (const std::size_t n : {100u, 1000u}) {
+                std::mt19937_64 random(7);
+                std::map<std::string, int> covered;
+                for (int sample = 0; sample < samples; ++sample) {
+                    Rows rows;
+                    rows.classes = k;
+                    for (std::size_t i = 0; i < n; ++i) {
+                        const std::size_t at = random() % 20'000;
+                        const auto own = population.part(at, 1);
+                        rows.truth.push_back(own.truth.front());
+                        rows.prediction.push_back(own.prediction.front());
+                        rows.probability.insert(rows.probability.end(), own.probability.begin(), own.probability.end());
+                    }
+                    ScoreSums sums;
+                    sums.add(rows.all());
+                    for (const auto& [metric, value] : truth) {
+                        const Interval found = sums.score(metric)->interval;
+                        covered[metric] += found.lower <= value && value <= found.upper ? 1 : 0;
+                    }
+                }
+                for (const auto& [metric, times] : covered)
+                    EXPECT_GE(times, wanted * samples) << metric << " " << k << " " << shape << " " << n;
+            }
+        }
+    }
+}
+
 TEST(ScoreSums, AHistogramBoundsItsAreasForEveryOrderWithinBins) {
     // Three rows of the class and three of the rest share a bin; one of each is above, one below.
     const double within = 0.3;
@@ -210,6 +247,21 @@ TEST(ScoreSums, AHistogramIsReadAsItWasWritten) {
     for (const char* bad : {"A", "Ag", "A*", "zzzzzzzzzzzzzzzzz", "ggggggA"})
         EXPECT_THROW(static_cast<void>(ScoreHistogram::from_json(Json(bad))), CorruptArtifact) << bad;
     EXPECT_THROW(static_cast<void>(ScoreHistogram::from_json(Json(5))), Error);
+}
+
+TEST(ScoreSums, StoredFormsThatAreDamagedAreRefused) {
+    const Rows rows = classes(200, 3);
+    ScoreSums sums;
+    sums.add(rows.all());
+    const std::string whole = sums.to_json().canonical();
+    EXPECT_EQ(ScoreSums::from_json(Json::parse(whole)).to_json().canonical(), whole);
+    const std::string packed = sums.to_json().at("classes").at("packed").as_string();
+    for (const std::string& bad : {packed.substr(0, packed.size() - 1), packed + "A", std::string(), "*" + packed,
+                                   std::string(30, 'z'), packed.substr(0, 9)}) {
+        Json json = Json::parse(whole);
+        json["classes"]["packed"] = bad;
+        EXPECT_THROW(static_cast<void>(ScoreSums::from_json(json)), CorruptArtifact) << bad;
+    }
 }
 
 /// Adds up the parts in the shape of a random tree, some of them by way of their stored form.

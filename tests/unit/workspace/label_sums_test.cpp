@@ -207,6 +207,39 @@ TEST_F(LabelSums, TheMonitorSaysTheSameFromThemAsFromRows) {
     EXPECT_THROW(static_cast<void>(endpoint.monitor().performance(over, {.metrics = {"f7"}})), InvalidArgument);
 }
 
+TEST_F(LabelSums, OfTheFirstFormAnswerWhatTheyKnewAndLeaveTheRestToRows) {
+    for (int i = 0; i < 60; ++i) {
+        ask(endpoint, std::to_string(i), std::sin(i) * 3.0);
+        label(std::to_string(i), i % 3 == 0 ? "yes" : "no");
+        clock->advance(seconds(11));
+    }
+    sum_up();
+    const std::vector<std::string> metrics{"accuracy", "log_loss", "f1", "ece", "pr_auc", "top_k_accuracy(top=1)"};
+    const PerformanceOptions options{.metrics = metrics, .cluster = false};
+    const auto before = endpoint.monitor().performance(minutes(20), options);
+    ws.store().write([&](store::Session& session) {
+        for (store::LabelSumRow row : session.label_sums({"m", "live", start - minutes(1), clock->now(), {}})) {
+            const Json& scores = row.sums.at("scores");
+            Json counts = Json::array(), sums = Json::array();
+            for (std::size_t i = 0; i < 7; ++i) counts.push_back(scores.at("counts").as_array()[i]);
+            for (std::size_t i = 0; i < 14; ++i) sums.push_back(scores.at("sums").as_array()[i]);
+            row.sums["scores"] = Json::object({{"counts", counts}, {"sums", sums}});
+            session.put_label_sums(row);
+        }
+    });
+    const LabelSummary old = ws.interactions().label_summary("m", start - minutes(1), clock->now());
+    EXPECT_TRUE(old.scores.score("accuracy"));
+    EXPECT_FALSE(old.scores.score("f1"));
+    const auto after = endpoint.monitor().performance(minutes(20), options);
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+        EXPECT_NEAR(after[i].value, before[i].value, 1e-12) << metrics[i];
+        EXPECT_EQ(after[i].rows, 60) << metrics[i];
+    }
+    label("3", "no");  // corrected in the new form
+    EXPECT_NE(endpoint.monitor().performance(minutes(20), options)[2].value, after[2].value);
+    expect_as_rows_everywhere();
+}
+
 TEST_F(LabelSums, AreTakenUpInStepsOrNotAtAll) {
     for (int i = 0; i < 40; ++i) {
         ask(endpoint, std::to_string(i), i - 20.0);
