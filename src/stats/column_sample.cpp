@@ -88,7 +88,7 @@ ColumnSample ColumnSample::of(const Column& column) {
     profile.type = column.type();
     profile.min = profile.max = nan;
     profile.max_items = std::numeric_limits<std::int64_t>::max();
-    detail::add_values(profile, column);
+    detail::add_values(profile, column, {});
     ColumnSample sample = of(profile);
     sample.is_raw = true;
     return sample;
