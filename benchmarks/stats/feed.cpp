@@ -70,10 +70,11 @@ void measure(int threads, std::size_t rows) {
     for (const auto& one : ns) all.insert(all.end(), one.begin(), one.end());
     std::sort(all.begin(), all.end());
     const auto at = [&](double q) { return all[static_cast<std::size_t>(q * static_cast<double>(all.size() - 1))]; };
-    std::printf(R"({"threads": %d, "rows": %lld, "cpu_ns_a_row": %.0f, "median_ns": %.0f, "p99_ns": %.0f, "p99.9_ns": %.0f})"
-                "\n",
-                threads, static_cast<long long>(merged.rows()), spent * 1e9 / static_cast<double>(all.size()),
-                static_cast<double>(at(0.5)), static_cast<double>(at(0.99)), static_cast<double>(at(0.999)));
+    std::printf(
+        R"({"threads": %d, "rows": %lld, "cpu_ns_a_row": %.0f, "median_ns": %.0f, "p99_ns": %.0f, "p99.9_ns": %.0f})"
+        "\n",
+        threads, static_cast<long long>(merged.rows()), spent * 1e9 / static_cast<double>(all.size()),
+        static_cast<double>(at(0.5)), static_cast<double>(at(0.99)), static_cast<double>(at(0.999)));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// One Kll sketch of the doubles in a file, for benchmarks/stats/profiles.py: bench_stats_sketch FILE K. Prints the seconds
-// of processor time that adding them took and the bytes of the sketch; FILE.kept is values and weights.
+// One Kll sketch of the doubles in a file, for benchmarks/stats/profiles.py: bench_stats_sketch FILE K. Prints the
+// seconds of processor time that adding them took and the bytes of the sketch; FILE.kept is values and weights.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -116,6 +116,8 @@ ColumnSample ColumnSample::of(const ColumnProfile& profile) {
     sample.rank_error = profile.sketch.rank_error();
     sample.point_rank_error = profile.sketch.point_rank_error();
     sample.sketch_k = profile.sketch.k();
+    sample.edges = profile.edges;
+    sample.bins = profile.bins;
     if (sample.rank_error == 0.0) sample.weights.clear();
     return sample;
 }

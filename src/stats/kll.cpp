@@ -39,8 +39,6 @@ void Kll::update_limit() {
         capacities_[level] = capacity_at_depth(k_, levels_.size() - 1 - level);
         limit_ += capacities_[level];
     }
-    upper_limit_ = limit_ - limit_ / 5;
-    for (std::int64_t& capacity : capacities_) capacity = capacity * upper_limit_ / limit_;
 }
 
 void Kll::add(double value) {
@@ -51,14 +49,15 @@ void Kll::add(double value) {
     make_room(1);
     levels_.front().push_back(value);
     ++count_;
-    if (++kept_ > limit_) compress();
+    ++kept_;
+    settle();
 }
 
 void Kll::add(std::span<const double> values) {
     if (detail::has_nan(values)) throw InvalidArgument("Kll::add: NaN given, a number wanted");
     while (!values.empty()) {
         // One more than there is room for, which makes room.
-        const auto room = static_cast<std::size_t>(limit_ - kept_ + 1);
+        const std::size_t room = static_cast<std::size_t>(k_) + 1 - levels_.front().size();
         const auto now = values.first(std::min(values.size(), room));
         const detail::Range range = detail::range_of(now);
         min_ = (count_ == 0 ? range.min : std::min(min_, range.min)) + 0.0;
@@ -69,7 +68,7 @@ void Kll::add(std::span<const double> values) {
         for (double& value : std::span(lowest).last(now.size())) value += 0.0;
         count_ += static_cast<std::int64_t>(now.size());
         kept_ += static_cast<std::int64_t>(now.size());
-        if (kept_ > limit_) compress();
+        settle();
         values = values.subspan(now.size());
     }
 }
@@ -77,8 +76,7 @@ void Kll::add(std::span<const double> values) {
 // In the lowest level: twice as much as before, but never more than may come before it is drained.
 void Kll::make_room(std::size_t values) {
     auto& lowest = levels_.front();
-    const std::size_t wanted = lowest.size() + values,
-                      most = lowest.size() + static_cast<std::size_t>(limit_ - kept_ + 1);
+    const std::size_t wanted = lowest.size() + values, most = static_cast<std::size_t>(k_) + 1;
     if (lowest.capacity() < wanted) lowest.reserve(std::max(wanted, std::min(most, 2 * lowest.capacity())));
 }
 
@@ -105,16 +103,29 @@ void Kll::merge(const Kll& other) {
         }
     }
     update_limit();
-    compress();
+    settle();
 }
 
-void Kll::compress() {
-    while (kept_ > limit_) {
-        if (levels_.front().size() > 1) drain();
-        while (kept_ - static_cast<std::int64_t>(levels_.front().size()) > upper_limit_) compact(fullest());
+void Kll::settle() {
+    while (levels_.front().size() > static_cast<std::size_t>(k_)) drain();
+    while (kept_ - static_cast<std::int64_t>(levels_.front().size()) > limit_) compact(fullest());
+}
+
+// What is written takes a little less than DataSketches' sketch of this k may.
+std::int64_t Kll::written_limit() const noexcept { return levels_.size() == 1 ? limit_ : limit_ - limit_ / 24; }
+
+Kll Kll::compressed() const {
+    Kll less = *this;
+    while (less.kept_ > less.written_limit()) {
+        std::size_t level = 0;  // the lowest that has two values: that costs least
+        while (less.levels_[level].size() < 2) ++level;
+        if (level == 0) detail::sort_values(less.levels_.front());
+        less.compact(level);
     }
+    return less;
 }
 
+// There is one: above the lowest level more is kept than all capacities together.
 std::size_t Kll::fullest() const noexcept {
     std::size_t level = 1;
     while (static_cast<std::int64_t>(levels_[level].size()) <= capacities_[level]) ++level;
@@ -234,6 +245,6 @@ std::vector<Kll::Weighted> Kll::sorted() const {
 double Kll::rank_error() const noexcept { return coins_ == 0 ? 0.0 : 2.446 / std::pow(k_, 0.9433); }
 double Kll::point_rank_error() const noexcept { return coins_ == 0 ? 0.0 : 2.296 / std::pow(k_, 0.9723); }
 std::int64_t Kll::kept() const noexcept { return kept_; }
-std::int64_t Kll::max_kept() const noexcept { return limit_; }
+std::int64_t Kll::max_kept() const noexcept { return limit_ + k_; }
 
 }  // namespace holdfast::stats

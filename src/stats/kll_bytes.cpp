@@ -19,6 +19,7 @@ constexpr std::uint64_t most_weight = std::uint64_t{1} << 62;
 }  // namespace
 
 void Kll::encode(std::vector<std::byte>& out) const {
+    if (kept_ > written_limit()) return compressed().encode(out);
     using detail::put;
     put(out, static_cast<std::uint32_t>(k_));
     put(out, count_);

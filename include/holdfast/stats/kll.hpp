@@ -2,7 +2,7 @@
 ///
 /// With k = 200 the rank error of `rank` is at most 1.33 % of n (single-sided queries, 99 % confidence), 1.65 % for the
 /// whole distribution function at once, whatever the order of the values and after any merges: DataSketches KLL's
-/// bound, 2.296 / k^0.9723 and 2.446 / k^0.9433, which this sketch stays a quarter below (docs/profiles.md). Coins are
+/// bound, 2.296 / k^0.9723 and 2.446 / k^0.9433; measured errors: docs/benchmarks.md. Coins are
 /// a hash of the compactions so far and of the values compacted, so that the same values in the same order give the
 /// same bytes everywhere, and sketches of different values toss different coins. Sources: Karnin, Lang, Liberty,
 /// "Optimal quantile approximation in streams", FOCS 2016; Ivkin, Liberty, Lang, Karnin, Braverman, "Streaming
@@ -53,6 +53,8 @@ class HOLDFAST_EXPORT Kll {
     [[nodiscard]] std::int64_t kept() const noexcept;
     [[nodiscard]] std::int64_t max_kept() const noexcept;
 
+    /// At most max_kept() - k values: the lowest level, where values gather, goes up as far as that takes. What is
+    /// decoded is encoded to the same bytes.
     void encode(std::vector<std::byte>& out) const;
     /// Reads what encode wrote, in this or an older format of profiles, moves `bytes` behind it; CorruptArtifact.
     [[nodiscard]] static Kll decode(std::span<const std::byte>& bytes, std::uint32_t format = 2);
@@ -61,7 +63,9 @@ class HOLDFAST_EXPORT Kll {
   private:
     void update_limit();
     void make_room(std::size_t values);
-    void compress();
+    void settle();
+    [[nodiscard]] std::int64_t written_limit() const noexcept;
+    [[nodiscard]] Kll compressed() const;
     void compact(std::size_t level);
     [[nodiscard]] std::size_t drained_to() const noexcept;
     void drain();
@@ -75,9 +79,8 @@ class HOLDFAST_EXPORT Kll {
     double min_ = 0.0, max_ = 0.0;
     std::uint64_t coins_ = 0;                  // compactions so far: the coin's counter
     std::uint64_t owed_ = 0, tossed_ = 0;      // a bit a level: the next coin is settled; the last coin
-    std::int64_t kept_ = 0, limit_ = 0;        // values in levels_, and how many they may hold
-    std::int64_t upper_limit_ = 0;             // of them above the lowest level, which has the room that is left
-    std::vector<std::int64_t> capacities_;     // of the levels, when there are more above
+    std::int64_t kept_ = 0, limit_ = 0;        // values in levels_, and how many those above the lowest may hold
+    std::vector<std::int64_t> capacities_;     // of the levels; limit_ together
     std::vector<std::vector<double>> levels_;  // level i holds values of weight 2^i, sorted from level 1 on
 };
 
