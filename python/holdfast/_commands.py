@@ -121,7 +121,7 @@ def drift_text(report: hf.DriftReport) -> str:
     rows = [drift_row(test) for test in report.tests]
     lines = [text_table(header, rows)] if rows else []
     if report.slices:
-        rows = [[part.name, *drift_row(part.strongest)] for part in report.slices]
+        rows = [[part.name, *drift_row(test)] for part in report.slices if (test := part.strongest)]
         lines += ["", text_table(["slice", *header], rows), ""]
     lines += [f"left out: {column}: {why}" for column, why in report.left_out.items()]
     return "\n".join(

@@ -168,9 +168,9 @@ class DriftSlice(_Findings):
         )
 
     @property
-    def strongest(self) -> ColumnDrift:
-        """The test that the slice is ranked by: the largest lower bound in units of its tolerance."""
-        return max(self._tests, key=_rank)
+    def strongest(self) -> ColumnDrift | None:
+        """The test that the slice is ranked by: the largest lower bound in units of its tolerance; None without one."""
+        return max(self._tests, key=_rank, default=None)
 
     def __repr__(self) -> str:
         return (
@@ -308,7 +308,9 @@ class DriftReport(_Findings):
             lines.append(
                 f"  {len(self._slices)} slices by {', '.join(self.by)} ({self.slice_family} tests), the first:"
             )
-            lines += [f"    {part.name}: {part.strongest.column} {_line(part.strongest)}" for part in self._slices[:5]]
+            for part in self._slices[:5]:
+                test = part.strongest
+                lines.append(f"    {part.name}: " + (f"{test.column} {_line(test)}" if test else "nothing to compare"))
         return "\n".join(lines)
 
 

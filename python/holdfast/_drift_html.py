@@ -87,8 +87,8 @@ def _table(first: str, last: str, rows: str) -> str:
 def _slices(report: DriftReport) -> str:
     if not report.slices:
         return ""
-    parts = [part for part in report.slices if part.tests]
-    rows = "".join(_row(_slice_cell(part), part.strongest, "", 130) for part in parts[:_SHOWN_SLICES])
+    parts = [(part, test) for part in report.slices if (test := part.strongest)]
+    rows = "".join(_row(_slice_cell(part), test, "", 130) for part, test in parts[:_SHOWN_SLICES])
     by = escape(", ".join(report.by))
     shown = f"; the first {_SHOWN_SLICES} are shown" if len(parts) > _SHOWN_SLICES else ""
     return (

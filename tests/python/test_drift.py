@@ -227,7 +227,8 @@ def test_slices_are_ranked_and_never_change_the_whole(tmp_path):
     assert {first.values["region"], second.values["region"]} == {"south"}
     assert first.verdict == "drift" and first["income"].verdict == "drift" and first.drifted == ["income"]
     assert not any(part.drifted for part in rest)
-    ranks = [part.strongest.interval.lower / part.strongest.tolerance for part in report.slices]
+    strongest = [part.strongest for part in report.slices]
+    ranks = [test.interval.lower / test.tolerance for test in strongest]
     assert ranks == sorted(ranks, reverse=True)
     assert first.name in ("region = south, open = true", "region = south, open = false")
     assert "income" in first and "region" not in first
@@ -250,6 +251,9 @@ def test_slices_that_cannot_be_are_named():
     assert len(hf.drift(frame_, frame_, by="user", max_slices=250).slices) == 250
     with pytest.raises(hf.Unsupported, match="profile"):
         hf.drift(hf.Profile.of(frame_), frame_, by="region")
+    alone = hf.drift(frame_[["region"]], frame_[["region"]], by="region")
+    assert len(alone.slices) == 3 and alone.slices[0].strongest is None
+    assert "nothing to compare" in repr(alone) and alone._repr_html_() and len(alone.to_pandas()) == 1
     hostile = pd.DataFrame({"<b>": ["<script>"] * 50, "x": np.arange(50) % 7})
     assert "<script>" not in hf.drift(hostile, hostile, by="<b>")._repr_html_()
 

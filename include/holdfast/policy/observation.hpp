@@ -48,7 +48,8 @@ struct YieldQuery {
 struct DriftQuery {
     Window over = rows(1000);
     double share = 0.0;
-    /// One look at the newest rows of each step, at this level; none: looks at complete windows, see workspace/look.hpp.
+    /// One look at the newest rows of each step, at this level; none: looks at complete windows, see
+    /// workspace/look.hpp.
     std::optional<double> alpha{};
     std::vector<std::string> columns{};  ///< empty: every feature
     double false_alarms = 1.0;           ///< of looks: at most so many in 1,000 windows
