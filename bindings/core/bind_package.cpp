@@ -2,6 +2,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
+#include <holdfast/monitor/constraints.hpp>
 #include <holdfast/package/package.hpp>
 
 #include "bindings.hpp"
@@ -81,7 +83,8 @@ Json sample_lineage(const Labelled& rows) {
 Package build(const std::shared_ptr<const Model>& model, const std::string& name, const std::string& file_name,
               const std::optional<py::bytes>& file, const std::optional<py::tuple>& train,
               const std::optional<py::tuple>& reference, const Names& evaluate, Json lineage,
-              const std::set<std::string, std::less<>>& private_columns, const LoadOptions& options) {
+              const std::set<std::string, std::less<>>& private_columns, std::optional<Constraints> constraints,
+              const LoadOptions& options) {
     PackageBuilder builder(name);
     builder.load_options(options);
     if (file) builder.model_file(file_name, from_bytes(*file));
@@ -103,6 +106,16 @@ Package build(const std::shared_ptr<const Model>& model, const std::string& name
         profile_options.private_columns = private_columns;
         builder.reference(stats::Profile::of(held_out->features, profile_options));
         if (!evaluate.empty()) builder.evaluate({held_out->features, held_out->truth, evaluate});
+        if (!constraints && held_out->features.rows() > 0) {
+            constraints =
+                Constraints::of(held_out->features,
+                                {.private_columns = {private_columns.begin(), private_columns.end()}, .min_count = 10});
+        }
+    }
+    if (constraints) {
+        const std::string text = constraints->to_json().canonical();
+        const auto bytes = std::as_bytes(std::span(text));
+        builder.file(std::string(constraints_file), {bytes.begin(), bytes.end()});
     }
     return builder.build();
 }
@@ -153,6 +166,14 @@ Immutable, and safe from any thread. Its identity is the SHA-256 of the canonica
                 return package.has_reference() ? std::optional(package.reference()) : std::nullopt;
             },
             "The Profile of the reference rows, or None.")
+        .def_property_readonly(
+            "constraints",
+            [](const Package& package) -> std::optional<Constraints> {
+                if (!package.manifest().files.contains(std::string(constraints_file))) return std::nullopt;
+                const auto bytes = package.file(constraints_file);
+                return Constraints::from_json(Json::parse({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+            },
+            "The Constraints of the reference rows, or None.")
         .def_property_readonly(
             "files",
             [](const Package& package) {
@@ -237,14 +258,15 @@ void bind_package(py::module_& module) {
         [](const std::shared_ptr<const Model>& model, const std::string& name, const std::string& file_name,
            const std::optional<py::bytes>& file, const std::optional<py::tuple>& train,
            const std::optional<py::tuple>& reference, const Names& evaluate, Json lineage, const Names& private_columns,
-           bool trusted, const Names& allowed_sha256, MaybeSignature signature) {
+           std::optional<Constraints> constraints, bool trusted, const Names& allowed_sha256,
+           MaybeSignature signature) {
             return build(model, name, file_name, file, train, reference, evaluate, std::move(lineage),
-                         {private_columns.begin(), private_columns.end()},
+                         {private_columns.begin(), private_columns.end()}, std::move(constraints),
                          load_options(trusted, allowed_sha256, "cpu", 1, std::move(signature)));
         },
         py::arg("model"), py::arg("name"), py::arg("file_name"), py::arg("file"), py::arg("train"),
-        py::arg("reference"), py::arg("evaluate"), py::arg("lineage"), py::arg("private_columns"), py::arg("trusted"),
-        py::arg("allowed_sha256"), py::arg("signature"));
+        py::arg("reference"), py::arg("evaluate"), py::arg("lineage"), py::arg("private_columns"),
+        py::arg("constraints"), py::arg("trusted"), py::arg("allowed_sha256"), py::arg("signature"));
 }
 
 }  // namespace holdfast::bindings

@@ -149,6 +149,7 @@ void bind_endpoint(py::module_& module) {
                 return monitor.performance(over, metrics);
             },
             py::arg("over"), py::arg("metrics"), py::call_guard<Release>())
+        .def("violations", &EndpointMonitor::violations, py::arg("level"), py::call_guard<Release>())
         .def("yield_", &EndpointMonitor::yield, py::arg("over"), py::call_guard<Release>());
 
     py::class_<Endpoint>(module, "Endpoint", py::release_gil_before_calling_cpp_dtor())

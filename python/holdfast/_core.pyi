@@ -24,6 +24,7 @@ __all__: list[str] = [
     "Columns",
     "Comparison",
     "Conflict",
+    "Constraints",
     "Controller",
     "CorruptArtifact",
     "DeadlineExceeded",
@@ -85,6 +86,8 @@ __all__: list[str] = [
     "UsedAfterFork",
     "Verification",
     "Version",
+    "Violation",
+    "Violations",
     "Why",
     "Window",
     "Workspace",
@@ -874,6 +877,127 @@ class Graph:
     @property
     def source(self) -> str: ...
 
+class Violation:
+    """
+    How many rows break one rule of one column.
+
+    violated: the lower bound of the share, at the check's level, lies above what the rule tolerates.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def column(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def examples(self) -> list[str]:
+        """
+        A few values, as text; none of a private column.
+        """
+    @property
+    def lower(self) -> float:
+        """
+        One-sided bound of the share (Clopper and Pearson 1934).
+        """
+    @property
+    def rows(self) -> int:
+        """
+        Rows that were looked at: those with a value; for missing, all.
+        """
+    @property
+    def rule(self) -> str:
+        """
+        column, type, missing, finite, range, category, unique, increasing or unexpected.
+        """
+    @property
+    def share(self) -> float:
+        """
+        count / rows.
+        """
+    @property
+    def tolerated(self) -> float: ...
+    @property
+    def violated(self) -> bool: ...
+
+class Violations:
+    """
+    The rules that were broken at all, a list of Violation.
+    """
+    def __getitem__(self, at: typing.SupportsInt | typing.SupportsIndex) -> Violation: ...
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> typing.Any: ...
+    @property
+    def ok(self) -> bool:
+        """
+        True where no rule is violated.
+        """
+    @property
+    def rows(self) -> int: ...
+
+class Constraints:
+    """
+    What a table's values must be like, inferred from a reference.
+
+    A share of rows may break a rule: as large a one as the reference lets expect of its own kind. check says how many do,
+    and whether that is more. Values are immutable; edited makes another.
+
+    >>> c = Constraints.of({"age": [30.0, 41.0, 25.0] * 400, "plan": ["a", "b", "b"] * 400})
+    >>> found = c.check({"age": [31.0, -1.0, 28.0] * 10, "plan": ["a", "b", "c"] * 10})
+    >>> [(one.column, one.rule, one.count, one.violated, one.examples) for one in found]
+    [('age', 'range', 10, True, ['-1']), ('plan', 'category', 10, True, ['c'])]
+    >>> c.edited("age", least=-1).check({"age": [-1.0], "plan": ["b"]}).ok
+    True
+    """
+    @staticmethod
+    def from_dict(rules: typing.Any) -> Constraints: ...
+    @staticmethod
+    def load(path: os.PathLike | str | bytes) -> Constraints: ...
+    @staticmethod
+    def of(
+        reference: typing.Any,
+        *,
+        private: collections.abc.Sequence[str] = [],
+        max_categories: typing.SupportsInt | typing.SupportsIndex = 100,
+        min_count: typing.SupportsInt | typing.SupportsIndex = 1,
+    ) -> Constraints:
+        """
+        Infers types, ranges, categories, missing shares, uniqueness and the order of times.
+
+        private: columns of which no value is kept or shown: type, missing share, uniqueness and order alone. A text column with
+        more than max_categories values is free text; categories of fewer than min_count rows are not written.
+        """
+    def __contains__(self, arg0: str) -> bool: ...
+    def __eq__(self, arg0: typing.Any) -> bool: ...
+    def __getitem__(self, column: str) -> typing.Any:
+        """
+        One column's rules as a dict.
+        """
+    def __getstate__(self) -> typing.Any: ...
+    def __hash__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: typing.Any) -> None: ...
+    def check(self, data: typing.Any, level: typing.SupportsFloat | typing.SupportsIndex = 0.99) -> Violations:
+        """
+        Which rules the rows break: Violations.
+        """
+    def edited(self, column: str, **kwargs) -> Constraints:
+        """
+        With other rules for one column: type, required, missing, least, most, finite, categories, unique,
+        increasing, private, tolerated (a dict of shares by rule); None takes a rule away.
+        """
+    def save(self, path: os.PathLike | str | bytes) -> None:
+        """
+        As JSON, for people to edit.
+        """
+    def to_dict(self) -> typing.Any: ...
+    @property
+    def columns(self) -> list[str]: ...
+    @property
+    def rows(self) -> int:
+        """
+        Of the reference.
+        """
+
 class Package:
     """
     A model with its manifest, reference profile and metrics; a directory or a zip.
@@ -932,6 +1056,11 @@ class Package:
     def claimed(self) -> typing.Any:
         """
         Metrics by name as its trainer claims them; `metrics` are those that Holdfast computed.
+        """
+    @property
+    def constraints(self) -> Constraints | None:
+        """
+        The Constraints of the reference rows, or None.
         """
     @property
     def files(self) -> list[str]:
@@ -1738,6 +1867,7 @@ class EndpointMonitor:
     def performance(
         self, over: Window | datetime.timedelta | numpy.timedelta64 | str, metrics: collections.abc.Sequence[str]
     ) -> list[MetricValue]: ...
+    def violations(self, level: typing.SupportsFloat | typing.SupportsIndex) -> Violations: ...
     def yield_(self, over: Window | datetime.timedelta | numpy.timedelta64 | str) -> float: ...
 
 class Endpoint:
@@ -2468,6 +2598,7 @@ def package_build(
     evaluate: collections.abc.Sequence[str],
     lineage: typing.Any,
     private_columns: collections.abc.Sequence[str],
+    constraints: Constraints | None,
     trusted: bool,
     allowed_sha256: collections.abc.Sequence[str],
     signature: Signature | None,
