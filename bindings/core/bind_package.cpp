@@ -1,6 +1,8 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
 #include <holdfast/data/columns.hpp>
+#include <holdfast/monitor/constraints.hpp>
 #include <holdfast/package/package.hpp>
 
 #include "bindings.hpp"
@@ -77,15 +80,22 @@ Json sample_lineage(const Labelled& rows) {
     return Json::object({{"samples", whole.rows()}, {"sha256", table_sha256(whole).hex()}});
 }
 
-/// What is private has the hash of all rows as its salt: whoever has the rows makes the same package.
-stats::Profile reference_profile(const Table& features, const Names& private_columns,
-                                 const std::optional<Columns>& columns) {
-    stats::ProfileOptions options;
-    options.private_columns.insert(private_columns.begin(), private_columns.end());
+using PrivateNames = std::set<std::string, std::less<>>;
+
+/// Those that are said to be private, and the id and the entity.
+PrivateNames private_names(const Table& features, const Names& said, const std::optional<Columns>& columns) {
+    PrivateNames names(said.begin(), said.end());
     if (columns) {
         for (const std::string& name : {columns->id, columns->entity})
-            if (features.has(name)) options.private_columns.insert(name);
+            if (features.has(name)) names.insert(name);
     }
+    return names;
+}
+
+/// What is private has the hash of all rows as its salt: whoever has the rows makes the same package.
+stats::Profile reference_profile(const Table& features, PrivateNames private_columns) {
+    stats::ProfileOptions options;
+    options.private_columns = std::move(private_columns);
     if (!options.private_columns.empty()) options.salt = "package " + table_sha256(features).hex();
     return stats::Profile::with_deciles(features, options);
 }
@@ -94,7 +104,8 @@ stats::Profile reference_profile(const Table& features, const Names& private_col
 Package build(const std::shared_ptr<const Model>& model, const std::string& name, const std::string& file_name,
               const std::optional<py::bytes>& file, const std::optional<py::tuple>& train,
               const std::optional<py::tuple>& reference, const Names& evaluate, Json lineage,
-              const Names& private_columns, const std::optional<Columns>& columns, const LoadOptions& options) {
+              const Names& private_columns, const std::optional<Columns>& columns,
+              std::optional<Constraints> constraints, const LoadOptions& options) {
     PackageBuilder builder(name);
     builder.load_options(options);
     if (file) builder.model_file(file_name, from_bytes(*file));
@@ -112,8 +123,17 @@ Package build(const std::shared_ptr<const Model>& model, const std::string& name
     if (trained) lineage["train"] = sample_lineage(*trained);
     builder.lineage(std::move(lineage));
     if (held_out) {
-        builder.reference(reference_profile(held_out->features, private_columns, columns));
+        const auto hidden = private_names(held_out->features, private_columns, columns);
+        builder.reference(reference_profile(held_out->features, hidden));
         if (!evaluate.empty()) builder.evaluate({held_out->features, held_out->truth, evaluate});
+        if (!constraints && held_out->features.rows() > 0) {
+            constraints = Constraints::of(held_out->features, {.private_columns = hidden, .min_count = 10});
+        }
+    }
+    if (constraints) {
+        const std::string text = constraints->to_json().canonical();
+        const auto bytes = std::as_bytes(std::span(text));
+        builder.file(std::string(constraints_file), {bytes.begin(), bytes.end()});
     }
     return builder.build();
 }
@@ -164,6 +184,14 @@ Immutable, and safe from any thread. Its identity is the SHA-256 of the canonica
                 return package.has_reference() ? std::optional(package.reference()) : std::nullopt;
             },
             "The Profile of the reference rows, or None.")
+        .def_property_readonly(
+            "constraints",
+            [](const Package& package) -> std::optional<Constraints> {
+                if (!package.manifest().files.contains(std::string(constraints_file))) return std::nullopt;
+                const auto bytes = package.file(constraints_file);
+                return Constraints::from_json(Json::parse({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+            },
+            "The Constraints of the reference rows, or None.")
         .def_property_readonly(
             "files",
             [](const Package& package) {
@@ -248,13 +276,15 @@ void bind_package(py::module_& module) {
         [](const std::shared_ptr<const Model>& model, const std::string& name, const std::string& file_name,
            const std::optional<py::bytes>& file, const std::optional<py::tuple>& train,
            const std::optional<py::tuple>& reference, const Names& evaluate, Json lineage, const Names& private_columns,
-           const std::optional<Columns>& columns, bool trusted, const Names& allowed_sha256, MaybeSignature signature) {
+           const std::optional<Columns>& columns, std::optional<Constraints> constraints, bool trusted,
+           const Names& allowed_sha256, MaybeSignature signature) {
             return build(model, name, file_name, file, train, reference, evaluate, std::move(lineage), private_columns,
-                         columns, load_options(trusted, allowed_sha256, "cpu", 1, std::move(signature)));
+                         columns, std::move(constraints),
+                         load_options(trusted, allowed_sha256, "cpu", 1, std::move(signature)));
         },
         py::arg("model"), py::arg("name"), py::arg("file_name"), py::arg("file"), py::arg("train"),
         py::arg("reference"), py::arg("evaluate"), py::arg("lineage"), py::arg("private_columns"), py::arg("columns"),
-        py::arg("trusted"), py::arg("allowed_sha256"), py::arg("signature"));
+        py::arg("constraints"), py::arg("trusted"), py::arg("allowed_sha256"), py::arg("signature"));
 }
 
 }  // namespace holdfast::bindings

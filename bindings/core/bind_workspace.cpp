@@ -170,6 +170,7 @@ void bind_endpoint(py::module_& module) {
         .def("performance_by", &EndpointMonitor::performance_by, py::arg("column"), py::arg("over"), py::arg("options"),
              py::arg("most"), py::call_guard<Release>())
         .def("cohorts", &EndpointMonitor::cohorts, py::arg("over"), py::arg("options"), py::call_guard<Release>())
+        .def("violations", &EndpointMonitor::violations, py::arg("level"), py::call_guard<Release>())
         .def("yield_", &EndpointMonitor::yield, py::arg("over"), py::call_guard<Release>());
 
     py::class_<Endpoint>(module, "Endpoint", py::release_gil_before_calling_cpp_dtor())

@@ -23,6 +23,9 @@ void bind_torch(pybind11::module_& module);
 /// Permutation tests and tests of several columns; part of stats, behind its results.
 void bind_multivariate(pybind11::module_& module);
 
+/// Part of monitor, ahead of package, which has them.
+void bind_constraints(pybind11::module_& module);
+
 /// The exception classes and their translator; part of base, first of all.
 void bind_errors(pybind11::module_& module);
 

@@ -11,6 +11,7 @@ PYBIND11_MODULE(_core, module) {
     bind_data(module);
     bind_stats(module);
     bind_models(module);
+    bind_constraints(module);
     bind_package(module);
     bind_monitor(module);
     bind_policy(module);

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Union
 
 from . import _core
-from ._core import Columns, Model, Package, Signature
+from ._core import Columns, Constraints, Model, Package, Signature
 from ._lineage import known
 
 __all__ = ["Package", "load_model", "package"]
@@ -46,6 +46,7 @@ def package(
     claimed: Mapping[str, float] | None = None,
     private: Iterable[str] = (),
     columns: Columns | None = None,
+    constraints: Constraints | None = None,
     trusted: bool = False,
     allowed_sha256: Iterable[str] = (),
     signature: Signature | None = None,
@@ -55,8 +56,10 @@ def package(
     ``train`` is a pair (features, truth): the number of its rows and their SHA-256 go into the lineage, not the rows.
     ``reference`` is such a pair that the model was not trained on: its features give the reference profile (of
     ``private`` columns, and those that ``columns`` says are the id or the entity, counts alone; values of text in fewer
-    than 10 rows are not written; ``pkg.reference.describe_contents()`` lists what it reveals), and on its rows the metrics in ``evaluate`` are computed, by the model as it is
-    reloaded from the package.
+    than 10 rows are not written; ``pkg.reference.describe_contents()`` lists what it reveals), and on its rows the
+    metrics in ``evaluate`` are computed, by the model as it is reloaded from the package. They also give the constraints
+    (``Constraints.of``, without categories of fewer than ten rows) that an endpoint counts violations of, unless
+    ``constraints`` are given.
 
     The lineage fills itself with what can be known: "holdfast" (its version), "code" (the commit that git has checked
     out in the working directory), and of an estimator "estimator" (class, library, version), "parameters" (those of
@@ -89,6 +92,7 @@ def package(
         {**known(model), **(lineage or {}), **({"claimed": dict(claimed)} if claimed else {})},
         [private] if isinstance(private, str) else list(private),
         columns,
+        constraints,
         trusted,
         allowed,
         signature,

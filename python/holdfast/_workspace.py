@@ -372,6 +372,15 @@ class Monitor:
         is enough for ``performance(by="event")``. Oldest first."""
         return self._core.cohorts(Window(over), _performance_options((), True, mature, horizon, True, 0))
 
+    def violations(self, *, level: float = 0.99) -> _core.Violations:
+        """Which rows broke the constraints in the live version's package, and whether more than those tolerate.
+
+        Of all rows that this process answered since it loaded that version, whatever the log samples or leaves out;
+        each share's lower bound is at ``level``. What a row alone does not tell (unique, increasing, unexpected) is not
+        counted: ``Constraints.check`` does, on a frame. Raises NotFound where the package has no constraints.
+        """
+        return self._core.violations(level)
+
     def yield_(self, over: Over) -> float:
         """The share of a window's interactions whose predicted label is one of the endpoint's good ones."""
         return self._core.yield_(Window(over))

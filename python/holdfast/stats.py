@@ -453,7 +453,7 @@ def pca_reconstruction(
     >>> import numpy as np
     >>> x = np.random.default_rng(1).normal(size=(400, 1)) + np.random.default_rng(2).normal(size=(400, 3)) / 5
     >>> t = pca_reconstruction(x[:200], x[200:] * [1, -1, 1])
-    >>> t.components, t.p_value < 1e-9, t.current_chunks.min() > t.expected.upper
+    >>> t.components, t.p_value < 1e-9, bool(t.current_chunks.min() > t.expected.upper)
     (1, True, True)
     """
     return _core.stats_pca_reconstruction(reference, current, variance, chunk or 0)

@@ -61,6 +61,19 @@ void for_each_tile(const PooledColumns& pooled, double rate,
     }
 }
 
+void add_to(RowSums& sums, const PooledColumns& pooled, Stretch rows, Stretch columns,
+            const std::vector<double>& tile) {
+    const bool from = rows.begin < pooled.n, to = columns.begin < pooled.n;  // the reference
+    std::vector<double> of_rows(tile_side);
+    auto& of_columns = from ? sums.with_reference : sums.with_current;
+    const double squares = add_sums(tile.data(), of_rows.data(), of_columns.data() + columns.begin);
+    auto& into = to ? sums.with_reference : sums.with_current;
+    for (std::int64_t i = 0; i < rows.rows(); ++i) {
+        into[static_cast<std::size_t>(rows.begin + i)] += of_rows[static_cast<std::size_t>(i)];
+    }
+    (from != to ? sums.squares_across : from ? sums.squares_reference : sums.squares_current) += squares;
+}
+
 }  // namespace
 
 SplitFlags::SplitFlags(std::int64_t rows, std::int64_t splits)
@@ -76,17 +89,20 @@ void SplitFlags::set(std::int64_t split, std::span<const std::uint8_t> of_refere
     }
 }
 
-KernelSums kernel_sums(const PooledColumns& pooled, double rate, const SplitFlags& splits) {
+KernelSums kernel_sums(const PooledColumns& pooled, double rate, const SplitFlags& splits, RowSums* rows) {
     const auto count = static_cast<std::size_t>(splits.splits());
     const auto stride = static_cast<std::size_t>(splits.stride());
+    const auto padded = static_cast<std::size_t>(pooled.rows() + tile_side);  // a tile may reach beyond the last row
+    if (rows != nullptr) *rows = {std::vector<double>(padded), std::vector<double>(padded)};
     KernelSums sums{std::vector<double>(count), std::vector<double>(count)};
     std::vector<double> out(tile_side * stride, 0.0);  // of each row: with the later rows of each split's reference
-    const auto multiply = [&](Stretch, Stretch columns, const std::vector<double>& tile) {
+    const auto multiply = [&](Stretch tile_rows, Stretch columns, const std::vector<double>& tile) {
         add_products(tile.data(), columns.rows(), splits.row(columns.begin), splits.stride(), out.data());
+        if (rows != nullptr) add_to(*rows, pooled, tile_rows, columns, tile);
     };
-    const auto add_up = [&](Stretch rows) {
-        for (std::int64_t i = 0; i < rows.rows(); ++i) {
-            const std::uint8_t* flags = splits.row(rows.begin + i);
+    const auto add_up = [&](Stretch tile_rows) {
+        for (std::int64_t i = 0; i < tile_rows.rows(); ++i) {
+            const std::uint8_t* flags = splits.row(tile_rows.begin + i);
             const double* with = out.data() + static_cast<std::size_t>(i) * stride;
             for (std::size_t s = 0; s < count; ++s) {
                 sums.both[s] += flags[s] * with[s];
@@ -97,26 +113,10 @@ KernelSums kernel_sums(const PooledColumns& pooled, double rate, const SplitFlag
         std::fill(out.begin(), out.end(), 0.0);
     };
     for_each_tile(pooled, rate, multiply, add_up);
-    return sums;
-}
-
-RowSums row_sums(const PooledColumns& pooled, double rate) {
-    const auto padded = static_cast<std::size_t>(pooled.rows() + tile_side);
-    RowSums sums{std::vector<double>(padded), std::vector<double>(padded)};
-    const auto add = [&](Stretch rows, Stretch columns, const std::vector<double>& tile) {
-        const bool from = rows.begin < pooled.n, to = columns.begin < pooled.n;  // the reference
-        std::vector<double> of_rows(tile_side);
-        auto& of_columns = from ? sums.with_reference : sums.with_current;
-        const double squares = add_sums(tile.data(), of_rows.data(), of_columns.data() + columns.begin);
-        auto& into = to ? sums.with_reference : sums.with_current;
-        for (std::int64_t i = 0; i < rows.rows(); ++i) {
-            into[static_cast<std::size_t>(rows.begin + i)] += of_rows[static_cast<std::size_t>(i)];
-        }
-        (from != to ? sums.squares_across : from ? sums.squares_reference : sums.squares_current) += squares;
-    };
-    for_each_tile(pooled, rate, add, [](Stretch) {});
-    sums.with_reference.resize(static_cast<std::size_t>(pooled.rows()));
-    sums.with_current.resize(static_cast<std::size_t>(pooled.rows()));
+    if (rows != nullptr) {
+        rows->with_reference.resize(static_cast<std::size_t>(pooled.rows()));
+        rows->with_current.resize(static_cast<std::size_t>(pooled.rows()));
+    }
     return sums;
 }
 

@@ -36,13 +36,14 @@ struct KernelSums {
     std::vector<double> touched;  ///< a split: every row's in the reference with every other row
     double all = 0.0;
 };
-[[nodiscard]] KernelSums kernel_sums(const PooledColumns& pooled, double rate, const SplitFlags& splits);
 
 /// Of each row with the other rows of either sample, and of squares over the pairs.
 struct RowSums {
     std::vector<double> with_reference, with_current;
     double squares_reference = 0.0, squares_current = 0.0, squares_across = 0.0;
 };
-[[nodiscard]] RowSums row_sums(const PooledColumns& pooled, double rate);
+/// `rows`: where its sums go, too, unless null.
+[[nodiscard]] KernelSums kernel_sums(const PooledColumns& pooled, double rate, const SplitFlags& splits,
+                                     RowSums* rows = nullptr);
 
 }  // namespace holdfast::stats::detail

@@ -91,12 +91,15 @@ double unbiased(double both, double touched, double all, double n, double m) {
 
 struct Seen {
     double statistic = 0.0, p_value = 1.0;
+    detail::RowSums rows;
 };
 
 Seen permuted(const detail::PooledColumns& pooled, double rate, std::int64_t block, const Permutations& asked) {
     const auto n = static_cast<double>(pooled.n), m = static_cast<double>(pooled.m);
     const std::int64_t rounds = detail::rounds_of(asked);
-    detail::Splits splits("mmd", asked.seed, pooled.n, pooled.m, block);
+    std::string data;
+    for (const auto& column : pooled.columns) data = detail::digest_of(std::as_bytes(std::span(column)), data);
+    detail::Splits splits(data, asked.seed, pooled.n, pooled.m, block);
     std::vector<std::uint8_t> as_seen(static_cast<std::size_t>(pooled.rows()));
     std::fill_n(as_seen.begin(), pooled.n, std::uint8_t{1});
     Seen seen;
@@ -104,7 +107,7 @@ Seen permuted(const detail::PooledColumns& pooled, double rate, std::int64_t blo
     for (std::int64_t first = 0; first <= rounds; first += detail::splits_at_once) {  // split 0 is the one seen
         detail::SplitFlags flags(pooled.rows(), std::min(detail::splits_at_once, rounds + 1 - first));
         for (std::int64_t s = 0; s < flags.splits(); ++s) flags.set(s, first + s == 0 ? as_seen : splits.next());
-        const detail::KernelSums sums = detail::kernel_sums(pooled, rate, flags);
+        const detail::KernelSums sums = detail::kernel_sums(pooled, rate, flags, first == 0 ? &seen.rows : nullptr);
         for (std::size_t s = 0; s < sums.both.size(); ++s) {
             const double value = unbiased(sums.both[s], sums.touched[s], sums.all, n, m);
             if (first == 0 && s == 0) {
@@ -144,8 +147,7 @@ struct Spread {
     double mean = 0.0, variance = 0.0, along = 0.0;
 };
 
-Spread spread_of(const detail::PooledColumns& pooled, double rate) {
-    const detail::RowSums sums = detail::row_sums(pooled, rate);
+Spread spread_of(const detail::PooledColumns& pooled, const detail::RowSums& sums) {
     const auto n = static_cast<double>(pooled.n), m = static_cast<double>(pooled.m);
     const auto first = static_cast<std::size_t>(pooled.n);
     const std::span<const double> xx(sums.with_reference.data(), first), xy(sums.with_current.data(), first);
@@ -218,7 +220,7 @@ TestResult mmd(const Table& reference, const Table& current, const MmdOptions& o
     result.p_value = seen.p_value;
     detail::conclude(result, options.permutations, block, pooled.n, pooled.m);
     if (block > 1 || pooled.n < 4 || pooled.m < 4) return result;
-    const Spread spread = spread_of(pooled, rate);
+    const Spread spread = spread_of(pooled, seen.rows);
     if (spread.mean > 0.0) result.interval = interval_of(seen.statistic, spread, result.interval.level);
     return result;
 }

@@ -154,7 +154,7 @@ double detail::split_p(std::string_view test, std::span<const double> reference,
     std::vector<std::uint8_t> seen(pool.at.size());
     std::fill_n(seen.begin(), n, std::uint8_t{1});
     const double wanted = statistic(pool, seen) * (1.0 - 1e-12);
-    Splits splits(test, asked.seed, n, m, block);
+    Splits splits(digest_of(std::as_bytes(std::span(pool.at))), asked.seed, n, m, block);
     const std::int64_t rounds = rounds_of(asked);
     std::int64_t reached = 0;
     for (std::int64_t round = 0; round < rounds; ++round) {

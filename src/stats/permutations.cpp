@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <holdfast/base/error.hpp>
+#include <holdfast/base/hash.hpp>
 #include <holdfast/base/json.hpp>
 
 #include "stats/samples.hpp"
@@ -70,8 +71,12 @@ void conclude(TestResult& result, const Permutations& asked, std::int64_t block,
     }
 }
 
-Splits::Splits(std::string_view test, std::uint64_t seed, std::int64_t n, std::int64_t m, std::int64_t block)
-    : rng_(seed, "stats.permutations", test),
+std::string digest_of(std::span<const std::byte> bytes, std::string_view before) {
+    return sha256(std::string(before) + sha256(bytes).hex()).hex();
+}
+
+Splits::Splits(std::string_view data, std::uint64_t seed, std::int64_t n, std::int64_t m, std::int64_t block)
+    : rng_(seed, "stats.permutations", data),
       n_(n),
       starts_(block_starts(n, m, block)),
       order_(starts_.size() - 1),

@@ -1,8 +1,10 @@
 /// What permutation tests share: how many splits, which, and what block of rows moves together.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,10 +23,14 @@ void check(std::string_view test, const Permutations& asked, std::int64_t n, std
 /// Writes B, the block and `insufficient` into the result.
 void conclude(TestResult& result, const Permutations& asked, std::int64_t block, std::int64_t n, std::int64_t m);
 
-/// Splits of n + m pooled rows, the reference's first, at random.
+/// Digest of what bytes there are, and of what was digested before them.
+[[nodiscard]] std::string digest_of(std::span<const std::byte> bytes, std::string_view before = {});
+
+/// Splits of n + m pooled rows, the reference's first, at random: by the seed, and by `data`, a digest of the rows. The
+/// same few splits for every data set would keep the level over seeds, not over data sets.
 class Splits {
   public:
-    Splits(std::string_view test, std::uint64_t seed, std::int64_t n, std::int64_t m, std::int64_t block);
+    Splits(std::string_view data, std::uint64_t seed, std::int64_t n, std::int64_t m, std::int64_t block);
     /// One flag a pooled row: whether the next split has it in the reference.
     [[nodiscard]] std::span<const std::uint8_t> next();
 

@@ -26,7 +26,7 @@ std::int64_t append_rows(std::string_view test, std::string_view side, const Tab
     std::int64_t whole = 0;
     for (std::size_t row = 0; row < static_cast<std::size_t>(table.rows()); ++row) {
         if (std::any_of(values.begin(), values.end(), [row](const auto& v) { return std::isnan(v[row]); })) continue;
-        for (std::size_t c = 0; c < values.size(); ++c) columns[c].push_back(values[c][row]);
+        for (std::size_t c = 0; c < values.size(); ++c) columns[c].push_back(values[c][row] + 0.0);  // -0.0 is 0.0
         ++whole;
     }
     if (whole > 0) return whole;

@@ -87,6 +87,7 @@ void Endpoint::State::run(const Batch& batch, const RequestOptions& options, Out
 }
 
 void Endpoint::State::notify(const Batch& batch, const Outputs& outputs, const detail::Request& request) {
+    counted->add(*request.served, batch);
     const std::shared_lock lock(observing);
     for (const auto& observer : observers) {
         observer->answered({name, *request.served, batch, outputs, request.ids, request.times, request.latency_ns});
@@ -182,7 +183,8 @@ std::vector<store::DeploymentRow> Endpoint::ledger() const {
 
 EndpointMonitor Endpoint::monitor() const {
     EndpointMonitor monitor;
-    monitor.state_ = std::make_shared<EndpointMonitor::State>(state_->store, state_->registry, name(), state_->log);
+    monitor.state_ =
+        std::make_shared<EndpointMonitor::State>(state_->store, state_->registry, name(), state_->log, state_->counted);
     return monitor;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <holdfast/base/fork.hpp>
+#include <holdfast/monitor/violation_counts.hpp>
 #include <holdfast/workspace/endpoint.hpp>
 
 #include "workspace/watcher.hpp"
@@ -20,6 +21,24 @@ namespace detail {
 class InteractionLog;
 class LogStream;
 struct Request;
+
+/// Violations of what is served here, counted since it was loaded; shared with the endpoint's monitors.
+class CountedHere {
+  public:
+    /// null where the package has no constraints
+    void set(std::shared_ptr<const Served> served, std::shared_ptr<ViolationCounts> counts);
+    void add(const Served& served, const Batch& batch) noexcept;
+    [[nodiscard]] std::shared_ptr<ViolationCounts> get() const;
+
+  private:
+    mutable std::shared_mutex mutex_;
+    std::shared_ptr<const Served> served_;
+    std::shared_ptr<ViolationCounts> counts_;
+};
+
+/// Null where the package has no constraints; CorruptArtifact where they cannot be read.
+[[nodiscard]] std::shared_ptr<ViolationCounts> counts_of(const Package& package);
+
 }  // namespace detail
 
 struct Endpoint::State {
@@ -58,6 +77,7 @@ struct Endpoint::State {
     const std::shared_ptr<detail::InteractionLog> log;
     const std::shared_ptr<detail::LogStream> stream;
     Slot slot;
+    const std::shared_ptr<detail::CountedHere> counted = std::make_shared<detail::CountedHere>();
     /// Null where time is simulated; set once, before anybody else has the state.
     std::shared_ptr<Watcher> watcher;
     /// What the watcher sees of this state. It does not own it: whoever lets go of the last handle is who commits what
@@ -72,7 +92,12 @@ struct Endpoint::State {
     // All with loading_ held.
     void refresh_locked(bool again);
     void follow_approvals(bool again);
-    [[nodiscard]] std::shared_ptr<const Served> load(const store::VersionRow& version) const;
+    struct Loaded {
+        std::shared_ptr<const Served> served;
+        std::shared_ptr<ViolationCounts> counts;  // null where the package has no constraints
+    };
+    [[nodiscard]] Loaded load(const store::VersionRow& version) const;
+    void take(Loaded loaded);
     void serve(const store::VersionRow& version);
     void note_failure(const store::VersionRow& version, std::int64_t since, std::string_view how,
                       const std::string& reason);
@@ -90,16 +115,18 @@ struct Endpoint::State {
 
 struct EndpointMonitor::State {
     State(std::shared_ptr<store::Store> opened, Registry versions, std::string endpoint_name,
-          std::shared_ptr<detail::InteractionLog> interaction_log)
+          std::shared_ptr<detail::InteractionLog> interaction_log, std::shared_ptr<detail::CountedHere> counted_here)
         : store(std::move(opened)),
           registry(std::move(versions)),
           endpoint(std::move(endpoint_name)),
-          log(std::move(interaction_log)) {}
+          log(std::move(interaction_log)),
+          counted(std::move(counted_here)) {}
 
     const std::shared_ptr<store::Store> store;
     const Registry registry;
     const std::string endpoint;
     const std::shared_ptr<detail::InteractionLog> log;  // flushed before it is read
+    const std::shared_ptr<detail::CountedHere> counted;
 
     /// The live version's package, read once.
     [[nodiscard]] std::shared_ptr<const Package> live_package();

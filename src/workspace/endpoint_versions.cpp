@@ -66,18 +66,26 @@ Endpoint::State::~State() {
     watched->state = nullptr;
 }
 
-std::shared_ptr<const Served> Endpoint::State::load(const store::VersionRow& version) const {
+Endpoint::State::Loaded Endpoint::State::load(const store::VersionRow& version) const {
     const Package package = registry.package(detail::to_version(version));
     LoadOptions options;
     // Approval is what makes a file that carries code loadable, and that file alone.
     if (version.state == "approved") options.allowed_sha256.push_back(version.package);
-    return std::make_shared<const Served>(
-        Served{package.load(options), version.model, version.version, version.package});
+    Loaded loaded;
+    loaded.served =
+        std::make_shared<const Served>(Served{package.load(options), version.model, version.version, version.package});
+    loaded.counts = detail::counts_of(package);
+    return loaded;
+}
+
+void Endpoint::State::take(Loaded loaded) {
+    counted->set(loaded.served, std::move(loaded.counts));
+    slot.swap(std::move(loaded.served));
 }
 
 void Endpoint::State::serve(const store::VersionRow& version) {
     if (serves(slot.get(), version.model, version.version)) return;
-    slot.swap(load(version));
+    take(load(version));
     const std::lock_guard lock(failure_mutex_);
     failure_.clear();
 }
@@ -149,7 +157,7 @@ void Endpoint::State::follow_approvals(bool again) {
     store->read([&](const store::Session& session) { next = wanted(session); });
     if (!next || (!again && failed_follow_ == next->version)) return;
     try {
-        auto served = load(*next);
+        auto loaded = load(*next);
         bool deployed = false;
         store->write([&](store::Session& session) {
             const auto still = wanted(session);  // another process may have been quicker
@@ -157,7 +165,7 @@ void Endpoint::State::follow_approvals(bool again) {
             write_deployment(session, next->model, next->version, "deploy", "follow", "latest approved");
             deployed = true;
         });
-        if (deployed) slot.swap(std::move(served));
+        if (deployed) take(std::move(loaded));
     } catch (const std::exception& error) {
         failed_follow_ = next->version;
         note_failure(*next, next->stamp.transaction, "is approved", error.what());
@@ -195,17 +203,17 @@ void Endpoint::State::deploy(std::string_view model, std::int64_t version, std::
         refuse_frozen(detail::require_endpoint(session, name), by);
         row = detail::require_version(session, model, version);
     });
-    std::shared_ptr<const Served> served;
+    Loaded loaded;
     // What is not approved is refused below, without having been loaded.
-    if (row->state == "approved") served = load(*row);
+    if (row->state == "approved") loaded = load(*row);
     fail_point("workspace.deploy.loaded");
     store->write([&](store::Session& session) {
         write_deployment(session, model, version, "deploy", by, reason);
-        if (served == nullptr)
+        if (loaded.served == nullptr)
             throw Conflict("endpoint \"" + name + "\": " + named(model, version) + " was approved just now");
     });
     fail_point("workspace.deploy.committed");
-    slot.swap(std::move(served));
+    take(std::move(loaded));
 }
 
 store::DeploymentRow Endpoint::State::rollback_target(const store::Session& session) const {
@@ -222,7 +230,7 @@ void Endpoint::State::rollback(std::string_view reason, std::string_view by) {
         row = detail::require_version(session, target.model, target.version);
         row->state = "approved";  // it was, when it was deployed
     });
-    auto served = load(*row);
+    auto loaded = load(*row);
     store->write([&](store::Session& session) {
         const auto target = rollback_target(session);
         if (target.model != row->model || target.version != row->version) {
@@ -230,7 +238,7 @@ void Endpoint::State::rollback(std::string_view reason, std::string_view by) {
         }
         write_deployment(session, target.model, target.version, "rollback", by, reason);
     });
-    slot.swap(std::move(served));
+    take(std::move(loaded));
 }
 
 void Endpoint::State::set_frozen(bool frozen, std::string_view reason, std::string_view by) {

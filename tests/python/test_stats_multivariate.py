@@ -209,6 +209,18 @@ def test_mmd_refuses_more_pairs_than_it_can_do_and_says_what_can():
 # --- permutations of one column
 
 
+def test_few_permutations_of_one_seed_keep_the_level_over_data_sets():
+    rng = np.random.default_rng(8)
+    draws, alarms = 1000, {"mmd": 0, "energy": 0, "mann_whitney": 0}
+    for _ in range(draws):
+        a, b = rng.normal(size=60), rng.normal(size=60)
+        alarms["mmd"] += S.mmd(a[:, None], b[:, None], permutations=39).p_value <= 0.05
+        alarms["energy"] += S.energy(a, b, permutations=39).p_value <= 0.05
+        alarms["mann_whitney"] += S.permutation_test("mann_whitney", a, b, permutations=39).p_value <= 0.05
+    for name, count in alarms.items():
+        assert count / draws == pytest.approx(0.05, abs=3.5 * math.sqrt(0.05 * 0.95 / draws)), name
+
+
 def statistics(a, b):
     grid = np.sort(np.concatenate([a, b]))
     f, g = (np.searchsorted(np.sort(x), grid, side="right") / len(x) for x in (a, b))

@@ -82,8 +82,9 @@ struct DomainOptions {
 /// (Lopez-Paz and Oquab, ICLR 2017): gradient-boosted trees on columns in at most 64 bins, five folds, rows of one
 /// entity and (where at least 100 rows differ) equal rows in one fold. Statistic and effect: the AUC, the mean over the
 /// folds' weighted by their pairs; 0.5 where nothing tells them apart. Its interval is DeLong's (Biometrics 44, 1988),
-/// over entities and equal rows as a whole (LeDell, Petersen and van der Laan, Electron. J. Stat. 9, 2015); the p-value
-/// is one-sided, by the larger of that variance and Mann and Whitney's where the samples are alike.
+/// over entities and equal rows as a whole (LeDell, Petersen and van der Laan, Electron. J. Stat. 9, 2015), of twice
+/// the variance, as two folds learn from one another; the p-value is one-sided, by the larger of that variance and
+/// twice Mann and Whitney's of samples that are alike.
 ///
 /// Columns of any type; missing values are a value of their own, infinite ones the smallest and largest. Below 20 rows
 /// (or entities, or different rows) in a sample: NaN and a note. InvalidArgument: an entity column that is not there, a

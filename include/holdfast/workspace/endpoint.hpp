@@ -22,6 +22,7 @@
 #include <holdfast/data/batch.hpp>
 #include <holdfast/export.hpp>
 #include <holdfast/models/outputs.hpp>
+#include <holdfast/monitor/constraints.hpp>
 #include <holdfast/monitor/drift.hpp>
 #include <holdfast/serving/observer.hpp>
 #include <holdfast/serving/slot.hpp>
@@ -91,6 +92,9 @@ class HOLDFAST_EXPORT EndpointMonitor {
     /// The buckets of a duration of event time, matured or not; oldest first.
     [[nodiscard]] std::vector<LabelCohort> cohorts(const Window& over, const PerformanceOptions& options = {}) const;
     [[nodiscard]] double yield(const Window& over) const;
+    /// Of the constraints in the live version's package, among all rows that this process answered since it loaded
+    /// that version; sampling and left-out columns of the log do not matter. NotFound where the package has none.
+    [[nodiscard]] Violations violations(double level = 0.99) const;
 
   private:
     friend class Endpoint;

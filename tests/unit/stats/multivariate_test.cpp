@@ -118,11 +118,10 @@ TEST_P(KernelTargets, GiveTheSameBits) {
     detail::SplitFlags flags(410, 50);
     for (std::int64_t s = 0; s < 50; ++s) flags.set(s, splits.next());
     choose(0);
-    const auto wanted = detail::kernel_sums(pooled, 0.2, flags);
-    const auto wanted_rows = detail::row_sums(pooled, 0.2);
+    detail::RowSums wanted_rows, seen_rows;
+    const auto wanted = detail::kernel_sums(pooled, 0.2, flags, &wanted_rows);
     choose(GetParam());
-    const auto seen = detail::kernel_sums(pooled, 0.2, flags);
-    const auto seen_rows = detail::row_sums(pooled, 0.2);
+    const auto seen = detail::kernel_sums(pooled, 0.2, flags, &seen_rows);
     EXPECT_EQ(seen.both, wanted.both);
     EXPECT_EQ(seen.touched, wanted.touched);
     EXPECT_EQ(seen.all, wanted.all);
@@ -192,7 +191,7 @@ TEST(BoostedTrees, FindASetOfCategories) {
 
 TEST(DomainClassifier, NamesWhatTellsTheSamplesApart) {
     const auto found = domain_classifier(table(400, 0.0, "a"), table(300, 1.0, "b"));
-    EXPECT_GT(found.interval.lower, 0.65);
+    EXPECT_GT(found.interval.lower, 0.6);
     EXPECT_LT(found.effect, 0.8);  // Phi(1 / sqrt 2) = 0.76 at best
     EXPECT_EQ(found.features.front().column, "y");
     EXPECT_LT(found.p_value, 1e-6);
