@@ -56,7 +56,7 @@ TEST_F(ExplainTest, ADecisionThatWasTamperedWithIsNotReproduced) {
 TEST_F(ExplainTest, ADecisionOfAnOlderFormatIsMadeAgainInIt) {
     hour(0.5);
     const Json by_event =
-        Json::parse(R"({"rule":"metric","metric":"accuracy","over":"1h","min_labels":1,"by":"event","below":0.1})");
+        Json::parse(R"({"rule":"metric","metric":"accuracy","over":"1h","min_labels":1,"by":"event","below":2})");
     const Rule rule = when::any_of(when::metric("auc", {.over = rows(1)}).below(0.9),  // one class: not defined
                                    when::metric("precision").below(0.9),               // nobody recorded any
                                    Rule::from_json(by_event));
