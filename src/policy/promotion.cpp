@@ -13,6 +13,7 @@ using detail::exact_text;
 
 void check(const PromoteIf& rule) {
     detail::check_name("promote_if: metric", rule.metric);
+    if (stats::names_metric(rule.metric)) static_cast<void>(stats::parse_metric(rule.metric));
     detail::check_finite("promote_if: min_improvement", rule.min_improvement);
     if (!(rule.confidence > 0.0 && rule.confidence < 1.0))
         throw InvalidArgument("promote_if: confidence " + exact_text(rule.confidence) +

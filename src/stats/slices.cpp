@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -31,9 +30,11 @@ struct Part {
     std::vector<std::int64_t> entities;
 };
 
-/// Smaller is worse: what the metric is at its best.
-double rank_of(const QualityValue& quality, bool greater_is_better) {
-    return greater_is_better ? quality.interval.upper : -quality.interval.lower;
+/// What comes first is worse: what the metric is at its best, then what it is; those without a value last.
+std::tuple<bool, double, double> order_of(const QualityValue& quality, bool greater_is_better) {
+    if (quality.insufficient()) return {true, 0.0, 0.0};
+    if (greater_is_better) return {false, quality.interval.upper, quality.value};
+    return {false, -quality.interval.lower, -quality.value};
 }
 
 }  // namespace
@@ -88,10 +89,8 @@ std::vector<QualitySlice> quality_by(const Slices& slices, std::string_view metr
         const ScoredRows own{part.truth, part.prediction, part.probability, rows.classes};
         result.push_back({slices.names[i], quality(metric, own, part.weights, options, part.entities)});
     }
-    std::ranges::stable_sort(result, {}, [&](const QualitySlice& slice) {
-        return std::pair(slice.quality.insufficient(),
-                         slice.quality.insufficient() ? 0.0 : rank_of(slice.quality, spec.greater_is_better));
-    });
+    std::ranges::stable_sort(
+        result, {}, [&](const QualitySlice& slice) { return order_of(slice.quality, spec.greater_is_better); });
     return result;
 }
 

@@ -348,7 +348,8 @@ std::vector<CohortRow> SqlSession::cohorts(const InteractionQuery& query, Durati
     rows.bind(7, query.up_to.value_or(std::numeric_limits<std::int64_t>::max()));
     rows.bind(8, settled ? to_micros(*settled) : std::numeric_limits<std::int64_t>::min());
     std::vector<CohortRow> cohorts;
-    while (rows.step()) cohorts.push_back({rows.time(0), rows.integer(1), rows.integer(2), rows.integer(3)});
+    while (rows.step())
+        cohorts.push_back({from_micros(rows.integer(0)), rows.integer(1), rows.integer(2), rows.integer(3)});
     return cohorts;
 }
 

@@ -171,7 +171,10 @@ class LabelledWindow {
                 waiting_ > 0 ? "no bucket has matured; " + std::to_string(waiting_) + " interactions wait" : "no rows";
             return none;
         }
-        return stats::quality(text, scored(), {}, draw_options(), entities(metric));
+        stats::QualityValue value = stats::quality(text, scored(), {}, draw_options(), entities(metric));
+        if (options_.cluster && !logging_.entity.empty() && !rows().rows.has(logging_.entity))
+            add_note(value, "rows are taken to be independent: column \"" + logging_.entity + "\" is not kept");
+        return value;
     }
 
     /// With what is known of its maturity.

@@ -252,6 +252,11 @@ def test_intervals_draw_the_entities_that_the_endpoint_names(tmp_path):
     gone = endpoint.monitor.performance("1h")["mae"]
     assert (gone.value, gone.rows, gone.entities) == (plain["mae"].value, 120, 0)
     assert "retention" in gone.note
+    endpoint.set_logging(left_out=["region"])
+    asked(endpoint, clock, frame, range(120, 130), step="1s")
+    ws.interactions.label([str(i) for i in range(120, 130)], y[120:130])
+    unkept = endpoint.monitor.performance(hf.rows(10))["mae"]
+    assert unkept.entities == 0 and '"region" is not kept' in unkept.note
     ws.close()
 
 

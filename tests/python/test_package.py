@@ -39,6 +39,11 @@ def test_metrics_are_computed_on_the_reloaded_file(parts, package) -> None:
     assert package.lineage["train"]["samples"] == 300
     assert len(package.lineage["train"]["sha256"]) == 64
     assert package.reference.rows == len(y)
+    from sklearn.metrics import f1_score, precision_score
+
+    more = hf.package(forest, "cancer", reference=(X, y), evaluate=["f1(average=macro)", "precision"]).metrics
+    assert more["precision"].value == pytest.approx(precision_score(y, forest.predict(X)), rel=1e-12)
+    assert more["f1(average=macro)"].value == pytest.approx(f1_score(y, forest.predict(X), average="macro"), rel=1e-12)
 
 
 @pytest.mark.parametrize("name", ["cancer.zip", "cancer"])
@@ -110,8 +115,10 @@ def test_what_is_wrong_is_named(parts) -> None:
         hf.package(forest, "cancer", evaluate=["accuracy"])
     with pytest.raises(hf.InvalidArgument, match="rows of features"):
         hf.package(forest, "cancer", reference=(X, y[:-1]))
-    with pytest.raises(hf.InvalidArgument, match="precision"):
-        hf.package(forest, "cancer", reference=(X, y), evaluate=["precision"])
+    with pytest.raises(hf.InvalidArgument, match="precisely"):
+        hf.package(forest, "cancer", reference=(X, y), evaluate=["precisely"])
+    with pytest.raises(hf.InvalidArgument, match="top"):
+        hf.package(forest, "cancer", reference=(X, y), evaluate=["f1(top=3)"])
     with pytest.raises(hf.InvalidArgument, match=r"\.\./up"):
         hf.package(forest, "../up")
 

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <fstream>
 
 #include "small_loop.hpp"
@@ -55,7 +56,7 @@ TEST_F(ExplainTest, ADecisionThatWasTamperedWithIsNotReproduced) {
 TEST_F(ExplainTest, ADecisionOfAnOlderFormatIsMadeAgainInIt) {
     hour(0.5);
     const Json by_event =
-        Json::parse(R"({"rule":"metric","metric":"accuracy","over":"1h","min_labels":1,"by":"event","below":0.1})");
+        Json::parse(R"({"rule":"metric","metric":"accuracy","over":"1h","min_labels":1,"by":"event","below":2})");
     const Rule rule = when::any_of(when::metric("auc", {.over = rows(1)}).below(0.9),  // one class: not defined
                                    when::metric("precision").below(0.9),               // nobody recorded any
                                    Rule::from_json(by_event));
@@ -65,8 +66,9 @@ TEST_F(ExplainTest, ADecisionOfAnOlderFormatIsMadeAgainInIt) {
     ASSERT_EQ(seen.metrics.size(), 2u);
     EXPECT_TRUE(std::isnan(seen.metrics[0].value.value));
     EXPECT_EQ(seen.metrics[1].value.rows, 50);
-    EXPECT_EQ(seen.to_json().at("format").as_int(), 1);
-    for (const Json& metric : seen.to_json().at("metrics").as_array()) {
+    const Json written = seen.to_json();
+    EXPECT_EQ(written.at("format").as_int(), 1);
+    for (const Json& metric : written.at("metrics").as_array()) {
         EXPECT_EQ(metric.find("reason"), nullptr);
         EXPECT_EQ(metric.at("query").find("mature"), nullptr);
     }
@@ -89,7 +91,7 @@ TEST_F(ExplainTest, OnlyCohortsThatHaveMaturedAreJudged) {
     const std::vector<double> x{0.1, 0.2, 0.9, 0.8};
     const std::vector<Id> ids{Id("young 1"), Id("young 2"), Id("young 3"), Id("young 4")};
     clock_->advance(2h);
-    ASSERT_TRUE(workspace_->endpoint("line").predict(column_x(x), {.ids = ids}));
+    ASSERT_TRUE(workspace_->endpoint("line").predict(test::column_x(x), {.ids = ids}));
     workspace_->interactions().label(std::span(ids).first(3), Column::of(std::vector<std::int64_t>{1, 1, 0}));
     Requirements wanted;
     const auto query = [](std::optional<double> mature, std::optional<Duration> horizon = {}) {

@@ -120,6 +120,8 @@ TEST(PromotionTest, ComparesTheLowerBound) {
     EXPECT_EQ(PromoteIf::from_json(Json::parse(rule.to_json().canonical())), rule);
     EXPECT_THROW((void)promote_if("mae", nan), InvalidArgument);
     EXPECT_THROW((void)promote_if("mae", 0.0, 1.0), InvalidArgument);
+    EXPECT_THROW((void)promote_if("f1(top=3)", 0.0), InvalidArgument);
+    EXPECT_EQ(promote_if("f1(average=macro)", 0.0).metric, "f1(average=macro)");
     EXPECT_THROW((void)PromoteIf::from_json(Json::parse(R"({"rule":"promote"})")), InvalidArgument);
 }
 
