@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -80,6 +81,21 @@ TEST(Kll, SortsAndMergesAsTheStandardLibraryDoes) {
             std::sort(b.begin(), b.end());
             EXPECT_EQ(detail::merged(a, b), sorted) << first << " of " << n;
         }
+    }
+}
+
+TEST(Kll, SortsWhatIsLargeOrOddAsTheStandardLibraryDoes) {
+    constexpr double infinite = std::numeric_limits<double>::infinity();
+    Rng rng(11, "kll_test", "sorting");
+    for (const std::int64_t n : {1000, 4099, 100'003}) {
+        std::vector<double> values = shuffled(n);
+        for (std::size_t i = 0; i < values.size(); i += 3) values[i] = std::floor(values[i] / 100.0);  // many alike
+        for (std::size_t i = 1; i < values.size(); i += 97) values[i] = rng.below(2) == 0 ? infinite : -infinite;
+        for (std::size_t i = 2; i < values.size(); i += 89) values[i] = std::ldexp(rng.uniform(), -1060);  // subnormal
+        std::vector<double> sorted = values;
+        detail::sort_values(values);
+        std::sort(sorted.begin(), sorted.end());
+        EXPECT_EQ(values, sorted) << n;
     }
 }
 
