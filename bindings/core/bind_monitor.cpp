@@ -42,7 +42,10 @@ void bind_column_drift(py::module_& module) {
              [](const DriftTest& test, const py::object& other) {
                  return py::isinstance<DriftTest>(other) && test == other.cast<DriftTest>();
              })
-        .def("__hash__", [](const DriftTest& test) { return py::hash(py::make_tuple(test.test, test.tolerance, static_cast<int>(test.unit))); })
+        .def("__hash__",
+             [](const DriftTest& test) {
+                 return py::hash(py::make_tuple(test.test, test.tolerance, static_cast<int>(test.unit)));
+             })
         .def("__repr__", [](const DriftTest& test) {
             std::string given;
             if (test.tolerance >= 0.0) given = "tolerance=" + py::repr(py::float_(test.tolerance)).cast<std::string>();

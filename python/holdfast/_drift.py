@@ -51,9 +51,7 @@ def drift(
     """
     names, excluded = _picked(columns)
     chosen = {name: _test_list(given) for name, given in (tests or {}).items()}
-    return DriftReport(
-        _core.drift_report(_side(reference), _side(current), names, excluded, chosen, share, alpha)
-    )
+    return DriftReport(_core.drift_report(_side(reference), _side(current), names, excluded, chosen, share, alpha))
 
 
 class DriftReport:

@@ -54,8 +54,8 @@ def ks(reference: Any, current: Any) -> TestResult:
     """Two-sample Kolmogorov-Smirnov test: the largest distance D between the two distribution functions.
 
     The p-value is exact up to 10,000 rows a side (Hodges, Ark. Mat. 3, 1958), else asymptotic (Simard and L'Ecuyer,
-    J. Stat. Soft. 39(11), 2011), as SciPy's ``ks_2samp``. Effect: D without what
-    chance alone adds to its square, with Massart's (1990) bound as interval.
+    J. Stat. Soft. 39(11), 2011), as SciPy's ``ks_2samp``. Effect: D without what chance alone adds to its square, with
+    Massart's (1990) bound as interval.
 
     Raises InvalidArgument where a side has no value, or is text.
 
@@ -121,8 +121,8 @@ def energy(reference: Any, current: Any, *, permutations: int = 999, seed: int =
 
     In the root of the data's unit, as SciPy's ``energy_distance``. The p-value is over all splits of at most 1,000
     pooled rows where they are at most 20,000, else (1 + k) / (1 + permutations), from ``seed``: never below
-    1 / (1 + permutations). Effect: the energy coefficient, in [0, 1], bias-corrected, with its interval. NaN with infinite
-    values. Time: permutations times rows. InvalidArgument where permutations is not 1 to 1,000,000.
+    1 / (1 + permutations). Effect: the energy coefficient, in [0, 1], bias-corrected, with its interval. NaN with
+    infinite values. Time: permutations times rows. InvalidArgument where permutations is not 1 to 1,000,000.
 
     >>> energy([0.0, 1.0], [2.0, 3.0]).statistic
     1.7320508075688772

@@ -77,8 +77,7 @@ std::optional<std::string> reason_to_leave_out(const ColumnSample& reference, co
 void require_same_kind(const std::string& name, ColumnType reference, ColumnType current) {
     if (kind_of(reference) == kind_of(current)) return;
     throw InvalidArgument("drift: column " + in_quotes(name) + " is " + std::string(to_string(current)) +
-                          " in the current data, " + std::string(to_string(reference)) +
-                          " wanted as in the reference");
+                          " in the current data, " + std::string(to_string(reference)) + " wanted as in the reference");
 }
 
 template <class Reference, class Current>

@@ -28,17 +28,18 @@ class DivergenceLaw final : public EffectLaw {
         return divergence_.detectable(tolerance, alpha, rows, detectable_power, shift(alpha, rows));
     }
     double p_drift(double tolerance, double rows) const override {
-        return shift_ > 0.0 ? EffectLaw::p_drift(tolerance, rows) : divergence_.p_drift(tolerance, rows);
+        return p_within(shift_at(rows), [&](double shift) { return divergence_.p_drift(tolerance, rows, shift); });
     }
     double p_ok(double tolerance, double rows) const override {
-        return shift_ > 0.0 ? EffectLaw::p_ok(tolerance, rows) : divergence_.p_ok(tolerance, rows);
+        return p_within(shift_at(rows), [&](double shift) { return divergence_.p_ok(tolerance, rows, shift); });
     }
 
   private:
-    double shift(double alpha, double rows) const {
+    double shift_at(double rows) const {
         const double n = divergence_.reference_rows();
-        return shift_ * widened_to(alpha) * std::sqrt(n * rows / (n + rows));
+        return shift_ * std::sqrt(n * rows / (n + rows));
     }
+    double shift(double alpha, double rows) const { return shift_at(rows) * widened_to(alpha); }
 
     Divergence divergence_;
     double shift_;
