@@ -93,7 +93,9 @@ Effect see_mean(const ColumnSample& reference, const ColumnSample& current) {
 Effect see_levene(const ColumnSample& reference, const ColumnSample& current) {
     const Moments a = median_deviations(reference.values), b = median_deviations(current.values);
     if (a.n < 2.0 || b.n < 2.0) return without_spread(0.0, "a sample of one row: no spread");
-    if (!std::isfinite(a.squares + b.squares)) return without_spread(0.0, "values too large for a variance");
+    const double within = a.squares + b.squares;
+    if (!std::isfinite(within)) return without_spread(0.0, "values too large for a variance");
+    if (within == 0.0) return without_spread(b.mean - a.mean, "the deviations do not vary");
     if (!(a.mean > 0.0) || !(b.mean > 0.0)) return without_spread(b.mean - a.mean, "a side does not vary");
     Effect effect;
     const double root = levene_root(a, b), ratio = math::log(b.mean / a.mean);
