@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "stats/compensated.hpp"
@@ -64,6 +65,10 @@ Effect see_divergence(std::string_view test, const ColumnCounts& counts) {
     if (test == "chi2" || test == "g_test") {
         effect.statistic = test == "chi2" ? chi2_statistic(pair) : g_statistic(pair);
         effect.p_value = pair.categories() < 2.0 ? 1.0 : chi2_sf(pair.categories() - 1.0, effect.statistic);
+    }
+    if (test == "g_test" && divergence.fewest_expected() < 50.0) {
+        effect.p_value = std::numeric_limits<double>::quiet_NaN();
+        remark(effect.note, "fewer than fifty rows expected in a bin: no p-value");
     }
     if (divergence.fewest_expected() < 5.0) {
         effect.is_judged = false;
