@@ -62,8 +62,8 @@ def ks(reference: Any, current: Any) -> TestResult:
     """Two-sample Kolmogorov-Smirnov test: the largest distance D between the two distribution functions.
 
     The p-value is exact up to 10,000 rows a side (Hodges, Ark. Mat. 3, 1958), else asymptotic (Simard and L'Ecuyer,
-    J. Stat. Soft. 39(11), 2011), as SciPy's ``ks_2samp``. Effect: D without what
-    chance alone adds to its square, with Massart's (1990) bound as interval.
+    J. Stat. Soft. 39(11), 2011), as SciPy's ``ks_2samp``. Effect: D without what chance alone adds to its square, with
+    Massart's (1990) bound as interval.
 
     Raises InvalidArgument where a side has no value, or is text.
 

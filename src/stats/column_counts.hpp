@@ -17,8 +17,8 @@ struct ColumnCounts {
 [[nodiscard]] double quantile(const ColumnSample& sample, std::int64_t i, std::int64_t k);
 /// Items; what is kept on neither side is "other"; missing is a category, too.
 [[nodiscard]] ColumnCounts item_counts(const ColumnSample& reference, const ColumnSample& current);
-/// The reference's histogram, or its deciles: exact for rows and for a histogram on the same edges, else what the sketch
-/// kept; missing and infinite values are left out.
+/// The reference's histogram, or its deciles: exact for rows and for a histogram on the same edges, else what the
+/// sketch kept; missing and infinite values are left out.
 [[nodiscard]] ColumnCounts binned_counts(const ColumnSample& reference, const ColumnSample& current);
 /// Finite, missing, infinite.
 [[nodiscard]] ColumnCounts missing_counts(const ColumnSample& reference, const ColumnSample& current);

@@ -11,9 +11,9 @@ struct CurveSquares {
         double gap = 0.0;                       ///< the integral of (F - G)^2
         double reference = 0.0, current = 0.0;  ///< of F (1 - F), and of G (1 - G)
     };
-    Space over_values;  ///< dx
-    Space over_rows;    ///< dH
-    Space over_odds;    ///< dH / (H (1 - H))
+    Space over_values;         ///< dx
+    Space over_rows;           ///< dH
+    Space over_odds;           ///< dH / (H (1 - H))
     double across = 0.0;       ///< E abs(X - Y)
     double largest_tie = 0.0;  ///< share of the pooled rows that one value has
     /// P(current larger) - P(reference larger), and the variance of one row's share in it, of each side.

@@ -32,14 +32,16 @@ class DistanceLaw final : public EffectLaw {
         return tolerance + width_.at(alpha, rows) + 2.0 * off(alpha) + typical;
     }
     double p_drift(double tolerance, double rows) const override {
-        if (sketch_ > 0.0) return EffectLaw::p_drift(tolerance, rows);
-        const double width = distance_ - slack_ - tolerance;
-        return width > 0.0 ? width_.tail(width, rows) : 1.0;
+        return p_within(sketch_, [&](double sketch) {
+            const double width = distance_ - slack_ - sketch - tolerance;
+            return width > 0.0 ? width_.tail(width, rows) : 1.0;
+        });
     }
     double p_ok(double tolerance, double rows) const override {
-        if (sketch_ > 0.0) return EffectLaw::p_ok(tolerance, rows);
-        const double width = tolerance - distance_ - slack_;
-        return width > 0.0 ? point_tail(n_, rows, width) : 1.0;
+        return p_within(sketch_, [&](double sketch) {
+            const double width = tolerance - distance_ - slack_ - sketch;
+            return width > 0.0 ? point_tail(n_, rows, width) : 1.0;
+        });
     }
 
   private:

@@ -22,7 +22,7 @@ using Policy =
                                   boost::math::policies::underflow_error<boost::math::policies::ignore_error>>;
 
 // Beyond this the root of a noncentral chi-square is normal with variance 1 for all that matters here.
-constexpr double normal_from = 2000.0;
+constexpr double normal_from = 500.0;
 
 double root_excess(double degrees, double noncentrality, double x) {
     return std::sqrt(x) - std::sqrt(noncentrality + degrees - 0.5);
@@ -33,9 +33,9 @@ template <class Function>
 double crossing(double low, double high, double wanted, Function falling) {
     std::uintmax_t steps = 100;
     const auto above = [&](double x) { return falling(x) - wanted; };
-    const auto close = [](double a, double b) { return b - a <= 1e-13 * std::max(1.0, b); };
-    const auto [from, to] = boost::math::tools::toms748_solve(above, low, high, above(low), above(high), close, steps,
-                                                              Policy());
+    const auto close = [](double a, double b) { return b - a <= 1e-10 * std::max(1.0, b); };
+    const auto [from, to] =
+        boost::math::tools::toms748_solve(above, low, high, above(low), above(high), close, steps, Policy());
     return 0.5 * (from + to);
 }
 

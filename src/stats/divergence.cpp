@@ -100,9 +100,7 @@ double Divergence::inflation(double rows) const {
     return few * std::max(1.0, (of_reference_ / n_ + of_current_ / rows) * per_unit(rows) / (4.0 * seen));
 }
 
-double Divergence::corrected() const {
-    return effect_of(std::max(0.0, statistic_of(plain_, m_) - degrees_), m_);
-}
+double Divergence::corrected() const { return effect_of(std::max(0.0, statistic_of(plain_, m_) - degrees_), m_); }
 
 double Divergence::lower(double alpha, double rows, double shift) const {
     const double r = inflation(rows), root = std::max(0.0, std::sqrt(statistic_of(plain_, rows)) - shift);
@@ -114,14 +112,14 @@ double Divergence::upper(double alpha, double rows, double shift) const {
     return effect_of(r * noncentrality_at(degrees_ / r, root * root / r, alpha), rows);
 }
 
-double Divergence::p_drift(double tolerance, double rows) const {
-    const double r = inflation(rows);
-    return noncentral_chi2_sf(degrees_, statistic_of(tolerance, rows) / r, statistic_of(plain_, rows) / r);
+double Divergence::p_drift(double tolerance, double rows, double shift) const {
+    const double r = inflation(rows), root = std::max(0.0, std::sqrt(statistic_of(plain_, rows)) - shift);
+    return noncentral_chi2_sf(degrees_, statistic_of(tolerance, rows) / r, root * root / r);
 }
 
-double Divergence::p_ok(double tolerance, double rows) const {
-    const double r = inflation(rows);
-    return noncentral_chi2_cdf(degrees_ / r, statistic_of(tolerance, rows) / r, statistic_of(plain_, rows) / r);
+double Divergence::p_ok(double tolerance, double rows, double shift) const {
+    const double r = inflation(rows), root = std::sqrt(statistic_of(plain_, rows)) + shift;
+    return noncentral_chi2_cdf(degrees_ / r, statistic_of(tolerance, rows) / r, root * root / r);
 }
 
 double Divergence::detectable(double tolerance, double alpha, double rows, double power, double shift) const {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "stats/compensated.hpp"
@@ -28,17 +29,18 @@ class DivergenceLaw final : public EffectLaw {
         return divergence_.detectable(tolerance, alpha, rows, detectable_power, shift(alpha, rows));
     }
     double p_drift(double tolerance, double rows) const override {
-        return shift_ > 0.0 ? EffectLaw::p_drift(tolerance, rows) : divergence_.p_drift(tolerance, rows);
+        return p_within(shift_at(rows), [&](double shift) { return divergence_.p_drift(tolerance, rows, shift); });
     }
     double p_ok(double tolerance, double rows) const override {
-        return shift_ > 0.0 ? EffectLaw::p_ok(tolerance, rows) : divergence_.p_ok(tolerance, rows);
+        return p_within(shift_at(rows), [&](double shift) { return divergence_.p_ok(tolerance, rows, shift); });
     }
 
   private:
-    double shift(double alpha, double rows) const {
+    double shift_at(double rows) const {
         const double n = divergence_.reference_rows();
-        return shift_ * widened_to(alpha) * std::sqrt(n * rows / (n + rows));
+        return shift_ * std::sqrt(n * rows / (n + rows));
     }
+    double shift(double alpha, double rows) const { return shift_at(rows) * widened_to(alpha); }
 
     Divergence divergence_;
     double shift_;
@@ -63,6 +65,10 @@ Effect see_divergence(std::string_view test, const ColumnCounts& counts) {
     if (test == "chi2" || test == "g_test") {
         effect.statistic = test == "chi2" ? chi2_statistic(pair) : g_statistic(pair);
         effect.p_value = pair.categories() < 2.0 ? 1.0 : chi2_sf(pair.categories() - 1.0, effect.statistic);
+    }
+    if (test == "g_test" && divergence.fewest_expected() < 50.0) {
+        effect.p_value = std::numeric_limits<double>::quiet_NaN();
+        remark(effect.note, "fewer than fifty rows expected in a bin: no p-value");
     }
     if (divergence.fewest_expected() < 5.0) {
         effect.is_judged = false;

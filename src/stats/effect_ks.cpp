@@ -24,8 +24,7 @@ Effect distance(const CurveGaps& gaps, double seen, double times, const ColumnSa
     effect.statistic = effect.value = seen;
     const double sketches = times * (reference.rank_error + current.rank_error);
     if (sketches > 0.0) remark(effect.note, "from sketches");
-    effect.law =
-        std::make_shared<DistanceLaw<SupWidth>>(gaps.n, SupWidth{gaps.n, times}, effect.statistic, sketches);
+    effect.law = std::make_shared<DistanceLaw<SupWidth>>(gaps.n, SupWidth{gaps.n, times}, effect.statistic, sketches);
     return effect;
 }
 

@@ -15,7 +15,7 @@ double AbsoluteLaw::error(double rows) const {
 
 double AbsoluteLaw::degrees(double rows) const {
     const double a = variance_.reference / variance_.n, b = variance_.current / rows, all = a + b;
-    if (!(all > 0.0)) return 1.0;
+    if (!(all > 0.0 && std::isfinite(all))) return 1.0;
     const double share = a / all, other = b / all;
     return 1.0 / (share * share / std::max(1.0, variance_.n - 1.0) + other * other / std::max(1.0, rows - 1.0));
 }
@@ -43,15 +43,19 @@ double AbsoluteLaw::critical(double alpha, double tolerance, double rows) const 
 }
 
 double AbsoluteLaw::p_drift(double tolerance, double rows) const {
-    if (slack_ > 0.0) return EffectLaw::p_drift(tolerance, rows);
-    return distance_ <= tolerance ? 1.0 : tail(distance_ - tolerance, tolerance, rows);
+    return p_within(slack_, [&](double slack) {
+        const double width = distance_ - slack - tolerance;
+        return width > 0.0 ? tail(width, tolerance, rows) : 1.0;
+    });
 }
 
 double AbsoluteLaw::p_ok(double tolerance, double rows) const {
-    if (slack_ > 0.0) return EffectLaw::p_ok(tolerance, rows);
     const double scale = error(rows);
-    if (tolerance <= distance_ || !std::isfinite(scale)) return 1.0;
-    return scale == 0.0 ? 0.0 : t_sf(degrees(rows), (tolerance - distance_) / scale);
+    return p_within(slack_, [&](double slack) {
+        const double room = tolerance - distance_ - slack;
+        if (!(room > 0.0) || !std::isfinite(scale)) return 1.0;
+        return scale == 0.0 ? 0.0 : t_sf(degrees(rows), room / scale);
+    });
 }
 
 // The tolerance whose tail is alpha: between what half of alpha to either side, and all of it to one, allow.
@@ -78,45 +82,42 @@ double AbsoluteLaw::detectable(double tolerance, double alpha, double rows) cons
            normal_quantile(detectable_power) * error(rows);
 }
 
-double NormLaw::noise(double rows) const {
-    return std::sqrt(parts_.reference / parts_.n + parts_.current / rows);
-}
+double NormLaw::noise(double rows) const { return std::sqrt(parts_.reference / parts_.n + parts_.current / rows); }
 
-double NormLaw::slack(double alpha) const { return parts_.slack * widened_to(alpha); }
+double NormLaw::slack_at(double alpha) const { return parts_.slack * widened_to(alpha); }
 
 double NormLaw::effect_of(double norm) const {
     const double effect = std::max(0.0, norm) / parts_.unit;
     return parts_.is_square ? effect * effect : effect;
 }
 
-double NormLaw::norm_of(double effect) const {
-    return (parts_.is_square ? std::sqrt(effect) : effect) * parts_.unit;
-}
+double NormLaw::norm_of(double effect) const { return (parts_.is_square ? std::sqrt(effect) : effect) * parts_.unit; }
 
 double NormLaw::lower(double alpha, double rows) const {
-    return effect_of(parts_.norm - slack(alpha) - normal_quantile(1.0 - alpha / 2.0) * noise(rows));
+    return effect_of(parts_.norm - slack_at(alpha) - normal_quantile(1.0 - alpha / 2.0) * noise(rows));
 }
 
 double NormLaw::upper(double alpha, double rows) const {
-    return effect_of(parts_.norm + slack(alpha) + normal_quantile(1.0 - alpha) * noise(rows));
+    return effect_of(parts_.norm + slack_at(alpha) + normal_quantile(1.0 - alpha) * noise(rows));
 }
 
 double NormLaw::detectable(double tolerance, double alpha, double rows) const {
     const double quantiles = normal_quantile(1.0 - alpha / 2.0) + normal_quantile(detectable_power);
-    return effect_of(norm_of(tolerance) + 2.0 * slack(alpha) + quantiles * noise(rows));
+    return effect_of(norm_of(tolerance) + 2.0 * slack_at(alpha) + quantiles * noise(rows));
 }
 
 double NormLaw::p_drift(double tolerance, double rows) const {
-    if (parts_.slack > 0.0) return EffectLaw::p_drift(tolerance, rows);
-    const double excess = parts_.norm - norm_of(tolerance);
-    if (!(excess > 0.0)) return 1.0;
-    return std::min(1.0, 2.0 * normal_sf(excess / noise(rows)));
+    return p_within(parts_.slack, [&](double slack) {
+        const double excess = parts_.norm - slack - norm_of(tolerance);
+        return excess > 0.0 ? std::min(1.0, 2.0 * normal_sf(excess / noise(rows))) : 1.0;
+    });
 }
 
 double NormLaw::p_ok(double tolerance, double rows) const {
-    if (parts_.slack > 0.0) return EffectLaw::p_ok(tolerance, rows);
-    const double room = norm_of(tolerance) - parts_.norm;
-    return room > 0.0 ? normal_sf(room / noise(rows)) : 1.0;
+    return p_within(parts_.slack, [&](double slack) {
+        const double room = norm_of(tolerance) - parts_.norm - slack;
+        return room > 0.0 ? normal_sf(room / noise(rows)) : 1.0;
+    });
 }
 
 double NormLaw::corrected(double rows) const {

@@ -41,10 +41,10 @@ class AbsoluteLaw final : public EffectLaw {
 class NormLaw final : public EffectLaw {
   public:
     struct Parts {
-        double norm = 0.0;                             ///< seen
+        double norm = 0.0;                               ///< seen
         double n = 0.0, reference = 0.0, current = 0.0;  ///< of S
-        double slack = 0.0;                            ///< what the norm may be off by besides, at 99 %
-        double unit = 1.0;                             ///< the effect is norm / unit, or its square
+        double slack = 0.0;                              ///< what the norm may be off by besides, at 99 %
+        double unit = 1.0;                               ///< the effect is norm / unit, or its square
         bool is_square = false;
     };
     explicit NormLaw(const Parts& parts) : parts_(parts) {}
@@ -59,7 +59,7 @@ class NormLaw final : public EffectLaw {
 
   private:
     double noise(double rows) const;
-    double slack(double alpha) const;
+    double slack_at(double alpha) const;
     double effect_of(double norm) const;
     double norm_of(double effect) const;
 

@@ -77,6 +77,7 @@ Effect see_mean(const ColumnSample& reference, const ColumnSample& current) {
     if (n < 2.0 || m < 2.0) return without_spread(difference, "a sample of one row: no variance");
     const double v = reference.variance(), w = current.variance(), unit = std::sqrt(0.5 * (v + w));
     if (!(unit > 0.0)) return without_spread(difference, "neither sample varies");
+    if (!std::isfinite(unit)) return without_spread(difference, "values too large for a variance");
     Effect effect;
     const double d = difference / unit, error = std::sqrt(v / n + w / m);
     effect.statistic = -difference / error;
@@ -92,6 +93,9 @@ Effect see_mean(const ColumnSample& reference, const ColumnSample& current) {
 Effect see_levene(const ColumnSample& reference, const ColumnSample& current) {
     const Moments a = median_deviations(reference.values), b = median_deviations(current.values);
     if (a.n < 2.0 || b.n < 2.0) return without_spread(0.0, "a sample of one row: no spread");
+    const double within = a.squares + b.squares;
+    if (!std::isfinite(within)) return without_spread(0.0, "values too large for a variance");
+    if (within == 0.0) return without_spread(b.mean - a.mean, "the deviations do not vary");
     if (!(a.mean > 0.0) || !(b.mean > 0.0)) return without_spread(b.mean - a.mean, "a side does not vary");
     Effect effect;
     const double root = levene_root(a, b), ratio = math::log(b.mean / a.mean);
@@ -99,8 +103,7 @@ Effect see_levene(const ColumnSample& reference, const ColumnSample& current) {
     effect.p_value = 2.0 * t_sf(a.n + b.n - 2.0, root);
     effect.value = std::abs(ratio);
     effect.law = std::make_shared<AbsoluteLaw>(
-        ratio,
-        AbsoluteLaw::Variance{a.n, a.variance() / (a.mean * a.mean), b.variance() / (b.mean * b.mean)});
+        ratio, AbsoluteLaw::Variance{a.n, a.variance() / (a.mean * a.mean), b.variance() / (b.mean * b.mean)});
     judge_tails(effect, reference, shape_of(reference), current, shape_of(current));
     return effect;
 }

@@ -73,7 +73,8 @@ Effect see_cramer_von_mises(const CurveSquares& squares, const ColumnSample& ref
     Effect effect;
     effect.largest = 1.0;
     take_p_value(effect, seen, squares);
-    take(effect, cramer_von_mises_parts(squares, static_cast<double>(reference.finite())), static_cast<double>(current.finite()));
+    take(effect, cramer_von_mises_parts(squares, static_cast<double>(reference.finite())),
+         static_cast<double>(current.finite()));
     return effect;
 }
 

@@ -16,8 +16,8 @@ inline constexpr double detectable_power = 0.8;
 // Of distribution functions.
 [[nodiscard]] Effect see_ks(const CurveGaps& gaps, const ColumnSample& reference, const ColumnSample& current);
 [[nodiscard]] Effect see_kuiper(const CurveGaps& gaps, const ColumnSample& reference, const ColumnSample& current);
-[[nodiscard]] Effect see_wasserstein(const CurveGaps& gaps, const ColumnSample& reference,
-                                     const ColumnSample& current, EffectUnit unit);
+[[nodiscard]] Effect see_wasserstein(const CurveGaps& gaps, const ColumnSample& reference, const ColumnSample& current,
+                                     EffectUnit unit);
 [[nodiscard]] Effect see_energy(const CurveSquares& squares, const ColumnSample& reference,
                                 const ColumnSample& current);
 [[nodiscard]] Effect see_cramer_von_mises(const CurveSquares& squares, const ColumnSample& reference,

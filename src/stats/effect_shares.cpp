@@ -27,8 +27,8 @@ Effect see_total_variation(const ColumnCounts& counts) {
     const double degrees = pair.categories() - 1.0;
     effect.p_value = degrees == 0.0 ? 1.0 : chi2_sf(degrees, chi2_statistic(pair));
     if (counts.slack > 0.0) remark(effect.note, rare_values);
-    effect.law = std::make_shared<DistanceLaw<TotalVariationWidth>>(pair.n, TotalVariationWidth(pair),
-                                                                    effect.statistic, 0.0, counts.slack);
+    effect.law = std::make_shared<DistanceLaw<TotalVariationWidth>>(pair.n, TotalVariationWidth(pair), effect.statistic,
+                                                                    0.0, counts.slack);
     return effect;
 }
 
@@ -38,8 +38,8 @@ Effect see_l_infinity(const ColumnCounts& counts) {
     effect.largest = 1.0;
     effect.statistic = effect.value = l_infinity_of(pair);
     if (counts.slack > 0.0) remark(effect.note, rare_values);
-    effect.law = std::make_shared<DistanceLaw<LargestShareWidth>>(
-        pair.n, LargestShareWidth{pair.n, pair.categories()}, effect.statistic, 0.0, counts.slack);
+    effect.law = std::make_shared<DistanceLaw<LargestShareWidth>>(pair.n, LargestShareWidth{pair.n, pair.categories()},
+                                                                  effect.statistic, 0.0, counts.slack);
     return effect;
 }
 
@@ -57,8 +57,8 @@ Effect see_fisher(const ColumnCounts& counts) {
     effect.statistic = seen.statistic;
     effect.p_value = seen.p_value;
     effect.value = total_variation_of(pair);
-    effect.law = std::make_shared<DistanceLaw<LargestShareWidth>>(pair.n, LargestShareWidth{pair.n, 2.0}, effect.value,
-                                                                  0.0);
+    effect.law =
+        std::make_shared<DistanceLaw<LargestShareWidth>>(pair.n, LargestShareWidth{pair.n, 2.0}, effect.value, 0.0);
     return effect;
 }
 

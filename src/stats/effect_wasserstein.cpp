@@ -20,23 +20,17 @@ class WassersteinLaw final : public EffectLaw {
         : bounds_(bounds), unit_(unit), sketches_(sketches) {}
 
     // The means are exact: the sketches' error touches the bound by the area alone.
-    double lower(double alpha, double rows) const override {
-        return bounds_.lower(alpha, rows, sketch(alpha)) / unit_;
-    }
-    double upper(double alpha, double rows) const override {
-        return bounds_.upper(alpha, rows, sketch(alpha)) / unit_;
-    }
+    double lower(double alpha, double rows) const override { return bounds_.lower(alpha, rows, sketch(alpha)) / unit_; }
+    double upper(double alpha, double rows) const override { return bounds_.upper(alpha, rows, sketch(alpha)) / unit_; }
     double detectable(double tolerance, double alpha, double rows) const override {
         const double typical = bounds_.standard_error(rows) * normal_quantile(detectable_power);
         return tolerance + (bounds_.lower_width(alpha, rows) + sketch(alpha) + typical) / unit_;
     }
     double p_drift(double tolerance, double rows) const override {
-        if (sketches_ > 0.0) return EffectLaw::p_drift(tolerance, rows);
-        return bounds_.p_drift(tolerance * unit_, rows);
+        return p_within(sketches_, [&](double sketch) { return bounds_.p_drift(tolerance * unit_, rows, sketch); });
     }
     double p_ok(double tolerance, double rows) const override {
-        if (sketches_ > 0.0) return EffectLaw::p_ok(tolerance, rows);
-        return bounds_.p_ok(tolerance * unit_, rows);
+        return p_within(sketches_, [&](double sketch) { return bounds_.p_ok(tolerance * unit_, rows, sketch); });
     }
 
   private:

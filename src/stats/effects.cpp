@@ -8,7 +8,6 @@
 #include <utility>
 
 #include <holdfast/base/error.hpp>
-#include <holdfast/base/math.hpp>
 
 #include "stats/effect_parts.hpp"
 #include "stats/samples.hpp"
@@ -50,8 +49,8 @@ constexpr std::array<Known, 19> known_tests{{{"ks", Kinds::numbers, true, 0.1},
                                              {"missing", Kinds::every, true, 0.1}}};
 
 const Known* find_known(std::string_view test) {
-    const auto* found = std::find_if(known_tests.begin(), known_tests.end(),
-                                     [test](const Known& known) { return known.name == test; });
+    const auto* found =
+        std::find_if(known_tests.begin(), known_tests.end(), [test](const Known& known) { return known.name == test; });
     return found == known_tests.end() ? nullptr : found;
 }
 
@@ -63,19 +62,6 @@ const Known& known_test(std::string_view test) {
 }
 
 bool has_numbers(ColumnKind kind) { return kind == ColumnKind::numeric || kind == ColumnKind::timestamp; }
-
-// The smallest alpha at which `settles`, which larger ones do, too; 1 where none does.
-template <class Settles>
-double smallest_alpha(Settles settles) {
-    constexpr double least = -700.0;  // log
-    double low = least, high = 0.0;
-    if (!settles(1.0 - 1e-12)) return 1.0;
-    while (high - low > 1e-10) {
-        const double middle = 0.5 * (low + high);
-        (settles(math::exp(middle)) ? high : low) = middle;
-    }
-    return math::exp(high);
-}
 
 void check(std::string_view test, const ColumnSample& reference, const ColumnSample& current) {
     const ColumnKind kind = reference.kind();
@@ -155,14 +141,6 @@ std::int64_t rows_counted(std::string_view test, const ColumnSample& sample) {
 }
 
 }  // namespace
-
-double EffectLaw::p_drift(double tolerance, double rows) const {
-    return smallest_alpha([&](double alpha) { return lower(alpha, rows) > tolerance; });
-}
-
-double EffectLaw::p_ok(double tolerance, double rows) const {
-    return smallest_alpha([&](double alpha) { return upper(alpha, rows) < tolerance; });
-}
 
 Effect::Effect() : statistic(nan), p_value(nan), value(nan), largest(infinite) {}
 

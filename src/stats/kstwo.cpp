@@ -227,7 +227,12 @@ double kstwo_sf(std::int64_t count, double d) {
 }
 
 double ks_limit_p(double n, double m, double d) {
-    return kstwo_sf(std::max<std::int64_t>(1, static_cast<std::int64_t>(std::nearbyint(n * m / (n + m)))), d);
+    constexpr std::int64_t large = 10'000;
+    const double harmonic = n * m / (n + m), square = harmonic * d * d;
+    const std::int64_t count = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::nearbyint(harmonic)));
+    if (count <= large || square < 2.2 || d >= 1.0) return kstwo_sf(count, d);
+    const double root = 6.0 * harmonic * d + 1.0;
+    return clipped(2.0 * math::exp(-root * root / (18.0 * harmonic) - 4.0 / 9.0 * square * d * d));
 }
 
 }  // namespace holdfast::stats::detail

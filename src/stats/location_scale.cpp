@@ -68,7 +68,9 @@ Moments moments_of(std::span<const double> values) {
     return of;
 }
 
-Moments median_deviations(std::span<const double> sorted) { return moments_of(deviations(sorted, LeveneCenter::median)); }
+Moments median_deviations(std::span<const double> sorted) {
+    return moments_of(deviations(sorted, LeveneCenter::median));
+}
 
 double levene_root(const Moments& a, const Moments& b) {
     const double rows = a.n + b.n;
@@ -144,9 +146,11 @@ TestResult levene(std::span<const double> reference, std::span<const double> cur
     result.p_value = 2.0 * detail::t_sf(a.n + b.n - 2.0, t);
     if (a.mean > 0.0 && b.mean > 0.0) {
         const double of_a = a.variance() / (a.mean * a.mean) / a.n, of_b = b.variance() / (b.mean * b.mean) / b.n;
-        const double width = welch_width(of_a, a.n, of_b, b.n, result.interval.level);
-        result.interval.lower = result.effect - width;
-        result.interval.upper = result.effect + width;
+        if (of_a + of_b > 0.0 && std::isfinite(of_a + of_b)) {
+            const double width = welch_width(of_a, a.n, of_b, b.n, result.interval.level);
+            result.interval.lower = result.effect - width;
+            result.interval.upper = result.effect + width;
+        }
     }
     return result;
 }

@@ -7,7 +7,7 @@ namespace holdfast::stats::detail {
 
 struct Moments {
     double n = 0.0, mean = 0.0;
-    double squares = 0.0;  ///< sum of squares of deviations from the mean
+    double squares = 0.0;               ///< sum of squares of deviations from the mean
     double cubes = 0.0, fourths = 0.0;  ///< means of their third and fourth powers
     [[nodiscard]] double variance() const { return n > 1.0 ? squares / (n - 1.0) : 0.0; }
 };

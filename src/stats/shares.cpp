@@ -161,8 +161,8 @@ double corrected_total_variation(const CountPair& counts) {
         first.add(root * odds);
         second.add(root * odds * odds);
     }
-    double pairs = roots.value() * roots.value() + 0.5 * first.value() * first.value() +
-                   quartic * second.value() * second.value();
+    double pairs =
+        roots.value() * roots.value() + 0.5 * first.value() * first.value() + quartic * second.value() * second.value();
     for (std::size_t i = 0; i < counts.reference.size(); ++i) {
         const double share = (counts.reference[i] + counts.current[i]) / all, rest = 1.0 - share, odds = share / rest;
         const double square = share * rest;

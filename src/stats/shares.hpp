@@ -35,7 +35,8 @@ struct CountPair {
 [[nodiscard]] double corrected_total_variation(const CountPair& counts);
 
 /// TV(p, q) >= TV of the samples - Z, Z = half the sum of |(p_n - p) - (q_m - q)|. Either Z's mean is bounded by Jensen
-/// and its excess by McDiarmid, or the union over the 2^k - 2 subsets of categories by Hoeffding (Weissman et al. 2003).
+/// and its excess by McDiarmid, or the union over the 2^k - 2 subsets of categories by Hoeffding (Weissman et al.
+/// 2003).
 class TotalVariationWidth {
   public:
     explicit TotalVariationWidth(const CountPair& counts);
@@ -67,8 +68,8 @@ class Divergence {
     /// `shift`: what the root of X may be off by besides.
     [[nodiscard]] double lower(double alpha, double rows, double shift = 0.0) const;
     [[nodiscard]] double upper(double alpha, double rows, double shift = 0.0) const;
-    [[nodiscard]] double p_drift(double tolerance, double rows) const;
-    [[nodiscard]] double p_ok(double tolerance, double rows) const;
+    [[nodiscard]] double p_drift(double tolerance, double rows, double shift = 0.0) const;
+    [[nodiscard]] double p_ok(double tolerance, double rows, double shift = 0.0) const;
     [[nodiscard]] double detectable(double tolerance, double alpha, double rows, double power, double shift) const;
     [[nodiscard]] double reference_rows() const { return n_; }
     /// In the rarest category of the smaller side.
@@ -87,7 +88,7 @@ class Divergence {
     std::string test_;
     double n_, m_, degrees_;
     double plain_ = 0.0;
-    double rarest_ = 1.0;  // share of a category, pooled
+    double rarest_ = 1.0;                           // share of a category, pooled
     double of_reference_ = 0.0, of_current_ = 0.0;  // variance of one row's share in the value, or its square
 };
 

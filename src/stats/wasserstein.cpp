@@ -34,6 +34,10 @@ TestResult wasserstein(std::span<const double> reference, std::span<const double
     result.statistic = gaps.area;
     const auto a = spread_of(samples.reference), b = spread_of(samples.current);
     const double unit = samples.reference.front() == samples.reference.back() ? 0.0 : std::sqrt(a.variance);
+    if (!std::isfinite(unit) || !std::isfinite(result.statistic)) {
+        detail::remark(result.note, "values too large for a standard deviation");
+        return result;
+    }
     if (unit == 0.0) {
         result.effect = result.statistic == 0.0 ? 0.0 : std::numeric_limits<double>::infinity();
         detail::remark(result.note, "the reference is constant");

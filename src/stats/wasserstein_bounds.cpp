@@ -37,18 +37,18 @@ double WassersteinBounds::upper(double alpha, double rows, double sketch) const 
     return std::max(of_area, apart_);
 }
 
-double WassersteinBounds::p_drift(double tolerance, double rows) const {
+double WassersteinBounds::p_drift(double tolerance, double rows, double sketch) const {
     const double error = standard_error(rows);
     if (!std::isfinite(error)) return 1.0;
-    const double by_area = (gaps_.area - mean_deviation(rows) - tolerance) / error;
+    const double by_area = (gaps_.area - sketch - mean_deviation(rows) - tolerance) / error;
     const double by_means = (apart_ - tolerance) / error;
     return std::min({1.0, 2.0 * t_sf(degrees(rows), by_area), 4.0 * t_sf(degrees(rows), by_means)});
 }
 
-double WassersteinBounds::p_ok(double tolerance, double rows) const {
+double WassersteinBounds::p_ok(double tolerance, double rows, double sketch) const {
     const double error = standard_error(rows);
     if (tolerance <= apart_ || !std::isfinite(error)) return 1.0;
-    return t_sf(degrees(rows), (tolerance - gaps_.area) / error);
+    return t_sf(degrees(rows), (tolerance - gaps_.area - sketch) / error);
 }
 
 double WassersteinBounds::corrected() const {

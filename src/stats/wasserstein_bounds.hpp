@@ -22,8 +22,8 @@ class WassersteinBounds {
 
     [[nodiscard]] double lower(double alpha, double rows, double sketch = 0.0) const;
     [[nodiscard]] double upper(double alpha, double rows, double sketch = 0.0) const;
-    [[nodiscard]] double p_drift(double tolerance, double rows) const;
-    [[nodiscard]] double p_ok(double tolerance, double rows) const;
+    [[nodiscard]] double p_drift(double tolerance, double rows, double sketch = 0.0) const;
+    [[nodiscard]] double p_ok(double tolerance, double rows, double sketch = 0.0) const;
     /// area - lower(...) by the first of the two bounds.
     [[nodiscard]] double lower_width(double alpha, double rows) const;
     [[nodiscard]] double standard_error(double rows) const;

@@ -166,7 +166,8 @@ def test_effects_without_drift_average_less_than_the_plain_ones(test):
     if test is not hf.stats.energy:  # whose statistic has another unit
         assert np.mean([t.effect for t in seen]) < 0.5 * np.mean([t.statistic for t in seen])
     assert np.median([t.effect for t in seen]) < 0.04
-    assert all(t.interval.lower <= 0.05 for t in seen)
+    above = np.mean([t.interval.lower > 0 for t in seen])  # the interval at 95 % holds 0
+    assert above <= 0.025 + 3 * math.sqrt(0.025 * 0.975 / len(seen))
 
 
 @pytest.mark.parametrize("test", [hf.stats.energy, hf.stats.levene])

@@ -147,8 +147,8 @@ def main():
             shifts = [shift_for(test, kind, times * tolerance, w) for w in (0.5, 10 / 11) for times in (1, 2)]
             numbers = ", ".join("unreachable" if math.isnan(s) else f"{s:.9g}" for s in shifts)
             lines.append(f'    {{"{test}", "{kind}", {tolerance}, {{{numbers}}}}},')
-    text = f"""/// Written by tests/support/true_effects.py: how far to move the current distribution for a true effect of the
-/// tolerance and of twice that, with as many reference rows as current ones and with ten times as many.
+    text = f"""/// Written by tests/support/true_effects.py: how far to move the current distribution for a true
+/// effect of the tolerance and of twice that, with as many reference rows as current ones and with ten times as many.
 #pragma once
 
 #include <limits>

@@ -28,10 +28,10 @@ struct HOLDFAST_EXPORT ColumnSample {
     double mean = 0.0, m2 = 0.0;  ///< and the sum of squared differences from it
 
     // Numeric and timestamp columns.
-    std::vector<double> values;          ///< finite, ascending
-    std::vector<std::int64_t> weights;   ///< rows that each value stands for; empty: one each
-    double rank_error = 0.0;             ///< 99 % bound over the whole distribution function; 0: exact
-    double point_rank_error = 0.0;       ///< at one point of it
+    std::vector<double> values;         ///< finite, ascending
+    std::vector<std::int64_t> weights;  ///< rows that each value stands for; empty: one each
+    double rank_error = 0.0;            ///< 99 % bound over the whole distribution function; 0: exact
+    double point_rank_error = 0.0;      ///< at one point of it
     int sketch_k = 0;
     std::vector<double> edges;       ///< of a histogram that a profile has; empty: none
     std::vector<std::int64_t> bins;  ///< finite values up to the first edge, above it up to the second, ...

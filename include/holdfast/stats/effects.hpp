@@ -33,10 +33,10 @@ class HOLDFAST_EXPORT EffectLaw {
     [[nodiscard]] virtual double upper(double alpha, double rows) const = 0;
     /// The true effect whose lower bound at `alpha` lies above `tolerance` with probability 0.8.
     [[nodiscard]] virtual double detectable(double tolerance, double alpha, double rows) const = 0;
-    /// The smallest alpha at which the lower bound reaches `tolerance`; by bisection where there is no closed form.
-    [[nodiscard]] virtual double p_drift(double tolerance, double rows) const;
+    /// The smallest alpha at which the lower bound reaches `tolerance`.
+    [[nodiscard]] virtual double p_drift(double tolerance, double rows) const = 0;
     /// The smallest alpha at which the upper bound reaches `tolerance`.
-    [[nodiscard]] virtual double p_ok(double tolerance, double rows) const;
+    [[nodiscard]] virtual double p_ok(double tolerance, double rows) const = 0;
 };
 
 /// One-sided bounds, each at its own alpha.
@@ -49,9 +49,9 @@ struct Bounds {
 class HOLDFAST_EXPORT Effect {
   public:
     std::string test;
-    double statistic, p_value;     ///< p_value: of exact equality, NaN where the test has none
-    double value;                  ///< the effect, bias-corrected where it is zero at equality
-    double largest;                ///< that it can be
+    double statistic, p_value;  ///< p_value: of exact equality, NaN where the test has none
+    double value;               ///< the effect, bias-corrected where it is zero at equality
+    double largest;             ///< that it can be
     std::int64_t reference_rows = 0, current_rows = 0;
     std::string note;
     bool is_judged = true;  ///< false: the bounds do not hold here

@@ -1,5 +1,5 @@
-/// Written by tests/support/true_effects.py: how far to move the current distribution for a true effect of the
-/// tolerance and of twice that, with as many reference rows as current ones and with ten times as many.
+/// Written by tests/support/true_effects.py: how far to move the current distribution for a true
+/// effect of the tolerance and of twice that, with as many reference rows as current ones and with ten times as many.
 #pragma once
 
 #include <limits>

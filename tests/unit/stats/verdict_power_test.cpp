@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -12,6 +12,8 @@
 #include <holdfast/base/math.hpp>
 #include <holdfast/base/rng.hpp>
 #include <holdfast/stats/effects.hpp>
+
+#include "stats/kstwo.hpp"
 
 namespace holdfast {
 namespace {
@@ -67,8 +69,8 @@ void simulate(const std::string& test, std::int64_t n, std::int64_t m, std::int6
             settled += effect.judge(tolerance, alpha).verdict != stats::Verdict::insufficient ? 1 : 0;
         }
         const auto all = static_cast<double>(repetitions);
-        const std::string cell = test + " x" + std::to_string(times) + ", " + std::to_string(n) + " and " +
-                                 std::to_string(m);
+        const std::string cell =
+            test + " x" + std::to_string(times) + ", " + std::to_string(n) + " and " + std::to_string(m);
         if (times <= 1) {
             EXPECT_LE(static_cast<double>(drift) / all, alpha + slack(alpha, repetitions)) << cell;
         }
@@ -181,7 +183,8 @@ TEST(Detectable, HoldsForCategories) {
                 stats::effect_of(std::string_view(test), reference, categories(shares, shift, 2'000, rng));
             drift += seen.p_drift(tolerance) < alpha ? 1 : 0;
         }
-        EXPECT_GE(static_cast<double>(drift), static_cast<double>(repetitions) * (0.8 - slack(0.8, repetitions))) << test;
+        EXPECT_GE(static_cast<double>(drift), static_cast<double>(repetitions) * (0.8 - slack(0.8, repetitions)))
+            << test;
     }
 }
 
@@ -252,6 +255,68 @@ TEST(Effects, OfHistogramsOnTheReferencesEdgesAreExact) {
         EXPECT_EQ(seen.bounds(0.01).lower, exact.bounds(0.01).lower) << test;
         EXPECT_EQ(seen.note, "") << test;
     }
+}
+
+TEST(Effects, OfOddColumnsAreAnswered) {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    constexpr double infinite = std::numeric_limits<double>::infinity();
+    const std::vector<std::vector<double>> odd{{},
+                                               {1.0},
+                                               {nan, nan},
+                                               {2.0, 2.0, 2.0},
+                                               {3.0, 3.0, 3.0},
+                                               {infinite, -infinite, 1.0},
+                                               {1.0, 1e300, -1e300},
+                                               {-0.0, 0.0},
+                                               {1e-310, 2e-310, 3e-310}};
+    for (const std::string_view test : stats::effect_tests()) {
+        if (!stats::applies_to(test, stats::ColumnKind::numeric)) continue;
+        for (const auto& a : odd) {
+            for (const auto& b : odd) {
+                const Effect effect =
+                    stats::effect_of(test, ColumnSample::of(Column::of(a)), ColumnSample::of(Column::of(b)));
+                const auto judged = effect.judge(stats::default_tolerance(test), 0.05);
+                EXPECT_FALSE(judged.interval.lower > judged.interval.upper) << test;
+                EXPECT_FALSE(effect.p_drift(0.1) < 0.0 || effect.p_drift(0.1) > 1.0) << test;
+                EXPECT_EQ(judged.verdict == stats::Verdict::drift,
+                          judged.interval.lower > judged.tolerance && effect.is_judged)
+                    << test;
+                if (a.size() < 2 || b.size() < 2) {
+                    EXPECT_NE(judged.verdict, stats::Verdict::ok) << test;
+                }
+            }
+        }
+    }
+    EXPECT_THROW(static_cast<void>(stats::effect_of({"ks", stats::EffectUnit::raw}, ColumnSample(), ColumnSample())),
+                 InvalidArgument);
+    EXPECT_THROW(static_cast<void>(stats::parse_effect_unit("miles")), InvalidArgument);
+}
+
+TEST(Effects, OfWassersteinComeInUnitsAskedFor) {
+    std::vector<double> a, b;
+    for (int i = 0; i < 1'000; ++i) {
+        a.push_back(i % 100);
+        b.push_back(i % 100 + 200);
+    }
+    const auto reference = ColumnSample::of(Column::of(a)), current = ColumnSample::of(Column::of(b));
+    const auto of = [&](stats::EffectUnit unit) {
+        return stats::effect_of({"wasserstein", unit}, reference, current).bounds(0.05);
+    };
+    const double raw = of(stats::EffectUnit::raw).lower;
+    EXPECT_LT(raw, 200.0);
+    EXPECT_GT(raw, 190.0);
+    EXPECT_NEAR(of(stats::EffectUnit::iqr).lower, raw / 50.0, 1e-9);  // from 24 to 74
+    EXPECT_NEAR(of(stats::EffectUnit::sd).lower, raw / std::sqrt(833.25 * 1000 / 999), 1e-9);
+}
+
+// SciPy: kstwo.sf(d, n).
+TEST(Effects, TheirKsPValueIsTheLimitsInLargeSamples) {
+    EXPECT_NEAR(stats::detail::ks_limit_p(20'002, 20'002, std::sqrt(4.0 / 10'001)) / 0.000661685340484182, 1.0, 1e-3);
+    EXPECT_NEAR(stats::detail::ks_limit_p(1'000'000, 1'000'000, std::sqrt(10.0 / 500'000)) / 4.109706332756987e-09, 1.0,
+                1e-3);
+    EXPECT_NEAR(stats::detail::ks_limit_p(200'000, 200'000, std::sqrt(50.0 / 100'000)) / 7.250641646494841e-44, 1.0,
+                1e-3);
+    EXPECT_EQ(stats::detail::ks_limit_p(200'000, 200'000, 1.0), 0.0);
 }
 
 TEST(Effects, RowsWantedSettleIt) {
