@@ -24,11 +24,13 @@ __all__: list[str] = [
     "Columns",
     "Comparison",
     "Conflict",
+    "Constraints",
     "Controller",
     "CorruptArtifact",
     "DeadlineExceeded",
     "Decision",
     "Delivery",
+    "DomainClassification",
     "DriftOptions",
     "DriftReport",
     "DriftSlice",
@@ -60,8 +62,10 @@ __all__: list[str] = [
     "Notifier",
     "Observation",
     "Package",
+    "PcaReconstruction",
     "PerformanceOptions",
     "PermissionDenied",
+    "Permutations",
     "Profile",
     "PromoteIf",
     "QualityOptions",
@@ -90,6 +94,8 @@ __all__: list[str] = [
     "UsedAfterFork",
     "Verification",
     "Version",
+    "Violation",
+    "Violations",
     "Why",
     "Window",
     "Workspace",
@@ -134,11 +140,13 @@ __all__: list[str] = [
     "set_log_level",
     "stats_anderson_darling",
     "stats_bins",
+    "stats_block_length",
     "stats_chi2",
     "stats_compare",
     "stats_confusion",
     "stats_count_values",
     "stats_cramer_von_mises",
+    "stats_domain_classifier",
     "stats_energy",
     "stats_fisher",
     "stats_g_test",
@@ -152,6 +160,9 @@ __all__: list[str] = [
     "stats_levene_mean",
     "stats_levene_median",
     "stats_mann_whitney",
+    "stats_mmd",
+    "stats_pca_reconstruction",
+    "stats_permutation_test",
     "stats_psi",
     "stats_quality",
     "stats_quality_by",
@@ -513,6 +524,11 @@ class TestResult:
     @property
     def effect(self) -> float: ...
     @property
+    def insufficient(self) -> bool:
+        """
+        True where so few rows or permutations cannot give a p-value as small as the level asked for.
+        """
+    @property
     def interval(self) -> Interval: ...
     @property
     def note(self) -> str: ...
@@ -653,6 +669,59 @@ class Comparison:
     def metric(self) -> str: ...
     @property
     def rows(self) -> int: ...
+
+class Permutations:
+    """
+    How many splits are drawn, of what, and for which level.
+    """
+    def __init__(
+        self,
+        count: typing.SupportsInt | typing.SupportsIndex,
+        most: typing.SupportsInt | typing.SupportsIndex,
+        level: typing.SupportsFloat | typing.SupportsIndex,
+        block: typing.SupportsInt | typing.SupportsIndex,
+        seed: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+
+class DomainClassification(TestResult):
+    """
+    How well a classifier tells two samples apart, and by what.
+    """
+    @property
+    def features(self) -> dict[str, float]:
+        """
+        By how much the AUC falls when a column is shuffled; the most important first.
+        """
+
+class PcaReconstruction(TestResult):
+    """
+    How well the reference's leading principal components tell rows again.
+    """
+    @property
+    def chunk(self) -> int:
+        """
+        Rows of a chunk; the last has what is left over.
+        """
+    @property
+    def components(self) -> int:
+        """
+        How many are kept.
+        """
+    @property
+    def current_chunks(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The mean error of each chunk of the current rows.
+        """
+    @property
+    def expected(self) -> Interval:
+        """
+        Of a chunk's mean error: mean and three standard deviations of the reference's chunks.
+        """
+    @property
+    def reference_chunks(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The mean error of each chunk of the reference.
+        """
 
 class QualityOptions:
     def __init__(
@@ -908,6 +977,127 @@ class Graph:
     @property
     def source(self) -> str: ...
 
+class Violation:
+    """
+    How many rows break one rule of one column.
+
+    violated: the lower bound of the share, at the check's level, lies above what the rule tolerates.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def column(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def examples(self) -> list[str]:
+        """
+        A few values, as text; none of a private column.
+        """
+    @property
+    def lower(self) -> float:
+        """
+        One-sided bound of the share (Clopper and Pearson 1934).
+        """
+    @property
+    def rows(self) -> int:
+        """
+        Rows that were looked at: those with a value; for missing, all.
+        """
+    @property
+    def rule(self) -> str:
+        """
+        column, type, missing, finite, range, category, unique, increasing or unexpected.
+        """
+    @property
+    def share(self) -> float:
+        """
+        count / rows.
+        """
+    @property
+    def tolerated(self) -> float: ...
+    @property
+    def violated(self) -> bool: ...
+
+class Violations:
+    """
+    The rules that were broken at all, a list of Violation.
+    """
+    def __getitem__(self, at: typing.SupportsInt | typing.SupportsIndex) -> Violation: ...
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> typing.Any: ...
+    @property
+    def ok(self) -> bool:
+        """
+        True where no rule is violated.
+        """
+    @property
+    def rows(self) -> int: ...
+
+class Constraints:
+    """
+    What a table's values must be like, inferred from a reference.
+
+    A share of rows may break a rule: as large a one as the reference lets expect of its own kind. check says how many do,
+    and whether that is more. Values are immutable; edited makes another.
+
+    >>> c = Constraints.of({"age": [30.0, 41.0, 25.0] * 400, "plan": ["a", "b", "b"] * 400})
+    >>> found = c.check({"age": [31.0, -1.0, 28.0] * 10, "plan": ["a", "b", "c"] * 10})
+    >>> [(one.column, one.rule, one.count, one.violated, one.examples) for one in found]
+    [('age', 'range', 10, True, ['-1']), ('plan', 'category', 10, True, ['c'])]
+    >>> c.edited("age", least=-1).check({"age": [-1.0], "plan": ["b"]}).ok
+    True
+    """
+    @staticmethod
+    def from_dict(rules: typing.Any) -> Constraints: ...
+    @staticmethod
+    def load(path: os.PathLike | str | bytes) -> Constraints: ...
+    @staticmethod
+    def of(
+        reference: typing.Any,
+        *,
+        private: collections.abc.Sequence[str] = [],
+        max_categories: typing.SupportsInt | typing.SupportsIndex = 100,
+        min_count: typing.SupportsInt | typing.SupportsIndex = 1,
+    ) -> Constraints:
+        """
+        Infers types, ranges, categories, missing shares, uniqueness and the order of times.
+
+        private: columns of which no value is kept or shown: type, missing share, uniqueness and order alone. A text column with
+        more than max_categories values is free text; categories of fewer than min_count rows are not written.
+        """
+    def __contains__(self, arg0: str) -> bool: ...
+    def __eq__(self, arg0: typing.Any) -> bool: ...
+    def __getitem__(self, column: str) -> typing.Any:
+        """
+        One column's rules as a dict.
+        """
+    def __getstate__(self) -> typing.Any: ...
+    def __hash__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, arg0: typing.Any) -> None: ...
+    def check(self, data: typing.Any, level: typing.SupportsFloat | typing.SupportsIndex = 0.99) -> Violations:
+        """
+        Which rules the rows break: Violations.
+        """
+    def edited(self, column: str, **kwargs) -> Constraints:
+        """
+        With other rules for one column: type, required, missing, least, most, finite, categories, unique,
+        increasing, private, tolerated (a dict of shares by rule); None takes a rule away.
+        """
+    def save(self, path: os.PathLike | str | bytes) -> None:
+        """
+        As JSON, for people to edit.
+        """
+    def to_dict(self) -> typing.Any: ...
+    @property
+    def columns(self) -> list[str]: ...
+    @property
+    def rows(self) -> int:
+        """
+        Of the reference.
+        """
+
 class Package:
     """
     A model with its manifest, reference profile and metrics; a directory or a zip.
@@ -966,6 +1156,11 @@ class Package:
     def claimed(self) -> typing.Any:
         """
         Metrics by name as its trainer claims them; `metrics` are those that Holdfast computed.
+        """
+    @property
+    def constraints(self) -> Constraints | None:
+        """
+        The Constraints of the reference rows, or None.
         """
     @property
     def files(self) -> list[str]:
@@ -1918,6 +2113,7 @@ class EndpointMonitor:
         options: PerformanceOptions,
         most: typing.SupportsInt | typing.SupportsIndex,
     ) -> list[SlicedQuality]: ...
+    def violations(self, level: typing.SupportsFloat | typing.SupportsIndex) -> Violations: ...
     def yield_(self, over: Window | datetime.timedelta | numpy.timedelta64 | str) -> float: ...
 
 class Endpoint:
@@ -2651,6 +2847,7 @@ def package_build(
     lineage: typing.Any,
     private_columns: collections.abc.Sequence[str],
     columns: Columns | None,
+    constraints: Constraints | None,
     trusted: bool,
     allowed_sha256: collections.abc.Sequence[str],
     signature: Signature | None,
@@ -2720,6 +2917,7 @@ def stats_bins(
     (edges, reference counts, current counts) over the reference's quantiles.
     """
 
+def stats_block_length(reference: typing.Any, current: typing.Any) -> int: ...
 def stats_chi2(
     reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -2753,12 +2951,14 @@ def stats_count_values(
     """
 
 def stats_cramer_von_mises(reference: typing.Any, current: typing.Any) -> TestResult: ...
-def stats_energy(
+def stats_domain_classifier(
     reference: typing.Any,
     current: typing.Any,
-    permutations: typing.SupportsInt | typing.SupportsIndex = 999,
-    seed: typing.SupportsInt | typing.SupportsIndex = 0,
-) -> TestResult: ...
+    entity: str,
+    most_rows: typing.SupportsInt | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+) -> DomainClassification: ...
+def stats_energy(reference: typing.Any, current: typing.Any, permutations: Permutations) -> TestResult: ...
 def stats_fisher(
     reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -2790,6 +2990,23 @@ def stats_l_infinity(
 def stats_levene_mean(reference: typing.Any, current: typing.Any) -> TestResult: ...
 def stats_levene_median(reference: typing.Any, current: typing.Any) -> TestResult: ...
 def stats_mann_whitney(reference: typing.Any, current: typing.Any) -> TestResult: ...
+def stats_mmd(
+    reference: typing.Any,
+    current: typing.Any,
+    linear: bool,
+    bandwidth: typing.SupportsFloat | typing.SupportsIndex,
+    standardise: bool,
+    permutations: Permutations,
+) -> TestResult: ...
+def stats_pca_reconstruction(
+    reference: typing.Any,
+    current: typing.Any,
+    variance: typing.SupportsFloat | typing.SupportsIndex,
+    chunk: typing.SupportsInt | typing.SupportsIndex,
+) -> PcaReconstruction: ...
+def stats_permutation_test(
+    test: str, reference: typing.Any, current: typing.Any, permutations: Permutations
+) -> TestResult: ...
 def stats_psi(
     reference: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     current: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
