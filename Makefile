@@ -3,7 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 BENCH = PYTHONPATH=build/bench/python:benchmarks $(BIN)/python
-LOGGER = build/bench/benchmarks/bench_workspace_logging
+PROGRAMS = build/bench/benchmarks/bench
+LOGGER = $(PROGRAMS)_workspace_logging
 CPP = $(shell git ls-files --cached --others --exclude-standard '*.hpp' '*.cpp')
 
 .PHONY: demo test test-all setup build asan tsan bench format lint clean
@@ -36,11 +37,12 @@ bench:
 	@cmake --build build/bench
 	@test -d build/peers || $(BIN)/python -m venv build/peers
 	@build/peers/bin/pip install --quiet -r requirements/peers.txt
-	@for program in build/bench/benchmarks/bench_*; do $$program || exit 1; done
+	@for program in $(PROGRAMS)_*; do $$program || exit 1; done
 	@$(BENCH) benchmarks/store/interaction_log.py $(LOGGER) --json build/bench/interaction_log.json
 	@$(BENCH) benchmarks/store/queries.py $(LOGGER) --json build/bench/queries.json
 	@$(BENCH) benchmarks/store/registry.py --json build/bench/registry.json
 	@$(BENCH) benchmarks/stats/drift.py --json build/bench/drift.json
+	@PYTHONPATH=build/bench/python:benchmarks build/peers/bin/python benchmarks/stats/profiles.py $(PROGRAMS)_stats_sketch $(PROGRAMS)_stats_feed --seeds 20 --json build/bench/profiles.json
 
 format:
 	@$(PYTHON) tools/setup.py lint

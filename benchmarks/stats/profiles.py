@@ -1,15 +1,13 @@
 """Profiles beside whylogs, and the quantile sketch beside Apache DataSketches': time, bytes, rank error.
 
-    python -m venv peers && peers/bin/pip install numpy pandas whylogs datasketches
-    cd build/bench && PYTHONPATH=python ../../peers/bin/python ../../benchmarks/stats/profiles.py \\
-        benchmarks/bench_stats_sketch benchmarks/bench_stats_feed --json profiles.json
+usage: profiles.py SKETCH FEED [--seeds 200] [--sketch-rows 1000000] [--rows 1000000] [--json FILE]
 
+SKETCH and FEED are the built bench_stats_sketch and bench_stats_feed. It runs in the peers' environment.
 Processor time of one thread; rounds take turns; medians.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import statistics
@@ -21,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import report
 
 ORDERS: dict[str, Callable[[np.random.Generator, int], np.ndarray]] = {
     "sorted": lambda rng, n: np.sort(rng.random(n)),
@@ -137,18 +136,15 @@ def memory_bandwidth() -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = report.parser(__doc__)
     parser.add_argument("sketch")
     parser.add_argument("feed")
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--sketch-rows", type=int, default=1_000_000)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     os.environ.setdefault("WHYLOGS_NO_ANALYTICS", "True")
-    cpuinfo = Path("/proc/cpuinfo").read_text().splitlines()
-    cpu = next(line.partition(":")[2].strip() for line in cpuinfo if line.startswith("model name"))
-    told: dict[str, Any] = {"cpu": cpu, "gigabytes_a_second": memory_bandwidth()}
+    told: dict[str, Any] = {"gigabytes_a_second": memory_bandwidth()}
     print(json.dumps(told), flush=True)
     feed = subprocess.run([args.feed, "1000000"], check=True, capture_output=True, text=True).stdout
     told["feed"] = [json.loads(line) for line in feed.splitlines()]
@@ -156,8 +152,7 @@ def main() -> None:
     told["profile"] = compare_profiles(args.rows, 20, 3)
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
         told["sketch"] = compare_sketches(Sketches(args.sketch, Path(folder)), args.seeds, args.sketch_rows)
-    if args.json is not None:
-        args.json.write_text(json.dumps(told, indent=1) + "\n")
+    report.write(args.json, told)
 
 
 if __name__ == "__main__":
