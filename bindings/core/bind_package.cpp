@@ -127,7 +127,8 @@ Package build(const std::shared_ptr<const Model>& model, const std::string& name
         builder.reference(reference_profile(held_out->features, hidden));
         if (!evaluate.empty()) builder.evaluate({held_out->features, held_out->truth, evaluate});
         if (!constraints && held_out->features.rows() > 0) {
-            constraints = Constraints::of(held_out->features, {.private_columns = {hidden.begin(), hidden.end()}, .min_count = 10});
+            constraints = Constraints::of(held_out->features,
+                                          {.private_columns = {hidden.begin(), hidden.end()}, .min_count = 10});
         }
     }
     if (constraints) {

@@ -57,9 +57,9 @@ def package(
     ``reference`` is such a pair that the model was not trained on: its features give the reference profile (of
     ``private`` columns, and those that ``columns`` says are the id or the entity, counts alone; values of text in fewer
     than 10 rows are not written; ``pkg.reference.describe_contents()`` lists what it reveals), and on its rows the
-    metrics in ``evaluate`` are computed, by the model as it is reloaded from the package. They also give the constraints
-    (``Constraints.of``, without categories of fewer than ten rows) that an endpoint counts violations of, unless
-    ``constraints`` are given.
+    metrics in ``evaluate`` are computed, by the model as it is reloaded from the package. They also give the
+    constraints (``Constraints.of``, without categories of fewer than ten rows) that an endpoint counts violations of,
+    unless ``constraints`` are given.
 
     The lineage fills itself with what can be known: "holdfast" (its version), "code" (the commit that git has checked
     out in the working directory), and of an estimator "estimator" (class, library, version), "parameters" (those of
