@@ -37,13 +37,15 @@ double sketch_square(const ColumnSample& column) {
     return column.point_rank_error * column.point_rank_error * sum.value();
 }
 
-// Their limit laws are of values that hardly tie.
-void take_p_value(Effect& effect, const TestResult& seen, const CurveSquares& squares) {
+// Their limit laws are of values that hardly tie, and of `least` rows a side or more.
+void take_p_value(Effect& effect, const TestResult& seen, const CurveSquares& squares, std::int64_t least) {
     effect.statistic = seen.statistic;
-    if (squares.largest_tie <= 0.05) {
-        effect.p_value = seen.p_value;
-    } else {
+    if (squares.largest_tie > 0.05) {
         remark(effect.note, "many ties: no p-value");
+    } else if (std::min(seen.reference_rows, seen.current_rows) < least) {
+        remark(effect.note, "fewer than " + std::to_string(least) + " rows on a side: no p-value");
+    } else {
+        effect.p_value = seen.p_value;
     }
 }
 
@@ -72,7 +74,7 @@ Effect see_cramer_von_mises(const CurveSquares& squares, const ColumnSample& ref
     const TestResult seen = cramer_von_mises(reference.values, current.values);
     Effect effect;
     effect.largest = 1.0;
-    take_p_value(effect, seen, squares);
+    take_p_value(effect, seen, squares, 1);
     take(effect, cramer_von_mises_parts(squares, static_cast<double>(reference.finite())),
          static_cast<double>(current.finite()));
     return effect;
@@ -81,7 +83,7 @@ Effect see_cramer_von_mises(const CurveSquares& squares, const ColumnSample& ref
 Effect see_anderson_darling(const CurveSquares& squares, const ColumnSample& reference, const ColumnSample& current) {
     const TestResult seen = anderson_darling(reference.values, current.values);
     Effect effect;
-    take_p_value(effect, seen, squares);
+    take_p_value(effect, seen, squares, 100);
     take(effect, anderson_darling_parts(squares, static_cast<double>(reference.finite())),
          static_cast<double>(current.finite()));
     return effect;

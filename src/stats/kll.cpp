@@ -231,14 +231,19 @@ double Kll::quantile(double q) const {
 }
 
 std::vector<Kll::Weighted> Kll::sorted() const {
-    std::vector<Weighted> all;
+    std::vector<double> lowest = levels_.front();
+    detail::sort_values(lowest);
+    std::vector<Weighted> all, level_values, both;
     all.reserve(static_cast<std::size_t>(kept_));
-    for (std::size_t level = 0; level < levels_.size(); ++level) {
-        for (double value : levels_[level]) all.push_back({value, std::int64_t{1} << level});
+    for (const double value : lowest) all.push_back({value, 1});
+    for (std::size_t level = 1; level < levels_.size(); ++level) {
+        level_values.clear();
+        for (const double value : levels_[level]) level_values.push_back({value, std::int64_t{1} << level});
+        both.resize(all.size() + level_values.size());
+        std::merge(all.begin(), all.end(), level_values.begin(), level_values.end(), both.begin(),
+                   [](const Weighted& a, const Weighted& b) { return a.value < b.value; });
+        all.swap(both);
     }
-    std::sort(all.begin(), all.end(), [](const Weighted& a, const Weighted& b) {
-        return a.value != b.value ? a.value < b.value : a.weight < b.weight;
-    });
     return all;
 }
 
