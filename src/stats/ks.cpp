@@ -76,15 +76,18 @@ double p_value(std::int64_t n, std::int64_t m, double gap, double d, std::string
     if (gap == 0.0) return 1.0;
     const double effective = static_cast<double>(n) * static_cast<double>(m) / static_cast<double>(n + m);
     if (effective * d * d > 400.0) return 0.0;  // below exp(-800): no double is as small
-    if (std::max(n, m) <= most_exact) {
-        const auto h = static_cast<std::int64_t>(gap) / std::gcd(n, m);
-        return n == m ? exact_equal_sizes(n, h) : exact_by_paths(n, m, h);
-    }
+    if (std::max(n, m) <= most_exact) return detail::ks_exact_p(n, m, gap);
     detail::remark(note, "asymptotic p-value");
     return detail::kstwo_sf(static_cast<std::int64_t>(std::nearbyint(effective)), d);
 }
 
 }  // namespace
+
+double detail::ks_exact_p(std::int64_t n, std::int64_t m, double gap) {
+    if (gap == 0.0) return 1.0;
+    const auto h = static_cast<std::int64_t>(gap) / std::gcd(n, m);
+    return n == m ? exact_equal_sizes(n, h) : exact_by_paths(n, m, h);
+}
 
 TestResult ks(std::span<const double> reference, std::span<const double> current) {
     const auto samples = detail::sorted_pair("ks", reference, current);

@@ -310,6 +310,18 @@ TEST(Effects, OfWassersteinComeInUnitsAskedFor) {
 }
 
 // SciPy: kstwo.sf(d, n).
+// Expected: SciPy's ks_2samp, method="exact". The limit says 0.047 of the first, and so rejects too often.
+TEST(Effects, TheirKsPValueIsExactInSmallSamples) {
+    const auto steps = [](std::int64_t rows, double width, double shift) {
+        std::vector<double> values;
+        for (std::int64_t i = 1; i <= rows; ++i) values.push_back(static_cast<double>(i) * width + shift);
+        return ColumnSample::of(Column::of(std::move(values)));
+    };
+    EXPECT_NEAR(stats::effect_of("ks", steps(100, 1.0, 0.0), steps(100, 1.0, 18.5)).p_value, 0.05390207893129876,
+                1e-12);
+    EXPECT_NEAR(stats::effect_of("ks", steps(40, 1.5, 0.0), steps(60, 1.0, 15.25)).p_value, 0.05765479465617178, 1e-12);
+}
+
 TEST(Effects, TheirKsPValueIsTheLimitsInLargeSamples) {
     EXPECT_NEAR(stats::detail::ks_limit_p(20'002, 20'002, std::sqrt(4.0 / 10'001)) / 0.000661685340484182, 1.0, 1e-3);
     EXPECT_NEAR(stats::detail::ks_limit_p(1'000'000, 1'000'000, std::sqrt(10.0 / 500'000)) / 4.109706332756987e-09, 1.0,
