@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <holdfast/base/error.hpp>
@@ -317,9 +318,10 @@ TEST(Effects, TheirKsPValueIsExactInSmallSamples) {
         for (std::int64_t i = 1; i <= rows; ++i) values.push_back(static_cast<double>(i) * width + shift);
         return ColumnSample::of(Column::of(std::move(values)));
     };
-    EXPECT_NEAR(stats::effect_of("ks", steps(100, 1.0, 0.0), steps(100, 1.0, 18.5)).p_value, 0.05390207893129876,
-                1e-12);
-    EXPECT_NEAR(stats::effect_of("ks", steps(40, 1.5, 0.0), steps(60, 1.0, 15.25)).p_value, 0.05765479465617178, 1e-12);
+    EXPECT_NEAR(stats::effect_of(std::string_view("ks"), steps(100, 1.0, 0.0), steps(100, 1.0, 18.5)).p_value,
+                0.05390207893129876, 1e-12);
+    EXPECT_NEAR(stats::effect_of(std::string_view("ks"), steps(40, 1.5, 0.0), steps(60, 1.0, 15.25)).p_value,
+                0.05765479465617178, 1e-12);
 }
 
 TEST(Effects, TheirKsPValueIsTheLimitsInLargeSamples) {
