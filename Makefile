@@ -42,6 +42,7 @@ bench:
 	@$(BENCH) benchmarks/store/queries.py $(LOGGER) --json build/bench/queries.json
 	@$(BENCH) benchmarks/store/registry.py --json build/bench/registry.json
 	@$(BENCH) benchmarks/stats/drift.py --json build/bench/drift.json
+	@$(BENCH) benchmarks/stats/growth.py --json build/bench/growth.json
 	@PYTHONPATH=build/bench/python:benchmarks build/peers/bin/python benchmarks/stats/profiles.py $(PROGRAMS)_stats_sketch $(PROGRAMS)_stats_feed --seeds 20 --json build/bench/profiles.json
 
 format:
