@@ -28,11 +28,25 @@ void take(TestResult& result, const detail::Divergence& divergence, double rows)
     if (result.test != "psi" && result.test != "kl") result.interval.upper = std::min(1.0, result.interval.upper);
 }
 
-TestResult divergence(const std::string& test, const detail::CountPair& counts, double smoothing = 0.5) {
+TestResult divergence(const std::string& test, std::span<const double> reference, std::span<const double> current,
+                      double smoothing = 0.5) {
+    const auto counts = detail::count_pair(test, reference, current);
     TestResult result = empty_result(test, counts);
     const detail::Divergence seen(test, counts, smoothing);
     result.statistic = seen.plain();
     take(result, seen, counts.m);
+    return result;
+}
+
+/// chi2 and g_test: their statistics have one law.
+TestResult homogeneity(const std::string& test, std::span<const double> reference, std::span<const double> current,
+                       double (*statistic)(const detail::CountPair&)) {
+    const auto counts = detail::count_pair(test, reference, current);
+    TestResult result = empty_result(test, counts);
+    const double degrees = counts.categories() - 1.0;
+    result.statistic = statistic(counts);
+    result.p_value = degrees == 0.0 ? 1.0 : detail::chi2_sf(degrees, result.statistic);
+    take(result, detail::Divergence(test, counts), counts.m);
     return result;
 }
 
@@ -46,45 +60,29 @@ void check_smoothing(const std::string& test, double smoothing) {
 }  // namespace
 
 TestResult chi2(std::span<const double> reference_counts, std::span<const double> current_counts) {
-    const auto counts = detail::count_pair("chi2", reference_counts, current_counts);
-    TestResult result = empty_result("chi2", counts);
-    const double degrees = counts.categories() - 1.0;
-    result.statistic = detail::chi2_statistic(counts);
-    result.p_value = degrees == 0.0 ? 1.0 : detail::chi2_sf(degrees, result.statistic);
-    take(result, detail::Divergence("chi2", counts), counts.m);
-    return result;
+    return homogeneity("chi2", reference_counts, current_counts, detail::chi2_statistic);
 }
 
 TestResult g_test(std::span<const double> reference_counts, std::span<const double> current_counts) {
-    const auto counts = detail::count_pair("g_test", reference_counts, current_counts);
-    TestResult result = empty_result("g_test", counts);
-    const double degrees = counts.categories() - 1.0;
-    result.statistic = detail::g_statistic(counts);
-    result.p_value = degrees == 0.0 ? 1.0 : detail::chi2_sf(degrees, result.statistic);
-    take(result, detail::Divergence("g_test", counts), counts.m);
-    return result;
+    return homogeneity("g_test", reference_counts, current_counts, detail::g_statistic);
 }
 
 TestResult psi(std::span<const double> reference_counts, std::span<const double> current_counts, double smoothing) {
     check_smoothing("psi", smoothing);
-    const auto counts = detail::count_pair("psi", reference_counts, current_counts);
-    return divergence("psi", counts, smoothing);
+    return divergence("psi", reference_counts, current_counts, smoothing);
 }
 
 TestResult js(std::span<const double> reference_counts, std::span<const double> current_counts) {
-    const auto counts = detail::count_pair("js", reference_counts, current_counts);
-    return divergence("js", counts);
+    return divergence("js", reference_counts, current_counts);
 }
 
 TestResult kl(std::span<const double> reference_counts, std::span<const double> current_counts, double smoothing) {
     check_smoothing("kl", smoothing);
-    const auto counts = detail::count_pair("kl", reference_counts, current_counts);
-    return divergence("kl", counts, smoothing);
+    return divergence("kl", reference_counts, current_counts, smoothing);
 }
 
 TestResult hellinger(std::span<const double> reference_counts, std::span<const double> current_counts) {
-    const auto counts = detail::count_pair("hellinger", reference_counts, current_counts);
-    return divergence("hellinger", counts);
+    return divergence("hellinger", reference_counts, current_counts);
 }
 
 TestResult l_infinity(std::span<const double> reference_counts, std::span<const double> current_counts) {

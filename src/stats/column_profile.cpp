@@ -174,26 +174,6 @@ double ColumnProfile::variance() const noexcept {
     return finite() < 2 || std::isnan(min) ? nan : m2 / static_cast<double>(finite() - 1);
 }
 
-bool ColumnProfile::almost_distinct() const {
-    if (is_private || present() < 20) return false;
-    const ColumnKind kind = kind_of(type);
-    if (kind == ColumnKind::text) {
-        if (withheld > 0 && distinct.counts()) return distinct.estimate() > 0.9 * static_cast<double>(present());
-        std::int64_t rare = other;  // rows whose value may have been seen once only
-        for (const auto& [value, count] : items) rare += count <= item_error() + 1 ? count : 0;
-        return static_cast<double>(rare) > 0.9 * static_cast<double>(present());
-    }
-    if (kind != ColumnKind::numeric || type == ColumnType::float32 || type == ColumnType::float64) return false;
-    // Integers: a run of row numbers, without a value twice among those kept.
-    if (max - min + 1.0 > 1.1 * static_cast<double>(finite()) ||
-        max - min + 1.0 < 0.9 * static_cast<double>(finite())) {
-        return false;
-    }
-    const auto kept = sketch.sorted();
-    return std::adjacent_find(kept.begin(), kept.end(),
-                              [](const auto& a, const auto& b) { return a.value == b.value; }) == kept.end();
-}
-
 namespace detail {
 
 void shrink_items(ColumnProfile& profile) {

@@ -108,6 +108,7 @@ ColumnSample ColumnSample::of(const ColumnProfile& profile) {
     sample.items = profile.items;
     sample.other = profile.other;
     sample.item_error = profile.item_error();
+    if (profile.withheld > 0 && profile.distinct.counts()) sample.distinct = profile.distinct.estimate();
     if (!has_numbers(sample.kind())) return sample;
     for (const Kll::Weighted& kept : profile.sketch.sorted()) {
         sample.values.push_back(kept.value);
@@ -129,6 +130,7 @@ double ColumnSample::variance() const noexcept {
 bool ColumnSample::almost_distinct() const {
     if (is_private || present() < 20) return false;
     if (kind() == ColumnKind::text) {
+        if (distinct) return *distinct > 0.9 * static_cast<double>(present());
         std::int64_t rare = other;  // rows whose value may have been seen once only
         for (const auto& [value, count] : items) rare += count <= item_error + 1 ? count : 0;
         return static_cast<double>(rare) > 0.9 * static_cast<double>(present());

@@ -25,16 +25,8 @@ void take(Effect& effect, const NormLaw::Parts& parts, double rows) {
 // What one sketch may be off by at a point, squared and integrated.
 double sketch_square(const ColumnSample& column) {
     if (column.point_rank_error == 0.0) return 0.0;
-    CompensatedSum sum;
-    const auto rows = static_cast<double>(column.finite());
-    double below = 0.0;
-    for (std::size_t i = 0; i + 1 < column.values.size(); ++i) {
-        below += static_cast<double>(column.weights[i]);
-        const double f = below / rows;
-        sum.add(std::min(1.0, column.sketch_k * std::max(0.0, f * (1.0 - f))) *
-                (column.values[i + 1] - column.values[i]));
-    }
-    return column.point_rank_error * column.point_rank_error * sum.value();
+    return column.point_rank_error * column.point_rank_error *
+           integral_of_share(column, [&](double share) { return passed_square(column, share); });
 }
 
 // Their limit laws are of values that hardly tie, and of `least` rows a side or more.

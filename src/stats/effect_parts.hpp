@@ -1,17 +1,39 @@
 /// What sees the effect of one test: each fills an Effect with what was seen and its law.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <string_view>
 
 #include <holdfast/stats/effects.hpp>
 
 #include "stats/column_counts.hpp"
+#include "stats/compensated.hpp"
 #include "stats/curve_gaps.hpp"
 #include "stats/curve_squares.hpp"
 
 namespace holdfast::stats::detail {
 
 inline constexpr double detectable_power = 0.8;
+
+/// The integral of f(F) over the values, F the share of rows below; `f` of a share.
+template <class Function>
+[[nodiscard]] double integral_of_share(const ColumnSample& column, Function f) {
+    CompensatedSum sum;
+    const auto rows = static_cast<double>(column.finite());
+    double below = 0.0;
+    for (std::size_t i = 0; i + 1 < column.values.size(); ++i) {
+        below += static_cast<double>(column.weights[i]);
+        sum.add(f(below / rows) * (column.values[i + 1] - column.values[i]));
+    }
+    return sum.value();
+}
+
+/// The square of how much of a sketch's error a share may have: fewer than 1 / k of the values hardly pass a
+/// compaction.
+[[nodiscard]] inline double passed_square(const ColumnSample& column, double share) {
+    return std::min(1.0, column.sketch_k * std::max(0.0, share * (1.0 - share)));
+}
 
 // Of distribution functions.
 [[nodiscard]] Effect see_ks(const CurveGaps& gaps, const ColumnSample& reference, const ColumnSample& current);

@@ -54,19 +54,11 @@ class ConstantLaw final : public EffectLaw {
     double effect_;
 };
 
-// Twice what one sketch may be off by at a point, integrated: fewer than 1 / k of the values hardly pass a compaction.
+// Twice what one sketch may be off by at a point, integrated.
 double sketch_area(const ColumnSample& column) {
     if (column.point_rank_error == 0.0) return 0.0;
-    CompensatedSum sum;
-    const auto rows = static_cast<double>(column.finite());
-    double below = 0.0;
-    for (std::size_t i = 0; i + 1 < column.values.size(); ++i) {
-        below += static_cast<double>(column.weights[i]);
-        const double f = below / rows;
-        const double passed = std::min(1.0, std::sqrt(column.sketch_k * std::max(0.0, f * (1.0 - f))));
-        sum.add(passed * (column.values[i + 1] - column.values[i]));
-    }
-    return column.point_rank_error * sum.value();
+    return column.point_rank_error *
+           integral_of_share(column, [&](double share) { return std::sqrt(passed_square(column, share)); });
 }
 
 double unit_of(const ColumnSample& reference, EffectUnit unit) {

@@ -3,6 +3,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -90,6 +91,7 @@ class LabelledWindow {
         return told(of_rows(text, metric));
     }
 
+    /// Always by the same column.
     [[nodiscard]] std::vector<stats::QualitySlice> slices(const std::string& text, std::string_view column,
                                                           std::int64_t most) {
         const auto& table = rows().rows;
@@ -98,8 +100,8 @@ class LabelledWindow {
             throw InvalidArgument("slices by \"" + std::string(column) + "\": not a column of the logged interactions");
         }
         const stats::MetricSpec metric = stats::parse_metric(text);
-        const auto parts = stats::slices_of(table.column(column), column, most);
-        auto found = stats::quality_by(parts, text, scored(), {}, draw_options(), entities(metric));
+        if (!slices_) slices_ = stats::slices_of(table.column(column), column, most);
+        auto found = stats::quality_by(*slices_, text, scored(), {}, draw_options(), entities(metric));
         for (stats::QualitySlice& slice : found) slice.quality = told(std::move(slice.quality));
         return found;
     }
@@ -145,7 +147,7 @@ class LabelledWindow {
     }
 
     /// Of each row; none where rows are independent.
-    [[nodiscard]] std::vector<std::int64_t> entities(const stats::MetricSpec& metric) {
+    [[nodiscard]] std::span<const std::int64_t> entities(const stats::MetricSpec& metric) {
         const bool draws = options_.cluster && !logging_.entity.empty() && metric.name != "ece";
         if (!draws || !rows().rows.has(logging_.entity)) return {};
         if (entities_.empty()) entities_ = numbered(rows().rows.column(logging_.entity));
@@ -199,6 +201,7 @@ class LabelledWindow {
     std::optional<store::InteractionTable> rows_;
     Judged judged_;
     std::vector<std::int64_t> entities_;
+    std::optional<stats::Slices> slices_;
     std::optional<Time> matured_until_;
     std::int64_t waiting_ = 0;
 };

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,9 @@ struct HOLDFAST_EXPORT ColumnSample {
 
     // Text and boolean columns.
     std::map<std::string, std::int64_t, std::less<>> items;
-    std::int64_t other = 0;       ///< rows that no count in `items` holds
-    std::int64_t item_error = 0;  ///< what a count may be too low by
+    std::int64_t other = 0;            ///< rows that no count in `items` holds
+    std::int64_t item_error = 0;       ///< what a count may be too low by
+    std::optional<double> distinct{};  ///< values that there are, estimated, where few rows' were kept out of a file
 
     [[nodiscard]] static ColumnSample of(const Column& column);
     [[nodiscard]] static ColumnSample of(const ColumnProfile& profile);

@@ -83,8 +83,6 @@ struct HOLDFAST_EXPORT ColumnProfile {
     [[nodiscard]] std::int64_t item_error() const noexcept {
         return (other - withheld) / (max_items / 2 + 1) + withheld_error;
     }
-    /// Almost only distinct values, as ids and free text have: no distribution to compare.
-    [[nodiscard]] bool almost_distinct() const;
 };
 
 class HOLDFAST_EXPORT Profile {

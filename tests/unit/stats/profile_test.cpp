@@ -1,3 +1,4 @@
+#include <holdfast/stats/column_sample.hpp>
 #include <holdfast/stats/profile.hpp>
 
 #include <gtest/gtest.h>
@@ -176,11 +177,26 @@ TEST(Profile, FindsColumnsOfAlmostOnlyDistinctValues) {
     table.add("row", Column::of(row_numbers)).add("age", Column::of(ages)).add("id", Column::strings(ids));
     table.add("colour", Column::strings(colours)).add("measured", Column::of(measured));
     const Profile profile = Profile::of(table);
-    EXPECT_TRUE(profile.find("row")->almost_distinct());
-    EXPECT_TRUE(profile.find("id")->almost_distinct());
-    EXPECT_FALSE(profile.find("age")->almost_distinct());
-    EXPECT_FALSE(profile.find("colour")->almost_distinct());
-    EXPECT_FALSE(profile.find("measured")->almost_distinct());
+    EXPECT_TRUE(ColumnSample::of(*profile.find("row")).almost_distinct());
+    EXPECT_TRUE(ColumnSample::of(*profile.find("id")).almost_distinct());
+    EXPECT_FALSE(ColumnSample::of(*profile.find("age")).almost_distinct());
+    EXPECT_FALSE(ColumnSample::of(*profile.find("colour")).almost_distinct());
+    EXPECT_FALSE(ColumnSample::of(*profile.find("measured")).almost_distinct());
+}
+
+// Eight colours of seven rows each: none is in the file, and all the same they are no ids.
+TEST(Profile, CategoriesThatAreNotWrittenAreNotTakenForIds) {
+    std::vector<std::string> colours, ids;
+    for (int i = 0; i < 56; ++i) {
+        colours.push_back("colour " + std::to_string(i % 8));
+        ids.push_back("id " + std::to_string(i));
+    }
+    Table table;
+    table.add("colour", Column::strings(colours)).add("id", Column::strings(ids));
+    const Profile read = Profile::decode(Profile::of(table).without_rare_items().encode());
+    EXPECT_TRUE(read.find("colour")->items.empty());
+    EXPECT_FALSE(ColumnSample::of(*read.find("colour")).almost_distinct());
+    EXPECT_TRUE(ColumnSample::of(*read.find("id")).almost_distinct());
 }
 
 TEST(Profile, RefusesForeignDamagedAndNewerBytes) {
