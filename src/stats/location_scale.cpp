@@ -72,6 +72,12 @@ Moments median_deviations(std::span<const double> sorted) {
     return moments_of(deviations(sorted, LeveneCenter::median));
 }
 
+double median_shortfall(std::span<const double> sorted) {
+    const std::size_t n = sorted.size(), reach = static_cast<std::size_t>(std::sqrt(static_cast<double>(n)));
+    const std::size_t from = (n - 1) / 2 - std::min((n - 1) / 2, reach), to = std::min(n - 1, n / 2 + reach);
+    return to == from ? 0.0 : (sorted[to] - sorted[from]) / (4.0 * static_cast<double>(to - from));
+}
+
 double levene_root(const Moments& a, const Moments& b) {
     const double rows = a.n + b.n;
     return std::abs(b.mean - a.mean) * std::sqrt(a.n * b.n / rows * (rows - 2.0) / (a.squares + b.squares));

@@ -14,6 +14,9 @@ struct Moments {
 [[nodiscard]] Moments moments_of(std::span<const double> values);
 /// Of abs(value - median) over ascending values.
 [[nodiscard]] Moments median_deviations(std::span<const double> sorted);
+/// What their mean lacks because the median is the sample's own: 1 / (4 n f(median)), 1 / f by the spacing of the root
+/// of n values to either side (Bloch and Gastwirth 1968).
+[[nodiscard]] double median_shortfall(std::span<const double> sorted);
 
 /// Levene's W (its square root is a Student's t with N - 2 degrees of freedom) of two samples' deviations.
 [[nodiscard]] double levene_root(const Moments& reference, const Moments& current);

@@ -38,16 +38,9 @@ struct Sizes {
 
 double uniform(Rng& rng) { return (std::floor(rng.uniform() * 0x1p52) + 0.5) * 0x1p-52; }
 
-double t3_quantile(double u) {
-    // Shaw 2006: for three degrees of freedom no closed form; the cubic's angle solves theta + sin(theta) cos(theta).
-    double theta = 0.0;
-    const double wanted = std::numbers::pi * (u - 0.5);
-    double low = -std::numbers::pi / 2, high = std::numbers::pi / 2;
-    for (int i = 0; i < 60; ++i) {
-        theta = 0.5 * (low + high);
-        (theta + std::sin(theta) * std::cos(theta) < wanted ? low : high) = theta;
-    }
-    return std::sqrt(3.0) * std::tan(theta);
+/// Bailey 1994: a polar method for Student's t.
+double student(double degrees, double u, double v) {
+    return std::sqrt(degrees * (std::pow(u, -2.0 / degrees) - 1.0)) * std::cos(2.0 * std::numbers::pi * v);
 }
 
 /// Values of one distribution by their ranks u, unmoved or moved.
@@ -76,7 +69,7 @@ Draw draw(std::string_view kind, std::int64_t rows, Rng& rng) {
         made.ranks.push_back(u);
         double value = 0.0;
         if (kind == "normal" || kind == "lognormal") value = math::normal_quantile(u);
-        if (kind == "t3") value = t3_quantile(u);
+        if (kind == "t3") value = student(3.0, u, uniform(rng));
         if (kind == "lognormal") value = math::exp(value);
         if (kind == "five") value = five_valued(u, 0.0);
         if (kind == "zeros") value = zero_inflated(u, 0.0);
