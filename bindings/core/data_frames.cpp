@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
 #include <holdfast/base/error.hpp>
 #include <holdfast/data/arrow.hpp>
 
@@ -25,6 +29,10 @@ bool is_pandas(py::handle data) {
 
 bool is_pandas_frame(py::handle data) {
     return is_pandas(data) && py::hasattr(data, "iloc") && py::hasattr(data, "columns");
+}
+
+bool is_text(py::handle dtype) {
+    return py::str(py::type::handle_of(dtype).attr("__name__")).cast<std::string>() == "StringDtype";
 }
 
 bool can_import(const char* module) {
@@ -71,9 +79,32 @@ Column categorical_column(py::handle codes, py::handle categories, std::string_v
     return Column::categorical(std::vector<std::int32_t>(rows.begin(), rows.end()), std::move(texts));
 }
 
+template <class T>
+Column nan_is_missing(const Column& column) {
+    const auto values = column.values<T>();
+    if (std::none_of(values.begin(), values.end(), [](T value) { return std::isnan(value); })) return column;
+    std::vector<bool> valid;
+    for (const T value : values) valid.push_back(!std::isnan(value));
+    return Column::of(std::vector<T>(values.begin(), values.end()), valid);
+}
+
+Column pandas_numbers(py::handle series, std::string_view name) {
+    Column column = numpy_column(series.attr("to_numpy")(), name);
+    if (column.type() == ColumnType::float32) return nan_is_missing<float>(column);
+    return column.type() == ColumnType::float64 ? nan_is_missing<double>(column) : column;
+}
+
+Column pandas_text(py::handle series, std::string_view name) {
+    Column column = object_column(series.attr("tolist")(), name);
+    if (column.type() == ColumnType::string) return column;  // else nothing but missing values
+    const std::vector<std::string_view> empty(static_cast<std::size_t>(column.size()));
+    return Column::strings(std::span(empty), std::vector<bool>(empty.size(), false));
+}
+
 /// A pandas column without pyarrow's help.
 Column pandas_column(py::handle series, std::string_view name) {
     const py::object dtype = series.attr("dtype");
+    if (py::isinstance<py::dtype>(dtype)) return pandas_numbers(series, name);
     if (py::hasattr(series, "cat")) {
         return categorical_column(series.attr("cat").attr("codes").attr("to_numpy")(), dtype.attr("categories"), name);
     }
@@ -81,29 +112,23 @@ Column pandas_column(py::handle series, std::string_view name) {
         const py::object utc = series.attr("dt").attr("tz_convert")("UTC").attr("dt").attr("tz_localize")(py::none());
         return numpy_column(utc.attr("to_numpy")(), name);
     }
+    if (is_text(dtype)) return pandas_text(series, name);
     // pandas' own types with a mask lose it, and int64's last digits, on the way to a plain array.
-    if (py::hasattr(dtype, "na_value")) return object_column(series.attr("tolist")(), name);
-    return numpy_column(series.attr("to_numpy")(), name);
+    return object_column(series.attr("tolist")(), name);
 }
 
-Table pandas_table_by_columns(py::handle frame, std::string_view what) {
-    Table table;
-    py::ssize_t position = 0;
-    for (const py::handle name : frame.attr("columns")) {
-        const auto text = py::str(name).cast<std::string>();
-        try {
-            table.add(text, pandas_column(frame.attr("iloc").attr("__getitem__")(py::make_tuple(
-                                              py::slice(py::none(), py::none(), py::none()), position++)),
-                                          text));
-        } catch (const InvalidArgument& error) {
-            throw InvalidArgument(std::string(what) + ": " + error.what());
-        }
-    }
-    return table;
+/// Whether pandas_column reads it as pyarrow does, and sooner: exporting to Arrow takes most of a millisecond, one by
+/// one texts take longer than that from a thousand rows on.
+bool is_read_directly(py::handle series, py::ssize_t rows) {
+    constexpr py::ssize_t few = 1000;
+    const py::object dtype = series.attr("dtype");
+    if (py::isinstance<py::dtype>(dtype))
+        return std::string_view("biufM").find(dtype.attr("kind").cast<char>()) != std::string_view::npos;
+    if (rows >= few) return false;
+    return is_text(dtype) || (py::hasattr(dtype, "categories") && is_text(dtype.attr("categories").attr("dtype")));
 }
 
-Table pandas_table(py::handle frame, std::string_view what) {
-    if (!can_import("pyarrow")) return pandas_table_by_columns(frame, what);
+Table pandas_by_arrow(py::handle frame, std::string_view what) {
     if (!py::hasattr(frame, "__arrow_c_stream__")) {
         const py::object table = py::module_::import("pyarrow").attr("Table");
         return arrow_table(
@@ -115,6 +140,37 @@ Table pandas_table(py::handle frame, std::string_view what) {
     return arrow_table(
         plain_index ? py::reinterpret_borrow<py::object>(frame) : frame.attr("reset_index")(py::arg("drop") = true),
         what);
+}
+
+Table pandas_table(py::handle frame, std::string_view what) {
+    const auto rows = static_cast<py::ssize_t>(py::len(frame));
+    std::vector<std::string> names;
+    std::vector<std::optional<Column>> columns;
+    py::list others;  // positions
+    const auto read = [&](py::handle series) -> std::optional<Column> {
+        if (is_read_directly(series, rows) || !can_import("pyarrow")) return pandas_column(series, names.back());
+        others.append(names.size() - 1);
+        return std::nullopt;
+    };
+    try {
+        for (const py::handle item : frame.attr("items")()) {
+            const auto named = py::reinterpret_borrow<py::tuple>(item);
+            names.push_back(py::str(named[0]).cast<std::string>());
+            columns.push_back(read(named[1]));
+        }
+    } catch (const InvalidArgument& error) {
+        throw InvalidArgument(std::string(what) + ": " + error.what());
+    }
+    if (!others.empty()) {
+        const py::object all_rows = py::slice(py::none(), py::none(), py::none());
+        const Table rest =
+            pandas_by_arrow(frame.attr("iloc").attr("__getitem__")(py::make_tuple(all_rows, others)), what);
+        for (std::size_t i = 0; i < others.size(); ++i)
+            columns[others[i].cast<std::size_t>()] = rest.column(static_cast<std::int64_t>(i));
+    }
+    Table table;
+    for (std::size_t i = 0; i < names.size(); ++i) table.add(names[i], *std::move(columns[i]));
+    return table;
 }
 
 }  // namespace

@@ -41,10 +41,21 @@ ColumnType type_of(const DriftSide& side, std::string_view which, const std::str
     throw InvalidArgument("drift: the " + std::string(which) + " side has no column " + in_quotes(name));
 }
 
-ColumnSample sample_of(const DriftSide& side, const std::string& name) {
-    return side.table() != nullptr ? ColumnSample::of(side.table()->column(name))
-                                   : ColumnSample::of(*side.profile()->find(name));
-}
+/// A side's columns, one after another in the same memory.
+class Samples {
+  public:
+    explicit Samples(const DriftSide& side) : side_(side) {}
+    const ColumnSample& read(const std::string& name) {
+        const Table* table = side_.table();
+        sample_ = table != nullptr ? ColumnSample::of(table->column(name), std::move(sample_.values))
+                                   : ColumnSample::of(*side_.profile()->find(name));
+        return sample_;
+    }
+
+  private:
+    const DriftSide& side_;
+    ColumnSample sample_;
+};
 
 void require_same_kind(const std::string& name, const DriftSide& reference, const DriftSide& current) {
     const ColumnType before = type_of(reference, "reference", name), now = type_of(current, "current", name);
@@ -158,8 +169,9 @@ std::vector<Compared> compare_columns(const DriftSide& reference, const DriftSid
     const auto names = candidates(reference, current, options, left_out);
     for (const std::string& name : names) require_same_kind(name, reference, current);
     std::vector<Compared> columns;
+    Samples reference_samples(reference), current_samples(current);
     for (const std::string& name : names) {
-        const ColumnSample before = sample_of(reference, name), now = sample_of(current, name);
+        const ColumnSample &before = reference_samples.read(name), &now = current_samples.read(name);
         const auto chosen = options.tests.find(name);
         if (chosen == options.tests.end() && options.columns.empty()) {
             if (const auto reason = reason_to_leave_out(before, now)) {

@@ -1,69 +1,65 @@
 #include <holdfast/stats/column_sample.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "stats/column_profile.hpp"
 #include "stats/compensated.hpp"
+#include "stats/kernels.hpp"
 #include "stats/sorting.hpp"
 
 namespace holdfast::stats {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinite = std::numeric_limits<double>::infinity();
 
 bool has_numbers(ColumnKind kind) { return kind == ColumnKind::numeric || kind == ColumnKind::timestamp; }
 
-// Finite values to the front, in place; counts the others.
+// Keeps finite values, in place; counts the others.
 void keep_finite(ColumnSample& sample) {
-    std::size_t kept = 0;
-    for (const double value : sample.values) {
-        sample.values[kept] = value + 0.0;  // -0.0 becomes 0.0
-        kept += std::isfinite(value) ? 1 : 0;
-        sample.missing += std::isnan(value) ? 1 : 0;
-        sample.non_finite += std::isinf(value) ? 1 : 0;
-    }
-    sample.values.resize(kept);
-}
-
-constexpr std::size_t lanes = 8, block = 512;
-
-// Sums f over all values: eight lanes to a block, blocks one after another, at any vector width.
-template <class Function>
-double sum_of(const std::vector<double>& values, Function f) {
-    detail::CompensatedSum sum;
-    for (std::size_t from = 0; from < values.size(); from += block) {
-        const std::size_t to = std::min(values.size(), from + block), whole = from + (to - from) / lanes * lanes;
-        std::array<double, lanes> lane{};
-        for (std::size_t i = from; i < whole; i += lanes) {
-            for (std::size_t j = 0; j < lanes; ++j) lane[j] += f(values[i + j]);
+    if (!detail::all_finite(sample.values)) {
+        for (const double value : sample.values) {
+            sample.missing += std::isnan(value) ? 1 : 0;
+            sample.non_finite += std::isinf(value) ? 1 : 0;
         }
-        for (std::size_t i = whole; i < to; ++i) lane[i - whole] += f(values[i]);
-        sum.add(((lane[0] + lane[1]) + (lane[2] + lane[3])) + ((lane[4] + lane[5]) + (lane[6] + lane[7])));
+        std::erase_if(sample.values, [](double value) { return !std::isfinite(value); });
     }
-    return sum.value();
+    for (double& value : sample.values) value += 0.0;  // -0.0 becomes 0.0
 }
 
+// About the median, which lies within a standard deviation of the mean.
 void take_moments(ColumnSample& sample) {
-    const auto n = static_cast<double>(sample.values.size());
-    const double sum = sum_of(sample.values, [](double value) { return value; });
-    const double rough = std::isfinite(sum) ? sum / n : sum_of(sample.values, [n](double value) { return value / n; });
-    const double residual = sum_of(sample.values, [rough](double value) { return value - rough; });
-    sample.mean = std::isfinite(residual) ? rough + residual / n : rough;
-    const double mean = sample.mean;
-    sample.m2 = sum_of(sample.values, [mean](double value) { return (value - mean) * (value - mean); });
+    constexpr std::size_t block = 512;
+    const std::span<const double> values = sample.values;
+    const auto n = static_cast<double>(values.size());
+    const double median = values[values.size() / 2];
+    detail::CompensatedSum sum, squares, shares;
+    for (std::size_t from = 0; from < values.size(); from += block) {
+        const auto some = values.subspan(from, std::min(block, values.size() - from));
+        sum.add(detail::sum_about(median, some));
+        squares.add(detail::squares_about(median, some));
+    }
+    sample.mean = median + sum.value() / n;
+    sample.m2 = std::max(0.0, squares.value() - sum.value() * (sum.value() / n));
+    if (std::isfinite(sum.value())) return;
+    for (const double value : values) shares.add(value / n);
+    sample.mean = shares.value();
+    sample.m2 = infinite;
 }
 
-ColumnSample of_numbers(const Column& column) {
+ColumnSample of_numbers(const Column& column, std::vector<double> memory) {
     ColumnSample sample;
     sample.type = column.type();
     sample.is_raw = true;
     sample.rows = column.size();
     sample.min = sample.max = nan;
-    sample.values = column.as_doubles();
+    sample.values = std::move(memory);
+    sample.values.resize(static_cast<std::size_t>(column.size()));
+    column.copy_doubles(sample.values.data(), 1);
     keep_finite(sample);
     if (sample.values.empty()) return sample;
     detail::sort_values(sample.values);
@@ -82,8 +78,8 @@ bool is_a_run_of_integers(const ColumnSample& sample) {
 
 }  // namespace
 
-ColumnSample ColumnSample::of(const Column& column) {
-    if (has_numbers(kind_of(column.type()))) return of_numbers(column);
+ColumnSample ColumnSample::of(const Column& column, std::vector<double> memory) {
+    if (has_numbers(kind_of(column.type()))) return of_numbers(column, std::move(memory));
     ColumnProfile profile;
     profile.type = column.type();
     profile.min = profile.max = nan;

@@ -1,105 +1,124 @@
 #include "stats/curve_gaps.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
+#include <cstddef>
 #include <numeric>
+#include <vector>
 
 #include "stats/compensated.hpp"
+#include "stats/kernels.hpp"
 
 namespace holdfast::stats::detail {
 namespace {
 
-/// Sums of at most `block` terms of one sign, then compensated.
-class BlockSum {
-  public:
-    void add(double value) noexcept { inner_ += value; }
-    void end_block() noexcept {
-        outer_.add(inner_);
-        inner_ = 0.0;
-    }
-    [[nodiscard]] double value() const noexcept { return outer_.value(); }
+constexpr std::size_t block = 512;  // values of both samples that are merged, then summed
 
-  private:
-    double inner_ = 0.0;
-    CompensatedSum outer_;
+/// A stretch of both samples merged: values in order, the one that follows, and the rows of each side up to each.
+struct Steps {
+    std::array<double, block + 1> x;
+    std::array<double, block> i, j;
 };
 
-class Walk {
-  public:
-    Walk(double n, double m)
-        : n_(n), m_(m), per_pair_(1.0 / (n * m)), per_n_(1.0 / (n * n * n)), per_m_(1.0 / (m * m * m)) {}
-
-    /// i reference rows and j current ones lie at or below x; `next` is the value that follows.
-    void step(double i, double j, double x, double next) {
-        const double gap = i * m_ - j * n_;  // (F - G) n m: a whole number, exact below 2^53
-        const double seen = next > x ? gap : 0.0;
-        above_ = std::max(above_, seen);
-        below_ = std::max(below_, -seen);
-        const double width = next - x;
-        area_.add(std::abs(gap) * (width * per_pair_));
-        deviation_.add(std::sqrt(i * (n_ - i) * per_n_ + j * (m_ - j) * per_m_) * width);
+/// Where the first `together` values of both end in `a`; a value of `a` comes before an equal one of `b`.
+std::size_t split(std::span<const double> a, std::span<const double> b, std::size_t together) {
+    std::size_t low = together - std::min(together, b.size()), high = std::min(together, a.size());
+    while (low < high) {
+        const std::size_t middle = (low + high) / 2;
+        if (a[middle] <= b[together - 1 - middle]) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
-    void end_block() {
-        area_.end_block();
-        deviation_.end_block();
-    }
-    [[nodiscard]] CurveGaps result() const {
-        return {n_, m_, above_ / (n_ * m_), below_ / (n_ * m_), area_.value(), deviation_.value()};
-    }
-
-  private:
-    double n_, m_, per_pair_, per_n_, per_m_;
-    double above_ = 0.0, below_ = 0.0;
-    BlockSum area_, deviation_;
-};
-
-constexpr std::size_t block = 512;
-
-double rows_in(SortedRows side) {
-    if (side.weights.empty()) return static_cast<double>(side.values.size());
-    return static_cast<double>(std::accumulate(side.weights.begin(), side.weights.end(), std::int64_t{0}));
+    return low;
 }
 
-// Takes the smaller of both next values at each step; no branch on what the values are.
-template <class Weights>
-CurveGaps walked(SortedRows a, SortedRows b, Weights weight) {
-    Walk walk(rows_in(a), rows_in(b));
-    const std::size_t n = a.values.size(), m = b.values.size();
-    std::size_t i = 0, j = 0;
-    double below_a = 0.0, below_b = 0.0;
-    double x = std::min(a.values[0], b.values[0]);
-    const auto take = [&](bool from_a, bool from_b, double next) {
-        walk.step(below_a, below_b, x, next);
-        x = next;
-        below_a += from_a ? weight(a, i) : 0.0;
-        below_b += from_b ? weight(b, j) : 0.0;
+/// From both ends at once, so that two chains of comparisons run side by side; no branch on what the values are.
+template <class RowsOfA, class RowsOfB>
+void merge(std::span<const double> a, std::span<const double> b, RowsOfA rows_of_a, RowsOfB rows_of_b, Steps& steps) {
+    std::size_t i = 0, j = 0, k = a.size(), l = b.size(), from = 0, to = k + l;
+    const auto first = [&](bool from_a, double value) {
         i += from_a ? 1 : 0;
-        j += from_b ? 1 : 0;
+        j += from_a ? 0 : 1;
+        steps.x[from] = value;
+        steps.i[from] = rows_of_a(i);
+        steps.j[from++] = rows_of_b(j);
     };
-    while (i < n && j < m) {
-        for (std::size_t left = block; left > 0 && i < n && j < m; --left) {
-            const double p = a.values[i], q = b.values[j];
-            take(p <= q, q <= p, std::min(p, q));
-        }
-        walk.end_block();
+    for (std::size_t left = std::min(k, l); left > 0; --left) {
+        const double p = a[i], q = b[j], r = a[k - 1], s = b[l - 1];
+        first(p <= q, std::min(p, q));
+        steps.x[--to] = std::max(r, s);
+        steps.i[to] = rows_of_a(k);
+        steps.j[to] = rows_of_b(l);
+        k -= r > s ? 1 : 0;
+        l -= r > s ? 0 : 1;
     }
-    while (i < n || j < m) {
-        for (std::size_t left = block; left > 0 && (i < n || j < m); --left) {
-            take(i < n, j < m, i < n ? a.values[i] : b.values[j]);
-        }
-        walk.end_block();
+    while (from < to) {
+        const bool from_a = j == l || (i < k && a[i] <= b[j]);
+        first(from_a, from_a ? a[i] : b[j]);
     }
-    return walk.result();
+}
+
+// Steps that are no steps, up to a whole number of eight.
+std::size_t fill_up(Steps& steps, std::size_t size, double next) {
+    const std::size_t whole = (size + 7) / 8 * 8;
+    std::fill(&steps.x[size], &steps.x[whole] + 1, next);
+    std::fill(&steps.i[size], &steps.i[0] + whole, 0.0);
+    std::fill(&steps.j[size], &steps.j[0] + whole, 0.0);
+    return whole;
+}
+
+/// `rows_of_a`, `rows_of_b`: how many rows the first values of a side stand for.
+template <class RowsOfA, class RowsOfB>
+CurveGaps walked(std::span<const double> a, std::span<const double> b, RowsOfA rows_of_a, RowsOfB rows_of_b) {
+    const double n = rows_of_a(a.size()), m = rows_of_b(b.size());
+    CurveGaps gaps{n, m};
+    CompensatedSum area, deviation;
+    Steps steps;
+    std::size_t i = 0, j = 0;
+    while (i < a.size() || j < b.size()) {
+        const std::size_t size = std::min(block, a.size() - i + b.size() - j);
+        const std::size_t of_a = split(a.subspan(i), b.subspan(j), size), of_b = size - of_a;
+        merge(
+            a.subspan(i, of_a), b.subspan(j, of_b), [&](std::size_t k) { return rows_of_a(i + k); },
+            [&](std::size_t k) { return rows_of_b(j + k); }, steps);
+        i += of_a;
+        j += of_b;
+        double next = steps.x[size - 1];
+        if (i < a.size()) next = a[i];
+        if (j < b.size() && (i == a.size() || b[j] < a[i])) next = b[j];
+        const std::size_t whole = fill_up(steps, size, next);
+        const StepSums sums = sum_steps(steps.x.data(), steps.i.data(), steps.j.data(), whole, n, m);
+        gaps.above = std::max(gaps.above, sums.above);
+        gaps.below = std::max(gaps.below, sums.below);
+        area.add(sums.area);
+        deviation.add(sums.deviation);
+    }
+    gaps.area = area.value();
+    gaps.deviation = deviation.value();
+    return gaps;
+}
+
+/// Of none, one, two, ... values.
+std::vector<double> rows_up_to(SortedRows side) {
+    std::vector<double> rows(side.values.size() + 1);
+    for (std::size_t i = 0; i < side.values.size(); ++i)
+        rows[i + 1] = rows[i] + (side.weights.empty() ? 1.0 : static_cast<double>(side.weights[i]));
+    return rows;
 }
 
 }  // namespace
 
 CurveGaps gaps_between(SortedRows reference, SortedRows current) {
-    if (reference.weights.empty() && current.weights.empty())
-        return walked(reference, current, [](SortedRows, std::size_t) { return 1.0; });
-    return walked(reference, current, [](SortedRows side, std::size_t at) {
-        return side.weights.empty() ? 1.0 : static_cast<double>(side.weights[at]);
-    });
+    if (reference.weights.empty() && current.weights.empty()) {
+        const auto rows = [](std::size_t values) { return static_cast<double>(values); };
+        return walked(reference.values, current.values, rows, rows);
+    }
+    const std::vector<double> n = rows_up_to(reference), m = rows_up_to(current);
+    return walked(
+        reference.values, current.values, [&](std::size_t values) { return n[values]; },
+        [&](std::size_t values) { return m[values]; });
 }
 
 }  // namespace holdfast::stats::detail

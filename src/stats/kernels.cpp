@@ -49,6 +49,13 @@ HWY_INLINE double total(const Vector (&sums)[vectors]) {
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
+HWY_INLINE double largest(const Vector (&highs)[vectors]) {
+    double lane[8];
+    store(highs, lane);
+    for (int i = 1; i < 8; ++i) lane[0] = lane[i] > lane[0] ? lane[i] : lane[0];
+    return lane[0];
+}
+
 Range RangeOf(const double* values, std::size_t size) {
     constexpr double infinite = std::numeric_limits<double>::infinity();
     Vector low[vectors], high[vectors];
@@ -56,15 +63,10 @@ Range RangeOf(const double* values, std::size_t size) {
     fill(high, -infinite);
     fold_eights(values, size, infinite, low, [](Vector a, Vector b) { return hn::Min(a, b); });
     fold_eights(values, size, -infinite, high, [](Vector a, Vector b) { return hn::Max(a, b); });
-    double lows[8], highs[8];
+    double lows[8];
     store(low, lows);
-    store(high, highs);
-    Range range{lows[0], highs[0]};
-    for (int i = 1; i < 8; ++i) {
-        range.min = lows[i] < range.min ? lows[i] : range.min;
-        range.max = highs[i] > range.max ? highs[i] : range.max;
-    }
-    return range;
+    for (int i = 1; i < 8; ++i) lows[0] = lows[i] < lows[0] ? lows[i] : lows[0];
+    return {lows[0], largest(high)};
 }
 
 /// Whether f(value) is 0 for all of them, and not NaN.
@@ -118,6 +120,34 @@ void CountAbove(const double* values, std::size_t size, const double* edges, std
     }
 }
 
+StepSums SumSteps(const double* x, const double* i, const double* j, std::size_t steps, double n, double m) {
+    const Doubles d;
+    const Vector rows_of_a = hn::Set(d, n), rows_of_b = hn::Set(d, m), per_pair = hn::Set(d, 1.0 / (n * m));
+    const Vector per_a = hn::Set(d, 1.0 / (n * n * n)), per_b = hn::Set(d, 1.0 / (m * m * m));
+    Vector above[vectors], below[vectors], area[vectors], deviation[vectors];
+    fill(above, 0.0);
+    fill(below, 0.0);
+    fill(area, 0.0);
+    fill(deviation, 0.0);
+    for (std::size_t step = 0; step < steps; step += 8) {
+        for (std::size_t v = 0; v < vectors; ++v) {
+            const std::size_t at = step + v * lanes;
+            const Vector here = hn::LoadU(d, x + at), width = hn::Sub(hn::LoadU(d, x + at + 1), here);
+            const Vector a = hn::LoadU(d, i + at), b = hn::LoadU(d, j + at);
+            // (F - G) n m: a whole number, exact below 2^53.
+            const Vector gap = hn::Sub(hn::Mul(a, rows_of_b), hn::Mul(b, rows_of_a));
+            const Vector seen = hn::IfThenElseZero(hn::Gt(width, hn::Zero(d)), gap);
+            above[v] = hn::Max(above[v], seen);
+            below[v] = hn::Max(below[v], hn::Neg(seen));
+            area[v] = hn::Add(area[v], hn::Mul(hn::Abs(gap), hn::Mul(width, per_pair)));
+            const Vector of_a = hn::Mul(hn::Mul(a, hn::Sub(rows_of_a, a)), per_a);
+            const Vector of_b = hn::Mul(hn::Mul(b, hn::Sub(rows_of_b, b)), per_b);
+            deviation[v] = hn::Add(deviation[v], hn::Mul(hn::Sqrt(hn::Add(of_a, of_b)), width));
+        }
+    }
+    return {largest(above) / (n * m), largest(below) / (n * m), total(area), total(deviation)};
+}
+
 // Batcher's odd-even merge sort of eight: 19 comparisons.
 constexpr std::pair<int, int> network[] = {{0, 1}, {2, 3}, {4, 5}, {6, 7}, {0, 2}, {1, 3}, {4, 6},
                                            {5, 7}, {1, 2}, {5, 6}, {0, 4}, {1, 5}, {2, 6}, {3, 7},
@@ -160,6 +190,7 @@ HWY_EXPORT(HasNan);
 HWY_EXPORT(SumAbout);
 HWY_EXPORT(SquaresAbout);
 HWY_EXPORT(CountAbove);
+HWY_EXPORT(SumSteps);
 HWY_EXPORT(Thin);
 
 Range range_of(std::span<const double> values) { return HWY_DYNAMIC_DISPATCH(RangeOf)(values.data(), values.size()); }
@@ -180,6 +211,10 @@ double squares_about(double center, std::span<const double> values) {
 
 void count_above(std::span<const double> values, std::span<const double> edges, std::int64_t* above) {
     HWY_DYNAMIC_DISPATCH(CountAbove)(values.data(), values.size(), edges.data(), edges.size(), above);
+}
+
+StepSums sum_steps(const double* x, const double* i, const double* j, std::size_t steps, double n, double m) {
+    return HWY_DYNAMIC_DISPATCH(SumSteps)(x, i, j, steps, n, m);
 }
 
 void thin(const double* values, std::uint64_t chance, double* kept) {

@@ -2,6 +2,7 @@
 // lanes, whatever a vector holds.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -19,6 +20,16 @@ struct Range {
 [[nodiscard]] double squares_about(double center, std::span<const double> values);
 /// Adds to above[i] how many values are greater than edges[i].
 void count_above(std::span<const double> values, std::span<const double> edges, std::int64_t* above);
+
+/// Between two distribution functions F and G, over steps from x[0] to x[1], from there to x[2], ...
+struct StepSums {
+    double above = 0.0, below = 0.0;  ///< the largest F - G and G - F; 0 or more
+    double area = 0.0;                ///< the integral of abs(F - G)
+    double deviation = 0.0;           ///< of sqrt(F (1 - F) / n + G (1 - G) / m)
+};
+/// i[k] of n rows and j[k] of m lie at or below x[k]; a step of no width counts for nothing. `steps`: of eights.
+[[nodiscard]] StepSums sum_steps(const double* x, const double* i, const double* j, std::size_t steps, double n,
+                                 double m);
 
 inline constexpr std::int64_t thinned_from = 64, thinned_to = 16;
 /// Orders 64 values in eight groups of eight and takes two of each, four places apart; where they begin, two groups

@@ -149,6 +149,41 @@ def test_pandas_without_pyarrow(monkeypatch):
     assert [table.null_count(name) for name in table.columns] == [0, 1, 1, 1, 0, 1]
 
 
+MIXED = {
+    "x": [1.5, None, -0.0, float("inf")],
+    "f": np.array([1.5, np.nan, 0.0, 2.0], "float32"),
+    "i": np.array([1, -2, 3, 4], "int8"),
+    "n": [1, 2, 3, 2**53 + 1],
+    "u": np.array([1, 2, 3, 4], "uint32"),
+    "flag": [True, False, True, True],
+    "at": pd.to_datetime(["2020-01-01", None, "2021-01-01", "1960-01-01"]),
+    "zoned": pd.to_datetime(["2020-01-01", None, "2021-01-01", "1960-01-01"]).tz_localize("Europe/Riga"),
+    "text": pd.array(["a", None, "c", ""], dtype="str"),
+    "none": pd.array([None, None, None, None], dtype="str"),
+    "kind": pd.Categorical(["u", None, "v", "u"], categories=["v", "u"]),
+    "level": pd.Categorical([3, 4, None, 3]),
+    "masked": pd.array([1, None, 3, 4], dtype="Int64"),
+    "object": pd.Series([datetime.date(2020, 1, 2), None, datetime.date(2020, 1, 3), None], dtype="object"),
+}
+
+
+@pytest.mark.parametrize("times", [1, 600])
+def test_a_pandas_frame_is_what_pyarrow_makes_of_it(times):
+    frame = pd.concat([pd.DataFrame(MIXED)] * times, ignore_index=True)
+    table, wanted = hf.Table(frame), hf.Table(pa.Table.from_pandas(frame))
+    assert table.schema.fields == wanted.schema.fields
+    for name in frame.columns:
+        assert table.null_count(name) == wanted.null_count(name), name
+        assert pa.table(table)[name].to_pylist() == pa.table(wanted)[name].to_pylist(), name
+
+
+def test_columns_of_one_pandas_block_are_no_copies_of_each_other():
+    matrix = np.arange(12.0).reshape(4, 3)
+    frame = pd.DataFrame(matrix, columns=["a", "b", "c"])
+    assert [hf.Table(frame)[name].tolist() for name in frame] == matrix.T.tolist()
+    assert [hf.Table(frame[::2])[name].tolist() for name in frame] == matrix[::2].T.tolist()
+
+
 @pytest.mark.parametrize("zone", [None, "UTC", "America/New_York"])
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 def test_timestamp_units_and_zones(unit, zone):

@@ -43,7 +43,8 @@ struct HOLDFAST_EXPORT ColumnSample {
     std::int64_t item_error = 0;       ///< what a count may be too low by
     std::optional<double> distinct{};  ///< values that there are, estimated, where few rows' were kept out of a file
 
-    [[nodiscard]] static ColumnSample of(const Column& column);
+    /// `memory`: what `values` of an earlier sample held, used again.
+    [[nodiscard]] static ColumnSample of(const Column& column, std::vector<double> memory = {});
     [[nodiscard]] static ColumnSample of(const ColumnProfile& profile);
 
     [[nodiscard]] ColumnKind kind() const noexcept { return kind_of(type); }

@@ -59,6 +59,43 @@ TEST_P(EveryTargetOfStats, SumsHaveTheSameBits) {
     }
 }
 
+TEST_P(EveryTargetOfStats, StepsBetweenFunctionsHaveTheSameBits) {
+    for (std::size_t steps = 8; steps <= 64; steps += 8) {
+        std::vector<double> x = values(steps + 1), i, j, at, width;
+        std::sort(x.begin(), x.end());
+        x[3] = x[4];
+        for (std::size_t k = 0; k < steps; ++k) {
+            at.push_back(static_cast<double>(k));
+            width.push_back(x[k + 1] - x[k]);
+            i.push_back(std::floor(static_cast<double>(k) / 3.0));
+            j.push_back(static_cast<double>(k) - i.back());
+        }
+        const double n = i.back(), m = j.back() + 1.0;
+        const auto gap = [&](double k) {
+            return i[static_cast<std::size_t>(k)] * m - j[static_cast<std::size_t>(k)] * n;
+        };
+        const auto term = [&](double k) {
+            return std::abs(gap(k)) * (width[static_cast<std::size_t>(k)] * (1.0 / (n * m)));
+        };
+        const auto spread = [&](double k) {
+            const auto at_k = static_cast<std::size_t>(k);
+            const double of_i = i[at_k] * (n - i[at_k]) * (1.0 / (n * n * n));
+            return std::sqrt(of_i + j[at_k] * (m - j[at_k]) * (1.0 / (m * m * m))) * width[at_k];
+        };
+        double above = 0.0, below = 0.0;
+        for (const double k : at) {
+            if (width[static_cast<std::size_t>(k)] == 0.0) continue;
+            above = std::max(above, gap(k));
+            below = std::max(below, -gap(k));
+        }
+        const StepSums seen = sum_steps(x.data(), i.data(), j.data(), steps, n, m);
+        EXPECT_EQ(seen.above, above / (n * m));
+        EXPECT_EQ(seen.below, below / (n * m));
+        EXPECT_EQ(seen.area, in_lanes(at, term));
+        EXPECT_EQ(seen.deviation, in_lanes(at, spread));
+    }
+}
+
 TEST_P(EveryTargetOfStats, FindsExtremesAndWhatIsNotFinite) {
     constexpr double infinite = std::numeric_limits<double>::infinity();
     for (std::size_t size = 1; size < 40; ++size) {
