@@ -2,6 +2,7 @@
 // lanes, whatever a vector holds.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -20,9 +21,10 @@ struct Range {
 /// Adds to above[i] how many values are greater than edges[i].
 void count_above(std::span<const double> values, std::span<const double> edges, std::int64_t* above);
 
-inline constexpr std::int64_t thinned_from = 64, thinned_to = 16;
-/// Orders 64 values in eight groups of eight and takes two of each, four places apart; where they begin, two groups
-/// after another are told by two bits of `chance` (b and 3 - b). No NaN.
-void thin(const double* values, std::uint64_t chance, double* kept);
+/// Sorts each of four columns, row after row in memory. No NaN.
+inline constexpr std::size_t sorted_columns = 4;
+void sort_columns(double* values, std::size_t rows);
+[[nodiscard]] bool ascending(std::span<const double> values);
+[[nodiscard]] bool descending(std::span<const double> values);
 
 }  // namespace holdfast::stats::detail
