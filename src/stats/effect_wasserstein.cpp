@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "stats/compensated.hpp"
 #include "stats/deviations.hpp"
 #include "stats/distributions.hpp"
 #include "stats/effect_parts.hpp"
+#include "stats/kernels.hpp"
 #include "stats/samples.hpp"
 #include "stats/wasserstein_bounds.hpp"
 
@@ -67,6 +69,25 @@ double unit_of(const ColumnSample& reference, EffectUnit unit) {
     return std::sqrt(reference.variance());
 }
 
+double fourth_moment(const ColumnSample& sample) {
+    constexpr std::size_t block = 512;
+    CompensatedSum fourths;
+    std::span<const double> values = sample.values;
+    for (const std::int64_t weight : sample.weights) {
+        fourths.add(static_cast<double>(weight) * fourths_about(sample.mean, values.first(1)));
+        values = values.subspan(1);
+    }
+    for (; !values.empty(); values = values.subspan(std::min(block, values.size())))
+        fourths.add(fourths_about(sample.mean, values.first(std::min(block, values.size()))));
+    return fourths.value() / static_cast<double>(sample.finite());
+}
+
+/// Of the logarithm of the standard deviation: delta method.
+double error_of_spread(const ColumnSample& sample) {
+    const double kurtosis = fourth_moment(sample) / (sample.variance() * sample.variance());
+    return 0.5 * std::sqrt(std::max(0.0, kurtosis - 1.0) / static_cast<double>(sample.finite()));
+}
+
 Spread spread_of(const ColumnSample& sample) {
     return {static_cast<double>(sample.finite()), sample.mean, sample.variance()};
 }
@@ -87,7 +108,8 @@ Effect see_wasserstein(const CurveGaps& gaps, const ColumnSample& reference, con
     }
     const double sketches = sketch_area(reference) + sketch_area(current);
     if (sketches > 0.0) remark(effect.note, "from sketches");
-    const WassersteinBounds bounds(gaps, spread_of(reference), spread_of(current));
+    const double unit_error = units == EffectUnit::sd ? error_of_spread(reference) : 0.0;
+    const WassersteinBounds bounds(gaps, spread_of(reference), spread_of(current), unit_error);
     effect.value = bounds.corrected() / unit;
     effect.law = std::make_shared<WassersteinLaw>(bounds, unit, sketches);
     return effect;

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <limits>
-#include <utility>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "stats/kernels.cpp"
@@ -108,6 +107,17 @@ double SquaresAbout(double center, const double* values, std::size_t size) {
     return total(sums);
 }
 
+double FourthsAbout(double center, const double* values, std::size_t size) {
+    Vector sums[vectors];
+    fill(sums, 0.0);
+    const Vector middle = hn::Set(Doubles(), center);
+    fold_eights(values, size, center, sums, [middle](Vector sum, Vector value) {
+        const Vector difference = hn::Sub(value, middle), square = hn::Mul(difference, difference);
+        return hn::Add(sum, hn::Mul(square, square));
+    });
+    return total(sums);
+}
+
 void CountAbove(const double* values, std::size_t size, const double* edges, std::size_t count, std::int64_t* above) {
     for (std::size_t edge = 0; edge < count; ++edge) {
         const Vector limit = hn::Set(Doubles(), edges[edge]), one = hn::Set(Doubles(), 1.0);
@@ -148,34 +158,53 @@ StepSums SumSteps(const double* x, const double* i, const double* j, std::size_t
     return {largest(above) / (n * m), largest(below) / (n * m), total(area), total(deviation)};
 }
 
-// Batcher's odd-even merge sort of eight: 19 comparisons.
-constexpr std::pair<int, int> network[] = {{0, 1}, {2, 3}, {4, 5}, {6, 7}, {0, 2}, {1, 3}, {4, 6},
-                                           {5, 7}, {1, 2}, {5, 6}, {0, 4}, {1, 5}, {2, 6}, {3, 7},
-                                           {2, 4}, {3, 5}, {1, 2}, {3, 4}, {5, 6}};
-
-HWY_INLINE void order_eight(const double* values, std::size_t step, double* ordered) {
-    const Doubles d;
-    Vector v[8];
-    for (std::size_t i = 0; i < 8; ++i) v[i] = hn::LoadU(d, values + i * step);
-    for (const auto& [i, j] : network) {
-        const Vector low = hn::Min(v[i], v[j]);
-        v[j] = hn::Max(v[i], v[j]);
-        v[i] = low;
+/// The smaller of each value and the one `apart` behind it comes first.
+HWY_INLINE void exchange(double* values, std::size_t size, std::size_t apart) {
+    const hn::CappedTag<double, sorted_columns> d;
+    for (std::size_t i = 0; i < size; i += hn::MaxLanes(d)) {
+        const auto a = hn::LoadU(d, values + i), b = hn::LoadU(d, values + apart + i);
+        hn::StoreU(hn::Min(a, b), d, values + i);
+        hn::StoreU(hn::Max(a, b), d, values + apart + i);
     }
-    for (std::size_t i = 0; i < 8; ++i) hn::StoreU(v[i], d, ordered + i * step);
 }
 
-void Thin(const double* values, std::uint64_t chance, double* kept) {
-    constexpr std::size_t groups = 8;
-    double ordered[8 * groups];
-    for (std::size_t group = 0; group < groups; group += lanes) order_eight(values + group, groups, ordered + group);
-    for (std::size_t group = 0; group < groups; group += 2, chance >>= 2) {
-        const std::size_t begin = (chance & 3) * groups + group, other = (3 - (chance & 3)) * groups + group + 1;
-        *kept++ = ordered[begin];
-        *kept++ = ordered[begin + 4 * groups];
-        *kept++ = ordered[other];
-        *kept++ = ordered[other + 4 * groups];
+// Batcher's merge exchange for any number of rows: Knuth, The Art of Computer Programming 3, 5.2.2, algorithm M.
+void SortColumns(double* values, std::size_t rows) {
+    constexpr std::size_t row = sorted_columns;
+    const std::size_t size = row * rows;
+    std::size_t top = row;
+    while (2 * top < size) top *= 2;
+    for (std::size_t p = top; p >= row; p /= 2) {
+        for (std::size_t q = top, begin = 0, apart = p;; apart = q - p, q /= 2, begin = p) {
+            std::size_t i = begin;
+            for (; i + p + apart <= size; i += 2 * p) exchange(values + i, p, apart);
+            if (i + apart < size) exchange(values + i, size - apart - i, apart);
+            if (q == p) break;
+        }
     }
+}
+
+/// Whether `follows` is true of each value and the one before it.
+template <class Follows>
+HWY_INLINE bool all_follow(const double* values, std::size_t size, Follows follows) {
+    const Doubles d;
+    std::size_t i = 1;
+    for (; i + lanes <= size; i += lanes) {
+        if (!hn::AllTrue(d, follows(hn::LoadU(d, values + i - 1), hn::LoadU(d, values + i)))) return false;
+    }
+    const hn::CappedTag<double, 1> one;
+    for (; i < size; ++i) {
+        if (!hn::AllTrue(one, follows(hn::LoadU(one, values + i - 1), hn::LoadU(one, values + i)))) return false;
+    }
+    return true;
+}
+
+bool Ascending(const double* values, std::size_t size) {
+    return all_follow(values, size, [](auto before, auto value) { return hn::Le(before, value); });
+}
+
+bool Descending(const double* values, std::size_t size) {
+    return all_follow(values, size, [](auto before, auto value) { return hn::Ge(before, value); });
 }
 
 }  // namespace holdfast::stats::detail::HWY_NAMESPACE
@@ -189,9 +218,12 @@ HWY_EXPORT(AllFinite);
 HWY_EXPORT(HasNan);
 HWY_EXPORT(SumAbout);
 HWY_EXPORT(SquaresAbout);
+HWY_EXPORT(FourthsAbout);
 HWY_EXPORT(CountAbove);
 HWY_EXPORT(SumSteps);
-HWY_EXPORT(Thin);
+HWY_EXPORT(SortColumns);
+HWY_EXPORT(Ascending);
+HWY_EXPORT(Descending);
 
 Range range_of(std::span<const double> values) { return HWY_DYNAMIC_DISPATCH(RangeOf)(values.data(), values.size()); }
 
@@ -209,6 +241,10 @@ double squares_about(double center, std::span<const double> values) {
     return HWY_DYNAMIC_DISPATCH(SquaresAbout)(center, values.data(), values.size());
 }
 
+double fourths_about(double center, std::span<const double> values) {
+    return HWY_DYNAMIC_DISPATCH(FourthsAbout)(center, values.data(), values.size());
+}
+
 void count_above(std::span<const double> values, std::span<const double> edges, std::int64_t* above) {
     HWY_DYNAMIC_DISPATCH(CountAbove)(values.data(), values.size(), edges.data(), edges.size(), above);
 }
@@ -217,8 +253,12 @@ StepSums sum_steps(const double* x, const double* i, const double* j, std::size_
     return HWY_DYNAMIC_DISPATCH(SumSteps)(x, i, j, steps, n, m);
 }
 
-void thin(const double* values, std::uint64_t chance, double* kept) {
-    HWY_DYNAMIC_DISPATCH(Thin)(values, chance, kept);
+void sort_columns(double* values, std::size_t rows) { HWY_DYNAMIC_DISPATCH(SortColumns)(values, rows); }
+
+bool ascending(std::span<const double> values) { return HWY_DYNAMIC_DISPATCH(Ascending)(values.data(), values.size()); }
+
+bool descending(std::span<const double> values) {
+    return HWY_DYNAMIC_DISPATCH(Descending)(values.data(), values.size());
 }
 
 }  // namespace holdfast::stats::detail

@@ -15,9 +15,10 @@ struct Range {
 [[nodiscard]] Range range_of(std::span<const double> values);
 [[nodiscard]] bool has_nan(std::span<const double> values);
 [[nodiscard]] bool all_finite(std::span<const double> values);
-/// Of value - center, and of (value - center)^2.
+/// Of value - center, of (value - center)^2, and of (value - center)^4.
 [[nodiscard]] double sum_about(double center, std::span<const double> values);
 [[nodiscard]] double squares_about(double center, std::span<const double> values);
+[[nodiscard]] double fourths_about(double center, std::span<const double> values);
 /// Adds to above[i] how many values are greater than edges[i].
 void count_above(std::span<const double> values, std::span<const double> edges, std::int64_t* above);
 
@@ -31,9 +32,10 @@ struct StepSums {
 [[nodiscard]] StepSums sum_steps(const double* x, const double* i, const double* j, std::size_t steps, double n,
                                  double m);
 
-inline constexpr std::int64_t thinned_from = 64, thinned_to = 16;
-/// Orders 64 values in eight groups of eight and takes two of each, four places apart; where they begin, two groups
-/// after another are told by two bits of `chance` (b and 3 - b). No NaN.
-void thin(const double* values, std::uint64_t chance, double* kept);
+/// Sorts each of four columns, row after row in memory. No NaN.
+inline constexpr std::size_t sorted_columns = 4;
+void sort_columns(double* values, std::size_t rows);
+[[nodiscard]] bool ascending(std::span<const double> values);
+[[nodiscard]] bool descending(std::span<const double> values);
 
 }  // namespace holdfast::stats::detail

@@ -97,7 +97,7 @@ void Kll::merge(const Kll& other) {
         auto& mine = levels_[level];
         const auto& theirs = other.levels_[level];
         if (level > 0) {
-            mine = detail::merged(mine, theirs);
+            detail::merge_into(mine, theirs);
         } else {
             mine.insert(mine.end(), theirs.begin(), theirs.end());
         }
@@ -134,53 +134,45 @@ std::size_t Kll::fullest() const noexcept {
 
 // Half of the level's values, every other one, go up with twice the weight; of an odd number one stays.
 void Kll::compact(std::size_t level) {
-    const auto from = std::move(levels_[level]);
-    levels_[level].assign(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(from.size() % 2));
-    const std::size_t first = from.size() % 2 + (coin(level, from) ? 1 : 0);
-    std::vector<double> rising;
-    rising.reserve(from.size() / 2);
-    for (std::size_t i = first; i < from.size(); i += 2) rising.push_back(from[i]);
-    kept_ -= static_cast<std::int64_t>(from.size() / 2);
-    rise(level + 1, rising);
+    auto& values = levels_[level];
+    const std::size_t stay = values.size() % 2, half = values.size() / 2;
+    const std::size_t first = stay + (coin(level, values) ? 1 : 0);
+    for (std::size_t i = 0; i < half; ++i) values[stay + i] = values[first + 2 * i];
+    kept_ -= static_cast<std::int64_t>(half);
+    rise(level + 1, std::span(values).subspan(stay, half));
+    levels_[level].resize(stay);
+    levels_[level].shrink_to_fit();
 }
 
 // How many levels the lowest values may go up at once. Of a point's variance, compactions have about 1.5 * 2^top / k a
-// value; taking a quarter of groups of eight adds at most 0.16, every 2^(to - 2)th of those, sorted, 4^to / 12 / size.
-// That remains below a twentieth.
+// value, taking one of 2^to at most 4^to / 5 / k. 4^to <= 2^top / 2 keeps that below a tenth of theirs.
 std::size_t Kll::drained_to() const noexcept {
-    const auto size = static_cast<double>(levels_.front().size());
-    const double spare = std::ldexp(1.0, static_cast<int>(levels_.size() - 1)) / (32.0 * k_);
-    if (spare < 0.1 || size < static_cast<double>(detail::thinned_from)) return 1;
-    std::size_t to = 2;
-    while (to < 6 && std::ldexp(1.0, 2 * static_cast<int>(to + 1)) <= 12.0 * size * spare) ++to;
-    return to;
+    const std::size_t wanted = std::max<std::size_t>(2, levels_.size() / 2) - 1;
+    const auto possible = static_cast<std::size_t>(std::bit_width(levels_.front().size() / detail::sorted_columns));
+    return std::min({wanted, possible, std::size_t{4}});
 }
 
+// One of 2^to values goes up: where it lies among them, the coins of the levels passed tell.
 void Kll::drain() {
-    const std::size_t to = drained_to();
-    auto& from = levels_.front();
-    if (to == 1) {
-        detail::sort_values(from);
-        return compact(0);
-    }
-    constexpr auto block = static_cast<std::size_t>(detail::thinned_from), kept = block / 4;
-    const std::size_t blocks = from.size() / block, step = std::size_t{1} << (to - 2);
-    std::vector<double> thinned(blocks * kept), rising;
-    for (std::size_t i = 0; i < blocks; ++i) detail::thin(&from[i * block], chance(from), &thinned[i * kept]);
-    detail::sort_values(thinned);
-    rising.reserve(thinned.size() / step);
-    for (std::size_t i = chance(from) & (step - 1); i < thinned.size(); i += step) rising.push_back(thinned[i]);
-    from.erase(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(blocks * block));
-    kept_ -= static_cast<std::int64_t>(blocks * block - rising.size());
-    rise(to, rising);
+    auto& lowest = levels_.front();
+    const std::size_t to = drained_to(), stride = std::size_t{1} << (to - 1), block = detail::sorted_columns * stride;
+    const std::size_t drained = lowest.size() / block * block, half = drained / stride / 2;
+    std::size_t first = 0;
+    for (std::size_t level = 0; level < to; ++level) first |= std::size_t{coin(level, lowest)} << level;
+    const auto values = detail::thinned(std::span(lowest).first(drained), stride, first % stride);
+    for (std::size_t i = 0; i < half; ++i) values[i] = values[2 * i + first / stride];
+    kept_ -= static_cast<std::int64_t>(drained - half);
+    rise(to, values.first(half));
+    auto& rest = levels_.front();  // where it is now
+    rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(drained));
 }
 
-void Kll::rise(std::size_t level, const std::vector<double>& values) {
+void Kll::rise(std::size_t level, std::span<const double> values) {
     if (level == levels_.size()) {
         levels_.emplace_back();
         update_limit();
     }
-    levels_[level] = levels_[level].empty() ? values : detail::merged(levels_[level], values);
+    detail::merge_into(levels_[level], values);
 }
 
 std::uint64_t Kll::chance(const std::vector<double>& values) noexcept {

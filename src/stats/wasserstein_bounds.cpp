@@ -8,8 +8,12 @@
 
 namespace holdfast::stats::detail {
 
-WassersteinBounds::WassersteinBounds(const CurveGaps& gaps, Spread reference, Spread current)
-    : gaps_(gaps), reference_(reference), current_(current), apart_(std::abs(reference.mean - current.mean)) {}
+WassersteinBounds::WassersteinBounds(const CurveGaps& gaps, Spread reference, Spread current, double unit_error)
+    : gaps_(gaps),
+      reference_(reference),
+      current_(current),
+      apart_(std::abs(reference.mean - current.mean)),
+      reference_error_(std::sqrt(reference.variance / reference.count) + gaps.area * unit_error) {}
 
 // With other current rows, as it would be were both distributions the same.
 double WassersteinBounds::mean_deviation(double rows) const {
@@ -18,7 +22,7 @@ double WassersteinBounds::mean_deviation(double rows) const {
 }
 
 double WassersteinBounds::standard_error(double rows) const {
-    return std::sqrt(reference_.variance / reference_.count + current_.variance / rows);
+    return std::sqrt(reference_error_ * reference_error_ + current_.variance / rows);
 }
 
 double WassersteinBounds::degrees(double rows) const { return std::max(1.0, std::min(reference_.count, rows) - 1.0); }

@@ -15,10 +15,12 @@ struct Spread {
 /// larger, each at alpha / 2. Upper: W_nm >= the integral of sign(F - G) (F_n - G_m), the mean of a 1-Lipschitz
 /// function, of variance at most s^2 / n + t^2 / m. Student quantiles at the smaller size.
 ///
-/// In the values' own unit; `rows` current rows; `sketch`: what the area may be off by besides.
+/// In the values' own unit; `rows` current rows; `sketch`: what the area may be off by besides; `unit_error`: the
+/// standard error of the logarithm of a unit that the reference gives, which adds at most its product with the area to
+/// the reference's own (Cauchy and Schwarz).
 class WassersteinBounds {
   public:
-    WassersteinBounds(const CurveGaps& gaps, Spread reference, Spread current);
+    WassersteinBounds(const CurveGaps& gaps, Spread reference, Spread current, double unit_error = 0.0);
 
     [[nodiscard]] double lower(double alpha, double rows, double sketch = 0.0) const;
     [[nodiscard]] double upper(double alpha, double rows, double sketch = 0.0) const;
@@ -37,7 +39,8 @@ class WassersteinBounds {
 
     CurveGaps gaps_;
     Spread reference_, current_;
-    double apart_;  // of the means
+    double apart_;            // of the means
+    double reference_error_;  // of its mean, and of the unit
 };
 
 }  // namespace holdfast::stats::detail

@@ -70,7 +70,7 @@ class HOLDFAST_EXPORT Kll {
     [[nodiscard]] std::size_t drained_to() const noexcept;
     void drain();
     [[nodiscard]] std::size_t fullest() const noexcept;
-    void rise(std::size_t level, const std::vector<double>& values);
+    void rise(std::size_t level, std::span<const double> values);
     bool coin(std::size_t level, const std::vector<double>& values) noexcept;
     std::uint64_t chance(const std::vector<double>& values) noexcept;
 

@@ -55,7 +55,9 @@ TEST_P(EveryTargetOfStats, SumsHaveTheSameBits) {
     for (std::size_t size = 1; size < 70; ++size) {
         const auto x = values(size);
         EXPECT_EQ(sum_about(0.3, x), in_lanes(x, [](double v) { return v - 0.3; })) << size;
-        EXPECT_EQ(squares_about(0.3, x), in_lanes(x, [](double v) { return (v - 0.3) * (v - 0.3); })) << size;
+        const auto square = [](double v) { return (v - 0.3) * (v - 0.3); };
+        EXPECT_EQ(squares_about(0.3, x), in_lanes(x, square)) << size;
+        EXPECT_EQ(fourths_about(0.3, x), in_lanes(x, [&](double v) { return square(v) * square(v); })) << size;
     }
 }
 
@@ -126,18 +128,37 @@ TEST_P(EveryTargetOfStats, CountsWhatIsAboveEdges) {
         EXPECT_EQ(above[i], 1 + std::count_if(x.begin(), x.end(), [&](double v) { return v > edges[i]; }));
 }
 
-TEST_P(EveryTargetOfStats, TakesTwoOfEachGroupOfEight) {
-    const auto x = values(64);
-    for (const std::uint64_t chance : {0x0U, 0xe4U, 0x1bU}) {
-        std::array<double, 16> kept{};
-        thin(x.data(), chance, kept.data());
-        for (std::size_t group = 0; group < 8; ++group) {
-            std::vector<double> sorted;
-            for (std::size_t i = 0; i < 8; ++i) sorted.push_back(x[8 * i + group]);
-            std::sort(sorted.begin(), sorted.end());
-            const std::uint64_t drawn = chance >> (group / 2 * 2) & 3U, first = group % 2 == 0 ? drawn : 3 - drawn;
-            EXPECT_EQ(kept[2 * group], sorted[first]);
-            EXPECT_EQ(kept[2 * group + 1], sorted[first + 4]);
+TEST_P(EveryTargetOfStats, SortsColumns) {
+    for (std::size_t rows = 0; rows < 70; ++rows) {
+        const auto x = values(4 * rows);
+        auto sorted = x;
+        sort_columns(sorted.data(), rows);
+        for (std::size_t column = 0; column < 4; ++column) {
+            std::vector<double> wanted, found;
+            for (std::size_t i = column; i < x.size(); i += 4) {
+                wanted.push_back(x[i]);
+                found.push_back(sorted[i]);
+            }
+            std::sort(wanted.begin(), wanted.end());
+            EXPECT_EQ(found, wanted) << rows << " rows";
+        }
+    }
+}
+
+TEST_P(EveryTargetOfStats, KnowsWhatIsInOrder) {
+    for (std::size_t size = 0; size < 40; ++size) {
+        std::vector<double> x(size, 1.0);
+        EXPECT_TRUE(ascending(x));
+        EXPECT_TRUE(descending(x));
+        for (std::size_t i = 0; i < size; ++i) x[i] = static_cast<double>(i / 2);
+        EXPECT_TRUE(ascending(x));
+        EXPECT_EQ(descending(x), size < 3);
+        for (std::size_t at = 1; at < size; ++at) {
+            auto with = x;
+            with[at] = -1.0;
+            EXPECT_FALSE(ascending(with)) << at << " of " << size;
+            for (double& value : with) value = -value;
+            EXPECT_FALSE(descending(with)) << at << " of " << size;
         }
     }
 }

@@ -83,7 +83,46 @@ TEST(Kll, SortsAndMergesAsTheStandardLibraryDoes) {
             std::vector<double> a(values.begin(), values.begin() + first), b(values.begin() + first, values.end());
             std::sort(a.begin(), a.end());
             std::sort(b.begin(), b.end());
-            EXPECT_EQ(detail::merged(a, b), sorted) << first << " of " << n;
+            detail::merge_into(a, b);
+            EXPECT_EQ(a, sorted) << first << " of " << n;
+        }
+    }
+}
+
+TEST(Kll, ThinsWhatIsInOrderEvenly) {
+    std::vector<double> up(192);
+    std::iota(up.begin(), up.end(), 0.0);
+    const std::vector<double> down(up.rbegin(), up.rend());
+    for (const std::size_t stride : {1U, 2U, 4U, 8U}) {
+        for (std::size_t first = 0; first < stride; ++first) {
+            for (auto values : {up, down}) {
+                const auto kept = detail::thinned(values, stride, first);
+                ASSERT_EQ(kept.size(), 192 / stride);
+                for (std::size_t i = 0; i < kept.size(); ++i) {
+                    EXPECT_EQ(kept[i], static_cast<double>(first + i * stride)) << stride;
+                }
+            }
+        }
+    }
+}
+
+TEST(Kll, ThinsEachColumnOfWhatIsNotInOrder) {
+    for (const std::int64_t n : {4 * 8, 192, 800}) {
+        for (const std::size_t stride : {1U, 2U, 4U, 8U}) {
+            for (std::size_t first = 0; first < stride; ++first) {
+                std::vector<double> values = shuffled(n), wanted;
+                for (std::size_t column = 0; column < 4; ++column) {
+                    std::vector<double> sorted;
+                    for (std::size_t i = column; i < values.size(); i += 4) sorted.push_back(values[i]);
+                    std::sort(sorted.begin(), sorted.end());
+                    for (std::size_t i = (first + column) % stride; i < sorted.size(); i += stride) {
+                        wanted.push_back(sorted[i]);
+                    }
+                }
+                std::sort(wanted.begin(), wanted.end());
+                const auto kept = detail::thinned(values, stride, first);
+                EXPECT_EQ(std::vector(kept.begin(), kept.end()), wanted) << n << " by " << stride;
+            }
         }
     }
 }
@@ -121,11 +160,12 @@ TEST(Kll, RefusesWhatItCannotHold) {
 
 TEST(Kll, RankErrorIsWithinDataSketchesBoundOnTenMillionValues) {
     constexpr std::int64_t n = 10'000'000;
-    Kll ascending, descending, random;
+    Kll ascending, descending, random, zoomed;
     for (std::int64_t i = 0; i < n; ++i) ascending.add(static_cast<double>(i));
     for (std::int64_t i = n; i-- > 0;) descending.add(static_cast<double>(i));
     for (double value : shuffled(n)) random.add(value);
-    for (const Kll* sketch : {&ascending, &descending, &random}) {
+    for (std::int64_t i = 0; i < n; ++i) zoomed.add(static_cast<double>(i % 2 == 0 ? i / 2 : n - 1 - i / 2));
+    for (const Kll* sketch : {&ascending, &descending, &random, &zoomed}) {
         EXPECT_EQ(sketch->count(), n);
         EXPECT_NEAR(sketch->rank_error(), 0.0165, 5e-5);
         EXPECT_LE(worst_rank_error(*sketch, n), sketch->rank_error());

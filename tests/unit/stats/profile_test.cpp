@@ -2,7 +2,6 @@
 #include <holdfast/stats/profile.hpp>
 
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 #include <algorithm>
 #include <cmath>
@@ -18,6 +17,8 @@
 #include <holdfast/base/hash.hpp>
 #include <holdfast/base/rng.hpp>
 #include <holdfast/stats/profile_feed.hpp>
+
+#include "support/counting_new.hpp"
 
 namespace holdfast::stats {
 namespace {
@@ -336,13 +337,13 @@ TEST(Profile, DoesNotWriteWhatFewRowsSay) {
     EXPECT_EQ(profile.describe_contents(1).at("city").as_array().size(), 3U);
 }
 
-/// What the allocator holds for what `make` returns; made twice, as the first time libraries set themselves up.
+/// What is held for what `make` returns; made twice, as the first time libraries set themselves up.
 template <class Make>
-std::size_t bytes_held(Make make) {
+std::int64_t bytes_held(Make make) {
     static_cast<void>(make());
-    const std::size_t before = mallinfo2().uordblks;
+    const std::int64_t before = holdfast::testing::bytes_held;
     const auto made = make();
-    return mallinfo2().uordblks - before;
+    return holdfast::testing::bytes_held - before;
 }
 
 TEST(Profile, NumbersStayWithinTheirMemory) {
@@ -354,7 +355,7 @@ TEST(Profile, NumbersStayWithinTheirMemory) {
         for (int i = 0; i < 20; ++i) profile += Profile::of(uniform_table(5000, std::to_string(i)), options);
         return profile;
     };
-    EXPECT_LT(bytes_held(make), 64U * 1024);
+    EXPECT_LT(bytes_held(make), 64 * 1024);
 }
 
 // The feed's buffers beside it.
@@ -370,7 +371,7 @@ TEST(Profile, NumbersFedByManyThreadsStayWithinTheirMemory) {
         for (std::thread& thread : threads) thread.join();
         return feed;
     };
-    EXPECT_LT(bytes_held(make), 64U * 1024);
+    EXPECT_LT(bytes_held(make), 64 * 1024);
 }
 
 TEST(Profile, TextStaysWithinItsMemory) {
@@ -386,11 +387,11 @@ TEST(Profile, TextStaysWithinItsMemory) {
         }
         return profile;
     };
-    EXPECT_LT(bytes_held(make), 256U * 1024);
+    EXPECT_LT(bytes_held(make), 256 * 1024);
 }
 
 TEST(Profile, SavesAndLoads) {
-    const auto path = std::filesystem::path(testing::TempDir()) / "holdfast_profile_test.profile";
+    const auto path = std::filesystem::path(::testing::TempDir()) / "holdfast_profile_test.profile";
     const Profile profile = Profile::of(mixed_table());
     profile.save(path, 1);
     EXPECT_EQ(Profile::load(path).encode(), profile.encode());
