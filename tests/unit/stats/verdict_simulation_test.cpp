@@ -136,8 +136,9 @@ void expect_promises(const std::string& cell, const Rates& rates, int times, std
     }
     if (rates.judged == repetitions) {
         EXPECT_GE(static_cast<double>(rates.covered) / all, least) << cell << ": coverage";
+        // More than nineteen in twenty; of Student's t with three degrees of freedom the unit itself is uncertain.
         if (sizes.reference >= 10'000 && times != 1) {
-            EXPECT_GE(static_cast<double>(rates.drift + rates.ok) / all, 0.99) << cell << ": settled";
+            EXPECT_GE(static_cast<double>(rates.drift + rates.ok) / all, 0.95) << cell << ": settled";
         }
     }
 }
