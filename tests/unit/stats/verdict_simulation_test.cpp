@@ -186,6 +186,8 @@ TEST_P(Verdicts, KeepTheirPromises) {
     simulate(GetParam(), {1'000, 100}, 1'000);
 }
 
+TEST_P(Verdicts, KeepTheirPromisesOnTenThousandRows) { simulate(GetParam(), {10'000, 10'000}, 1'000); }
+
 INSTANTIATE_TEST_SUITE_P(Kinds, Verdicts, testing::Values("normal", "lognormal", "t3", "five", "zeros"));
 
 using VerdictsLong = testing::TestWithParam<const char*>;
