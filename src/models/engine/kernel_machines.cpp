@@ -1,11 +1,13 @@
 // Kernels, PairwiseVotes, PairwiseProbability: libsvm's decision values, votes and probabilities, in libsvm's order.
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <span>
 
 #include <holdfast/base/math.hpp>
 
 #include "models/engine/float_step.hpp"
-#include "models/kernels/kernels.hpp"
+#include "models/kernels/machines.hpp"
 
 namespace holdfast::engine {
 namespace {
@@ -26,28 +28,54 @@ class KernelsStep final : public FloatStep {
         : FloatStep(input, static_cast<std::int64_t>(form.intercept.size()), form.compute),
           form_(form),
           vectors_(static_cast<std::int64_t>(form.coefficients.size()) / std::max<std::int64_t>(1, classes() - 1)),
-          support_(rounded(form.support_vectors, form.compute)),
+          support_(kernels::side_by_side(rounded(form.support_vectors, form.compute), input.width)),
           coefficients_(rounded(form.coefficients, form.compute)),
           intercept_(rounded(form.intercept, form.compute)) {}
 
   private:
+    static constexpr std::int64_t together = 8;  // rows that meet the support vectors while these are in the cache
+
     [[nodiscard]] std::int64_t classes() const noexcept {
         return static_cast<std::int64_t>(form_.vectors_a_class.size());
     }
-    [[nodiscard]] std::int64_t extra_doubles() const override { return vectors_; }
+    [[nodiscard]] std::int64_t groups() const noexcept { return (vectors_ + 7) / 8; }
+    [[nodiscard]] std::int64_t extra_doubles() const override { return together * 8 * groups(); }
 
-    void compute(std::int64_t rows, const double* x, double* y, double* kernel_values) const override {
-        for (std::int64_t row = 0; row < rows; ++row, x += width(), y += output_width()) {
-            for (std::int64_t v = 0; v < vectors_; ++v) kernel_values[v] = kernel(x, support_.data() + v * width());
-            if (classes() == 0) {
-                y[0] = sum(coefficients_.data(), kernel_values, 0, vectors_, 0.0) + intercept_[0];
-            } else {
-                decide(kernel_values, y);
-            }
+    void compute(std::int64_t rows, const double* x, double* y, double* values) const override {
+        for (std::int64_t row = 0; row < rows; row += together) {
+            const std::int64_t some = std::min(together, rows - row);
+            apply_kernel(x + row * width(), some, values);
+            std::int64_t done = 0;
+            for (; done + 4 <= some; done += 4)
+                decide<4>(values + done * 8 * groups(), y + (row + done) * output_width());
+            for (; done < some; ++done) decide<1>(values + done * 8 * groups(), y + (row + done) * output_width());
         }
     }
 
-    void decide(const double* kernel_values, double* decisions) const {
+    void apply_kernel(const double* x, std::int64_t rows, double* values) const {
+        const std::int64_t size = rows * 8 * groups();
+        if (form_.kernel == forms::Kernel::rbf) {
+            kernels::squared_distances(x, rows, support_.data(), groups(), width(), values);
+            return kernels::exps(-form_.gamma, values, size);
+        }
+        kernels::dots(x, rows, support_.data(), groups(), width(), values);
+        if (form_.kernel == forms::Kernel::linear) return;
+        for (double& value : std::span(values, static_cast<std::size_t>(size))) {
+            value = form_.gamma * value + form_.coef0;
+            value = form_.kernel == forms::Kernel::sigmoid ? math::tanh(value)
+                                                           : power(value, static_cast<std::int64_t>(form_.degree));
+        }
+    }
+
+    /// Of so many rows at once: each sum is one long chain, and they run side by side.
+    template <std::size_t Rows>
+    void decide(const double* values, double* y) const {
+        std::array<double, Rows> sums{};
+        if (classes() == 0) {
+            add(coefficients_.data(), values, 0, vectors_, sums);
+            for (std::size_t row = 0; row < Rows; ++row) y[row] = sums[row] + intercept_[0];
+            return;
+        }
         std::size_t pair = 0;
         std::int64_t start_i = 0;
         for (std::int64_t i = 0; i < classes(); ++i) {
@@ -55,10 +83,11 @@ class KernelsStep final : public FloatStep {
             std::int64_t start_j = end_i;
             for (std::int64_t j = i + 1; j < classes(); ++j, ++pair) {
                 const std::int64_t end_j = start_j + count(j);
-                const double from_i =
-                    sum(coefficients_.data() + (j - 1) * vectors_, kernel_values, start_i, end_i, 0.0);
-                decisions[pair] =
-                    sum(coefficients_.data() + i * vectors_, kernel_values, start_j, end_j, from_i) + intercept_[pair];
+                sums.fill(0.0);
+                add(coefficients_.data() + (j - 1) * vectors_, values, start_i, end_i, sums);
+                add(coefficients_.data() + i * vectors_, values, start_j, end_j, sums);
+                for (std::size_t row = 0; row < Rows; ++row)
+                    y[row * static_cast<std::size_t>(output_width()) + pair] = sums[row] + intercept_[pair];
                 start_j = end_j;
             }
             start_i = end_i;
@@ -69,23 +98,16 @@ class KernelsStep final : public FloatStep {
         return form_.vectors_a_class[static_cast<std::size_t>(i)];
     }
 
-    static double sum(const double* coefficients, const double* values, std::int64_t begin, std::int64_t end,
-                      double start) {
-        for (std::int64_t i = begin; i < end; ++i) start += coefficients[i] * values[i];
-        return start;
-    }
-
-    [[nodiscard]] double kernel(const double* x, const double* vector) const {
-        switch (form_.kernel) {
-            case forms::Kernel::linear: return kernels::dot(x, vector, width());
-            case forms::Kernel::polynomial:
-                return power(form_.gamma * kernels::dot(x, vector, width()) + form_.coef0,
-                             static_cast<std::int64_t>(form_.degree));
-            case forms::Kernel::rbf: return math::exp(-form_.gamma * kernels::squared_distance(x, vector, width()));
-            case forms::Kernel::sigmoid:
-                return math::tanh(form_.gamma * kernels::dot(x, vector, width()) + form_.coef0);
+    template <std::size_t Rows>
+    void add(const double* coefficients, const double* values, std::int64_t begin, std::int64_t end,
+             std::array<double, Rows>& sums) const {
+        const std::int64_t stride = 8 * groups();
+        std::array<double, Rows> here = sums;
+        for (std::int64_t i = begin; i < end; ++i) {
+            for (std::size_t row = 0; row < Rows; ++row)
+                here[row] += coefficients[i] * values[static_cast<std::int64_t>(row) * stride + i];
         }
-        return 0.0;
+        sums = here;
     }
 
     const forms::Kernels& form_;

@@ -18,47 +18,29 @@ constexpr std::size_t lanes = hn::MaxLanes(Doubles());
 constexpr std::size_t vectors = 8 / lanes;  // that make up the eight lanes
 static_assert(lanes * vectors == 8);
 
-struct Product {
-    static HWY_INLINE Vector of(Vector a, Vector b) { return hn::Mul(a, b); }
-};
-struct SquaredDifference {
-    static HWY_INLINE Vector of(Vector a, Vector b) {
-        const Vector difference = hn::Sub(a, b);
-        return hn::Mul(difference, difference);
-    }
-};
-
-template <class Term>
 HWY_INLINE void add_eight(const double* HWY_RESTRICT a, const double* HWY_RESTRICT b, Vector (&sums)[vectors]) {
     const Doubles d;
     for (std::size_t v = 0; v < vectors; ++v)
-        sums[v] = hn::Add(sums[v], Term::of(hn::LoadU(d, a + v * lanes), hn::LoadU(d, b + v * lanes)));
+        sums[v] = hn::Add(sums[v], hn::Mul(hn::LoadU(d, a + v * lanes), hn::LoadU(d, b + v * lanes)));
 }
 
-template <class Term>
-HWY_INLINE double reduce(const double* a, const double* b, std::int64_t size) {
+double Dot(const double* a, const double* b, std::int64_t size) {
     const Doubles d;
     Vector sums[vectors];
     for (Vector& sum : sums) sum = hn::Zero(d);
     std::int64_t i = 0;
-    for (; i + 8 <= size; i += 8) add_eight<Term>(a + i, b + i, sums);
+    for (; i + 8 <= size; i += 8) add_eight(a + i, b + i, sums);
     if (i < size) {
         double tail_a[8] = {}, tail_b[8] = {};
         for (std::int64_t j = 0; i + j < size; ++j) {
             tail_a[j] = a[i + j];
             tail_b[j] = b[i + j];
         }
-        add_eight<Term>(tail_a, tail_b, sums);
+        add_eight(tail_a, tail_b, sums);
     }
     double lane[8];
     for (std::size_t v = 0; v < vectors; ++v) hn::StoreU(sums[v], d, lane + v * lanes);
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-}
-
-double Dot(const double* a, const double* b, std::int64_t size) { return reduce<Product>(a, b, size); }
-
-double SquaredDistance(const double* a, const double* b, std::int64_t size) {
-    return reduce<SquaredDifference>(a, b, size);
 }
 
 void ScaleRows(const double* x, std::int64_t rows, std::int64_t width, const double* offset, const double* scale,
@@ -105,15 +87,10 @@ HWY_AFTER_NAMESPACE();
 namespace holdfast::kernels {
 
 HWY_EXPORT(Dot);
-HWY_EXPORT(SquaredDistance);
 HWY_EXPORT(ScaleRows);
 HWY_EXPORT(Narrow);
 
 double dot(const double* a, const double* b, std::int64_t size) { return HWY_DYNAMIC_DISPATCH(Dot)(a, b, size); }
-
-double squared_distance(const double* a, const double* b, std::int64_t size) {
-    return HWY_DYNAMIC_DISPATCH(SquaredDistance)(a, b, size);
-}
 
 void scale_rows(const double* x, std::int64_t rows, std::int64_t width, const double* offset, const double* scale,
                 bool divide, double* out) {

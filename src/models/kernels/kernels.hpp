@@ -12,7 +12,6 @@
 namespace holdfast::kernels {
 
 [[nodiscard]] double dot(const double* a, const double* b, std::int64_t size);
-[[nodiscard]] double squared_distance(const double* a, const double* b, std::int64_t size);
 /// (x - offset) / scale or (x - offset) * scale of `rows` rows of `width`; a null offset or scale leaves that step out.
 void scale_rows(const double* x, std::int64_t rows, std::int64_t width, const double* offset, const double* scale,
                 bool divide, double* out);
