@@ -2,9 +2,11 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <holdfast/base/error.hpp>
@@ -48,24 +50,48 @@ py::dict run_model(const Model& model, const py::object& x, const std::optional<
     return answer;
 }
 
+/// numpy's memory for an answer whose shape and dtype the signature tells, and the same as the model sees it.
+struct Place {
+    py::array array;
+    TensorView view;
+};
+
+std::optional<Place> place_for(const TensorSpec& spec, std::int64_t rows, bool drop_unit_axis) {
+    const bool is_fixed = std::all_of(spec.shape.begin() + 1, spec.shape.end(), [](auto size) { return size >= 0; });
+    if (spec.dtype == DType::string || !is_fixed) return std::nullopt;
+    std::array<std::int64_t, TensorView::max_rank> shape{rows};
+    std::copy(spec.shape.begin() + 1, spec.shape.end(), shape.begin() + 1);
+    const auto wanted = std::span(shape).first(spec.shape.size());
+    const bool is_column = wanted.size() == 2 && wanted[1] == 1;
+    const auto shown = drop_unit_axis && is_column ? wanted.first(1) : wanted;
+    py::array array(numpy_dtype(spec.dtype), py::array::ShapeContainer(shown.begin(), shown.end()));
+    return Place{array, TensorView(array.mutable_data(), spec.dtype, wanted)};
+}
+
+py::array answer(const Model& model, const std::string& name, const py::object& x, bool drop_unit_axis) {
+    const BatchHolder holder = to_batch(x);
+    Outputs out;
+    auto place = place_for(model.signature().output(name), holder.rows(), drop_unit_axis);
+    if (place) {
+        out.into(name, place->view);
+    } else {
+        out.want(name);
+    }
+    run(model, holder.batch(), out);
+    if (place) return std::move(place->array);
+    return to_numpy(drop_unit_axis ? without_unit_axis(out.at(name)) : out.at(name));
+}
+
 py::array predict(const Model& model, const py::object& x) {
     const std::string& name = model.signature().prediction;
     if (name.empty()) throw Unsupported("the model names no prediction among its outputs; ask run() for one by name");
-    const BatchHolder holder = to_batch(x);
-    Outputs out;
-    out.want(name);
-    run(model, holder.batch(), out);
-    return to_numpy(without_unit_axis(out.at(name)));
+    return answer(model, name, x, true);
 }
 
 py::array predict_proba(const Model& model, const py::object& x) {
     const std::string& name = model.signature().probability;
     if (name.empty()) throw Unsupported("the model gives no probabilities");
-    const BatchHolder holder = to_batch(x);
-    Outputs out;
-    out.want(name);
-    run(model, holder.batch(), out);
-    return to_numpy(out.at(name));
+    return answer(model, name, x, false);
 }
 
 /// The caller's array as the model's shape: (rows) is taken where (rows, 1) is meant.

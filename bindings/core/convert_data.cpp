@@ -33,9 +33,10 @@ bool is_tensor(py::handle data) { return py::isinstance<py::array>(data) || has_
 
 /// A frame or a dict; nullopt for anything else.
 std::optional<Table> named_columns(py::handle data, std::string_view what) {
+    if (py::isinstance<py::array>(data)) return std::nullopt;
     if (py::isinstance<Table>(data)) return *data.cast<const Table*>();
     if (py::isinstance<py::dict>(data)) return dict_table(py::reinterpret_borrow<py::dict>(data), what);
-    if (!py::isinstance<py::array>(data) && is_frame(data)) return frame_table(data, what);
+    if (is_frame(data)) return frame_table(data, what);
     return std::nullopt;
 }
 

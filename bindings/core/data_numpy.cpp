@@ -1,7 +1,9 @@
 #include <pybind11/stl.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include <holdfast/base/error.hpp>
 
@@ -77,7 +79,8 @@ HeldTensor text_tensor(const py::array& array, std::string_view what) {
 
 /// The array in this machine's byte order, aligned, with strides of whole elements; itself where it is so already.
 py::array plain_layout(py::array array) {
-    bool plain = array.dtype().attr("isnative").cast<bool>() && array.attr("flags").attr("aligned").cast<bool>();
+    const char order = array.dtype().byteorder();
+    bool plain = (order == '=' || order == '|') && (array.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_) != 0;
     for (py::ssize_t axis = 0; axis < array.ndim(); ++axis) {
         plain = plain && array.strides(axis) % array.itemsize() == 0;
     }
@@ -87,7 +90,8 @@ py::array plain_layout(py::array array) {
 }
 
 py::array refuse_mask(py::array array, std::string_view what) {
-    if (!py::hasattr(array, "mask")) return array;
+    const bool is_exact = Py_TYPE(array.ptr()) == py::detail::npy_api::get().PyArray_Type_;
+    if (is_exact || !py::hasattr(array, "mask")) return array;
     throw InvalidArgument(std::string(what) + ": a masked numpy array given, one with NaN for what is missing wanted");
 }
 
@@ -219,10 +223,18 @@ HeldTensor numpy_tensor(py::array array, std::string_view what) {
                           " given; bool, int8 to int64, uint8 to uint64, float16 to float64 or strings wanted");
     }
     array = plain_layout(std::move(array));
-    const std::vector<std::int64_t> shape(array.shape(), array.shape() + array.ndim());
-    std::vector<std::int64_t> strides(array.strides(), array.strides() + array.ndim());
-    for (std::int64_t& stride : strides) stride /= array.itemsize();
-    return {TensorView(array.data(), *dtype, shape, strides, array.writeable()), keep_alive(array)};
+    if (array.ndim() > TensorView::max_rank)
+        throw InvalidArgument(std::string(what) + ": rank " + std::to_string(array.ndim()) + " given, at most " +
+                              std::to_string(TensorView::max_rank) + " wanted");
+    std::array<std::int64_t, TensorView::max_rank> shape{}, strides{};
+    const auto rank = static_cast<std::size_t>(array.ndim());
+    for (std::size_t axis = 0; axis < rank; ++axis) {
+        shape[axis] = array.shape(static_cast<py::ssize_t>(axis));
+        strides[axis] = array.strides(static_cast<py::ssize_t>(axis)) / array.itemsize();
+    }
+    return {TensorView(array.data(), *dtype, std::span(shape).first(rank), std::span(strides).first(rank),
+                       array.writeable()),
+            keep_alive(array)};
 }
 
 Column numpy_column(py::array array, std::string_view name) {

@@ -76,7 +76,22 @@ void copy_elements(const TensorView& tensor, int axis, const std::byte* from, st
 }  // namespace
 
 py::dtype numpy_dtype(DType dtype) {
-    return dtype == DType::string ? py::dtype("O") : py::dtype(std::string(to_string(dtype)));
+    using Api = py::detail::npy_api;
+    switch (dtype) {
+        case DType::boolean: return py::dtype(Api::NPY_BOOL_);
+        case DType::int8: return py::dtype(Api::NPY_INT8_);
+        case DType::int16: return py::dtype(Api::NPY_INT16_);
+        case DType::int32: return py::dtype(Api::NPY_INT32_);
+        case DType::int64: return py::dtype(Api::NPY_INT64_);
+        case DType::uint8: return py::dtype(Api::NPY_UINT8_);
+        case DType::uint16: return py::dtype(Api::NPY_UINT16_);
+        case DType::uint32: return py::dtype(Api::NPY_UINT32_);
+        case DType::uint64: return py::dtype(Api::NPY_UINT64_);
+        case DType::float32: return py::dtype(Api::NPY_FLOAT_);
+        case DType::float64: return py::dtype(Api::NPY_DOUBLE_);
+        case DType::string: break;
+    }
+    return py::dtype(Api::NPY_OBJECT_);
 }
 
 py::array to_numpy(const Column& column) {
