@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import _core
-from .._core import InvalidArgument, Model, Unsupported
+from .._core import Graph, InvalidArgument, Model, Unsupported
 from ._features import class_labels
 
 __all__ = ["BOOSTERS", "converted"]
@@ -53,7 +53,8 @@ def converted(estimator: object, feature_names: Sequence[str] | None) -> Model |
     model = read(estimator)
     if feature_names is None:
         return model
-    return model.graph.with_names(features=[str(name) for name in feature_names]).compile(model.backend)
+    graph: Graph = model.graph.with_names(features=[str(name) for name in feature_names])
+    return graph.compile(model.backend)
 
 
 def _lightgbm_booster(booster: Any) -> Model:
@@ -73,7 +74,8 @@ def _lightgbm_classifier(estimator: Any) -> Model:
         raise Unsupported(
             f"convert: LGBMClassifier of {len(classes)} classes with objective {estimator.objective_!r} is not covered"
         )
-    return model.graph.with_names(classes=classes).compile(model.backend)
+    graph: Graph = model.graph.with_names(classes=classes)
+    return graph.compile(model.backend)
 
 
 BOOSTERS: dict[str, Callable[[Any], Model]] = {

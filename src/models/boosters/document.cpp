@@ -1,7 +1,9 @@
 #include "models/boosters/document.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include <holdfast/base/error.hpp>
 
@@ -28,11 +30,16 @@ std::int64_t whole(const std::string& text, std::string_view key) {
 
 }  // namespace
 
+void Value::Members::add(std::string key, Value value) {
+    keys.push_back(std::move(key));
+    values.push_back(std::move(value));
+}
+
 const Value* Value::find(std::string_view key) const {
-    for (const auto& [name, value] : as<Members>(*this, key, "an object that holds it")) {
-        if (name == key) return &value;
-    }
-    return nullptr;
+    const auto& members = as<Members>(*this, key, "an object that holds it");
+    const auto found = std::ranges::find(members.keys, key);
+    return found == members.keys.end() ? nullptr
+                                       : &members.values[static_cast<std::size_t>(found - members.keys.begin())];
 }
 
 const Value& Value::at(std::string_view key) const {

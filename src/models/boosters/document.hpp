@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -19,7 +18,11 @@ class Value {
   public:
     using Numbers = std::vector<double>;  ///< also of booleans, 0 and 1
     using Items = std::vector<Value>;
-    using Members = std::vector<std::pair<std::string, Value>>;
+    struct Members {
+        std::vector<std::string> keys;
+        std::vector<Value> values;  ///< one a key
+        void add(std::string key, Value value);
+    };
     std::variant<std::monostate, double, std::string, Numbers, Items, Members> content;
 
     // CorruptArtifact where the value is of another kind, or the key is not there.

@@ -36,7 +36,7 @@ class Reader {
             auto& members = to.content.emplace<Value::Members>();
             for (const auto& field : object) {
                 if (std::ranges::find(ignored_, field.key) == ignored_.end())
-                    members.emplace_back(field.key, value(field.value, depth + 1));
+                    members.add(std::string(field.key), value(field.value, depth + 1));
             }
         } else if (from.get(array) == simdjson::SUCCESS) {
             read_array(array, to, depth);

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include <holdfast/base/error.hpp>
 
@@ -120,8 +121,7 @@ class Reader {
         while (left ? (*left)-- > 0 : !skip('}')) {
             std::string key = text();
             Value member = value(marker(), depth + 1);
-            if (std::ranges::find(ignored_, key) == ignored_.end())
-                members.emplace_back(std::move(key), std::move(member));
+            if (std::ranges::find(ignored_, key) == ignored_.end()) members.add(std::move(key), std::move(member));
         }
     }
 
