@@ -139,6 +139,21 @@ void add_node(Graph& graph, const std::string& name, std::vector<std::string> in
     graph.nodes.push_back({std::move(*form), std::move(inputs), std::move(outputs)});
 }
 
+Graph with_names(Graph graph, const py::object& features, const py::object& classes) {
+    Signature& signature = graph.signature;
+    if (!features.is_none()) signature.features = features.cast<std::vector<std::string>>();
+    if (classes.is_none()) return graph;
+    signature.classes = to_labels(classes);
+    for (Node& node : graph.nodes) {
+        if (auto* lookup = std::get_if<forms::Lookup>(&node.form)) lookup->labels = signature.classes;
+    }
+    for (TensorSpec& spec : signature.outputs) {
+        if (spec.name == signature.prediction)
+            spec.dtype = signature.classes.index() == 0 ? DType::int64 : DType::string;
+    }
+    return graph;
+}
+
 py::list nodes_of(const Graph& graph) {
     py::list nodes;
     for (const Node& node : graph.nodes) {
@@ -177,6 +192,9 @@ array([3.5])
         .def("add", &add_node, py::arg("form"), py::arg("reads"), py::arg("writes"),
              py::pos_only(),  // names that no field has
              "Appends a node; the keywords are the form's fields, those left out keep their defaults.")
+        .def(
+            "with_names", &with_names, py::kw_only(), py::arg("features") = py::none(), py::arg("classes") = py::none(),
+            "A copy of a classifier's or regressor's graph with other names of its features, or labels of its classes.")
         .def("check", &Graph::check, "Raises InvalidArgument naming the node that does not fit.")
         .def(
             "compile", [](const Graph& graph, std::string backend) { return compile(graph, std::move(backend)); },

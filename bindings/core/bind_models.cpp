@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <holdfast/base/error.hpp>
+#include <holdfast/base/file.hpp>
 #include <holdfast/models/callable.hpp>
 #include <holdfast/models/graph.hpp>
 #include <holdfast/models/load.hpp>
@@ -208,6 +209,12 @@ std::shared_ptr<const Model> load(const std::filesystem::path& path, bool truste
     return load_model_file(path, options);
 }
 
+std::shared_ptr<const Model> load_bytes(const py::bytes& bytes, const std::filesystem::path& name) {
+    const std::string_view view(bytes);
+    const py::gil_scoped_release released;
+    return load_model_bytes(as_bytes(view), name);
+}
+
 std::string describe_model(const Model& model) {
     return "Model(backend=\"" + std::string(model.backend()) + "\", " + describe(model.signature()) + ")";
 }
@@ -244,6 +251,8 @@ names that the signature gives; what else they hold is ignored.
     module.def("load_model_file", &load, py::arg("path"), py::kw_only(), py::arg("trusted") = false,
                py::arg("allowed_sha256") = std::vector<std::string>{}, py::arg("device") = "cpu",
                py::arg("threads") = 1, py::arg("signature") = py::none());
+    module.def("load_model_bytes", &load_bytes, py::arg("bytes"), py::arg("name"),
+               "The model of a file's bytes; the name's ending says which backend reads them.");
     module.def("callable_model", &host, py::arg("fn"), py::arg("signature"),
                "A model hosted by a function: it gets an array, or a dict of columns, and gives an array or a dict of "
                "outputs.");

@@ -119,6 +119,7 @@ __all__: list[str] = [
     "jobs",
     "load_interactions",
     "load_model",
+    "load_model_bytes",
     "load_model_file",
     "log_notifier",
     "loop_status",
@@ -966,6 +967,10 @@ class Graph:
     def to_bytes(self) -> bytes:
         """
         The bytes of its .hfm file.
+        """
+    def with_names(self, *, features: typing.Any = None, classes: typing.Any = None) -> Graph:
+        """
+        A copy of a classifier's or regressor's graph with other names of its features, or labels of its classes.
         """
     @property
     def nodes(self) -> list:
@@ -2819,6 +2824,11 @@ def load_model(
     threads: typing.SupportsInt | typing.SupportsIndex,
     signature: Signature | None,
 ) -> Model: ...
+def load_model_bytes(bytes: bytes, name: os.PathLike | str | bytes) -> Model:
+    """
+    The model of a file's bytes; the name's ending says which backend reads them.
+    """
+
 def load_model_file(
     path: os.PathLike | str | bytes,
     *,

@@ -49,6 +49,8 @@ void add_built_in() {
         adding_built_in = true;
         register_hfm_backend();
         register_onnx_backend();
+        register_xgboost_backend();
+        register_lightgbm_backend();
         adding_built_in = false;
         return true;
     }();

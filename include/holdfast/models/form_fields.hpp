@@ -2,13 +2,15 @@
 ///
 ///     forms::Describe<forms::Scale>::fields(scale, [](std::string_view name, auto& field) { ... });
 ///
-/// Names are stored in files: they never change.
+/// Names are stored in files: they never change. What version 1 of `.hfm` did not have is marked: a form by `since` =
+/// 2, a field by its name in `since_2`, an enumerator by its number, `enumerators_in_version_1` or more.
 ///
 /// Thread safety: pure functions.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -20,9 +22,9 @@
 namespace holdfast::forms {
 
 inline constexpr std::array<std::string_view, 3> norm_names{"l1", "l2", "max"};
-inline constexpr std::array<std::string_view, 7> comparison_names{"less_equal", "less",      "greater_equal", "greater",
-                                                                  "equal",      "not_equal", "in_set"};
-inline constexpr std::array<std::string_view, 4> missing_names{"none", "nan", "zero", "value"};
+inline constexpr std::array<std::string_view, 8> comparison_names{
+    "less_equal", "less", "greater_equal", "greater", "equal", "not_equal", "in_set", "not_in_set"};
+inline constexpr std::array<std::string_view, 5> missing_names{"none", "nan", "zero", "value", "nan_as_zero"};
 inline constexpr std::array<std::string_view, 4> aggregate_names{"sum", "average", "minimum", "maximum"};
 inline constexpr std::array<std::string_view, 4> kernel_names{"linear", "polynomial", "rbf", "sigmoid"};
 inline constexpr std::array<std::string_view, 10> transform_names{
@@ -39,8 +41,37 @@ constexpr std::span<const std::string_view> names_of(Kernel) { return kernel_nam
 constexpr std::span<const std::string_view> names_of(Transform) { return transform_names; }
 constexpr std::span<const std::string_view> names_of(Operation) { return operation_names; }
 
+template <class E>
+inline constexpr std::size_t enumerators_in_version_1 = names_of(E{}).size();
+template <>
+inline constexpr std::size_t enumerators_in_version_1<Comparison> = 7;
+template <>
+inline constexpr std::size_t enumerators_in_version_1<Missing> = 4;
+template <>
+inline constexpr std::size_t enumerators_in_version_1<Transform> = 10;
+template <>
+inline constexpr std::size_t enumerators_in_version_1<Operation> = 4;
+
 template <class Form>
 struct Describe;
+
+/// The version of `.hfm` that first had the form.
+template <class Form>
+[[nodiscard]] constexpr std::uint32_t first_version() {
+    if constexpr (requires { Describe<Form>::since; }) return Describe<Form>::since;
+    return 1;
+}
+
+/// The version of `.hfm` that first had the field of that name of the form.
+template <class Form>
+[[nodiscard]] constexpr std::uint32_t first_version(std::string_view field) {
+    if constexpr (requires { Describe<Form>::since_2; }) {
+        for (const std::string_view name : Describe<Form>::since_2) {
+            if (name == field) return 2;
+        }
+    }
+    return first_version<Form>();
+}
 
 template <>
 struct Describe<Cast> {
@@ -118,6 +149,8 @@ struct Describe<Linear> {
 template <>
 struct Describe<Trees> {
     static constexpr std::string_view name = "trees";
+    static constexpr std::array<std::string_view, 5> since_2{"missings", "linear_begin", "linear_feature",
+                                                             "linear_weight", "linear_constant"};
     template <class F, class Visit>
     static void fields(F& form, Visit&& visit) {
         visit("features", form.features);
@@ -142,6 +175,11 @@ struct Describe<Trees> {
         visit("tree_weight", form.tree_weight);
         visit("aggregate", form.aggregate);
         visit("accumulate", form.accumulate);
+        visit("missings", form.missings);
+        visit("linear_begin", form.linear_begin);
+        visit("linear_feature", form.linear_feature);
+        visit("linear_weight", form.linear_weight);
+        visit("linear_constant", form.linear_constant);
     }
 };
 

@@ -76,12 +76,22 @@ struct Linear {
     bool operator==(const Linear&) const = default;
 };
 
-enum class Comparison : std::uint8_t { less_equal, less, greater_equal, greater, equal, not_equal, in_set };
+enum class Comparison : std::uint8_t {
+    less_equal,
+    less,
+    greater_equal,
+    greater,
+    equal,
+    not_equal,
+    in_set,      ///< x, cut to a whole number, is in the set; NaN is not
+    not_in_set,  ///< x is negative or NaN, or, cut to a whole number, not in the set (XGBoost's)
+};
 enum class Missing : std::uint8_t {
-    none,   ///< NaN takes the branch of a false comparison
-    nan,    ///< NaN goes the node's default way
-    zero,   ///< NaN and values within 1e-35 of zero go the default way (LightGBM's zero_as_missing)
-    value,  ///< `missing_value` goes the default way
+    none,         ///< NaN takes the branch of a false comparison
+    nan,          ///< NaN goes the node's default way
+    zero,         ///< NaN and values within float32's 1e-35 of zero go the default way (LightGBM's zero_as_missing)
+    value,        ///< `missing_value` goes the default way
+    nan_as_zero,  ///< NaN is compared as zero (LightGBM, where training saw none missing)
 };
 enum class Aggregate : std::uint8_t { sum, average, minimum, maximum };
 
@@ -99,10 +109,10 @@ struct Trees {
     std::vector<std::int64_t> roots;         ///< first node of each tree
     std::vector<std::int32_t> left, right;   ///< node positions, or -1 for a leaf
     std::vector<std::int32_t> feature;       ///< -1 for a leaf
-    std::vector<double> threshold;           ///< for in_set: number of the set; x is cut to a whole number
+    std::vector<double> threshold;           ///< for in_set and not_in_set: number of the set
     std::vector<std::uint8_t> default_left;  ///< empty, or one a node
     std::vector<std::int64_t> set_begin;     ///< categorical set k is sets[set_begin[k], set_begin[k + 1])
-    std::vector<std::int64_t> sets;          ///< sorted categories that go left
+    std::vector<std::int64_t> sets;          ///< sorted categories
     // Leaves. Leaf of node i holds entries leaf_begin[i] .. leaf_begin[i + 1): (output, value) pairs, so that a leaf
     // may carry one value of one output (boosting) or a whole vector (forests).
     std::vector<std::int64_t> leaf_begin;  ///< one a node, and one past the end
@@ -112,6 +122,14 @@ struct Trees {
     std::vector<double> tree_weight;       ///< empty, or multiplies each tree's leaf (scikit-learn's learning rate)
     Aggregate aggregate = Aggregate::sum;  ///< average divides the sum by the number of trees at the end
     DType accumulate = DType::float64;     ///< sums run in this dtype, tree after tree
+    std::vector<Missing> missings;         ///< empty, or one a node: instead of `missing`
+    // Linear leaves (LightGBM's linear trees), or all empty. Leaf i, which then has one entry, gives in place of its
+    // value linear_constant[i] + the sum of linear_weight[k] * x[linear_feature[k]] over k from linear_begin[i] up to
+    // linear_begin[i + 1], in double; its value only where one of these features is NaN.
+    std::vector<std::int64_t> linear_begin;  ///< one a node, and one past the end
+    std::vector<std::int32_t> linear_feature;
+    std::vector<double> linear_weight;
+    std::vector<double> linear_constant;  ///< one a node
     bool operator==(const Trees&) const = default;
 };
 

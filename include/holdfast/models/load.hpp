@@ -1,7 +1,7 @@
 /// Loading model files: the backend registry and its hook.
 ///
 /// A backend claims files by their ending and opens them from bytes that were read (and hashed) once. Backends are
-/// registered by an explicit call; the native `.hfm` and `onnx` ones are there from the start.
+/// registered by an explicit call; the native `.hfm`, `onnx`, `xgboost` and `lightgbm` ones are there from the start.
 ///
 /// Errors: NotFound, PermissionDenied, IoError (the file), CorruptArtifact (truncated, foreign), Unsupported (an
 /// operator, a newer format, a file that carries code and is not trusted, an ending that no backend claims, by name).

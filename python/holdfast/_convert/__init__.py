@@ -1,8 +1,8 @@
 """`convert`: fitted estimators as Holdfast models, straight from their arrays, in the estimator's own arithmetic.
 
 Covered, of scikit-learn 1.3 and newer: decision trees and extra trees, forests of both, gradient boosting, linear and
-logistic models, support vector machines, StandardScaler, SimpleImputer, and pipelines of these. Anything else is
-refused by name.
+logistic models, support vector machines, StandardScaler, SimpleImputer, and pipelines of these; and the boosters and
+estimators of XGBoost and LightGBM. Anything else is refused by name.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._core import Model, Unsupported
+from ._boosters import BOOSTERS, converted
 from ._builder import Builder, Matrix
 from ._features import feature_count, feature_names_of
 from ._linear import LINEAR
@@ -24,7 +25,7 @@ _PREDICTORS = {**TREES, **LINEAR, **SVM}
 
 
 def _covered() -> str:
-    return ", ".join([*_PREDICTORS, *TRANSFORMERS, "Pipeline"])
+    return ", ".join([*_PREDICTORS, *TRANSFORMERS, "Pipeline", *BOOSTERS])
 
 
 def _name_of(estimator: object) -> str:
@@ -34,11 +35,11 @@ def _name_of(estimator: object) -> str:
 
 
 def convert(estimator: object, feature_names: Sequence[str] | None = None) -> Model:
-    """A fitted scikit-learn estimator as a `Model`, in memory; `model.save("x.hfm")` keeps it to the bit.
+    """A fitted estimator of scikit-learn, XGBoost or LightGBM as a `Model`; `model.save("x.hfm")` keeps it to the bit.
 
     `feature_names` name the columns of the input; without them they are the estimator's `feature_names_in_`, where it
     has them. Inputs are float64; narrower ones are widened, and scalers, linear models and kernels compute in float64
-    whatever they are given.
+    whatever they are given. XGBoost's are float32, as XGBoost itself computes; categories are given by their codes.
 
     Outputs of a classifier are `label`, and `probabilities` (rows, classes) or, of support vectors without
     probabilities, `decision`, as `decision_function` gives it. A regressor's is `prediction`; a transformer's alone is
@@ -55,6 +56,9 @@ def convert(estimator: object, feature_names: Sequence[str] | None = None) -> Mo
     >>> model.predict(numpy.array([[0.9]])).tolist()
     ['yes']
     """
+    booster = converted(estimator, feature_names)
+    if booster is not None:
+        return booster
     steps = steps_of(estimator)
     names = feature_names_of(steps, feature_names)
     builder = Builder(features=names, columns=feature_count(steps))

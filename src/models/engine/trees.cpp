@@ -18,6 +18,7 @@ struct TreeNode {
     std::int32_t right = -1;
     std::int32_t feature = -1;
     Comparison comparison = Comparison::less_equal;
+    Missing missing = Missing::none;
     bool default_left = false;
 };
 
@@ -32,9 +33,10 @@ class TreesStep final : public Step {
                          form.right[i],
                          form.feature[i],
                          form.comparisons.empty() ? form.comparison : form.comparisons[i],
+                         form.missings.empty() ? form.missing : form.missings[i],
                          !form.default_left.empty() && form.default_left[i] != 0};
         }
-        plain_ = (form.missing == Missing::none || form.missing == Missing::nan) &&
+        plain_ = form.missings.empty() && (form.missing == Missing::none || form.missing == Missing::nan) &&
                  std::all_of(nodes_.begin(), nodes_.end(),
                              [](const TreeNode& n) { return n.comparison == Comparison::less_equal; });
     }
@@ -90,12 +92,12 @@ class TreesStep final : public Step {
         for (std::size_t tree = 0; tree < form_.roots.size(); ++tree) {
             const auto root = static_cast<std::int32_t>(form_.roots[tree]);
             for (std::int64_t row = 0; row < work.rows; ++row) {
-                const std::int32_t leaf =
-                    plain_ ? walk_plain(root, x + row * input_.width) : walk(root, x + row * input_.width);
+                const X* features = x + row * input_.width;
+                const std::int32_t leaf = plain_ ? walk_plain(root, features) : walk(root, features);
                 if (extreme) {
-                    add_extreme(leaf, tree, sums + row * form_.outputs, seen + row * form_.outputs);
+                    add_extreme(leaf, tree, features, sums + row * form_.outputs, seen + row * form_.outputs);
                 } else {
-                    add(leaf, tree, sums + row * form_.outputs);
+                    add(leaf, tree, features, sums + row * form_.outputs);
                 }
             }
         }
@@ -122,27 +124,40 @@ class TreesStep final : public Step {
         }
     }
 
-    template <class Sum>
-    [[nodiscard]] Sum value_of(std::size_t entry, std::size_t tree) const {
-        const auto value = static_cast<Sum>(form_.leaf_value[entry]);
+    template <class Sum, class X>
+    [[nodiscard]] Sum value_of(std::size_t node, std::size_t entry, std::size_t tree, const X* x) const {
+        const auto value =
+            static_cast<Sum>(form_.linear_begin.empty() ? form_.leaf_value[entry] : linear_value(node, entry, x));
         return form_.tree_weight.empty() ? value : static_cast<Sum>(form_.tree_weight[tree]) * value;
     }
 
-    template <class Sum>
-    void add(std::int32_t leaf, std::size_t tree, Sum* sums) const {
+    template <class X>
+    [[nodiscard]] double linear_value(std::size_t node, std::size_t entry, const X* x) const {
+        double value = form_.linear_constant[node];
+        const auto end = static_cast<std::size_t>(form_.linear_begin[node + 1]);
+        for (auto k = static_cast<std::size_t>(form_.linear_begin[node]); k < end; ++k) {
+            const auto term = static_cast<double>(x[form_.linear_feature[k]]);
+            if (std::isnan(term)) return form_.leaf_value[entry];
+            value += form_.linear_weight[k] * term;
+        }
+        return value;
+    }
+
+    template <class Sum, class X>
+    void add(std::int32_t leaf, std::size_t tree, const X* x, Sum* sums) const {
         const auto node = static_cast<std::size_t>(leaf);
         const auto end = static_cast<std::size_t>(form_.leaf_begin[node + 1]);
         for (auto entry = static_cast<std::size_t>(form_.leaf_begin[node]); entry < end; ++entry)
-            sums[form_.leaf_output[entry]] += value_of<Sum>(entry, tree);
+            sums[form_.leaf_output[entry]] += value_of<Sum>(node, entry, tree, x);
     }
 
-    template <class Sum>
-    void add_extreme(std::int32_t leaf, std::size_t tree, Sum* best, std::uint8_t* seen) const {
+    template <class Sum, class X>
+    void add_extreme(std::int32_t leaf, std::size_t tree, const X* x, Sum* best, std::uint8_t* seen) const {
         const auto node = static_cast<std::size_t>(leaf);
         const auto end = static_cast<std::size_t>(form_.leaf_begin[node + 1]);
         for (auto entry = static_cast<std::size_t>(form_.leaf_begin[node]); entry < end; ++entry) {
             const std::int32_t output = form_.leaf_output[entry];
-            const Sum value = value_of<Sum>(entry, tree);
+            const Sum value = value_of<Sum>(node, entry, tree, x);
             const bool better =
                 form_.aggregate == forms::Aggregate::minimum ? value < best[output] : value > best[output];
             if (seen[output] == 0 || better) best[output] = value;
@@ -167,17 +182,19 @@ class TreesStep final : public Step {
         for (;;) {
             const TreeNode& node = nodes_[static_cast<std::size_t>(i)];
             if (node.left < 0) return i;
-            const auto value = static_cast<double>(x[node.feature]);
-            const bool left = is_missing(value) ? node.default_left : holds(node, value);
+            auto value = static_cast<double>(x[node.feature]);
+            if (node.missing == Missing::nan_as_zero && std::isnan(value)) value = 0.0;
+            const bool left = is_missing(node.missing, value) ? node.default_left : holds(node, value);
             i = left ? node.left : node.right;
         }
     }
 
-    [[nodiscard]] bool is_missing(double value) const noexcept {
-        switch (form_.missing) {
-            case Missing::none: return false;
+    [[nodiscard]] bool is_missing(Missing missing, double value) const noexcept {
+        switch (missing) {
+            case Missing::none:
+            case Missing::nan_as_zero: return false;
             case Missing::nan: return std::isnan(value);
-            case Missing::zero: return std::isnan(value) || std::fabs(value) <= 1e-35;
+            case Missing::zero: return std::isnan(value) || std::fabs(value) <= static_cast<double>(1e-35F);
             case Missing::value: return value == form_.missing_value;
         }
         return false;
@@ -192,6 +209,7 @@ class TreesStep final : public Step {
             case Comparison::equal: return value == node.threshold;
             case Comparison::not_equal: return value != node.threshold;
             case Comparison::in_set: return in_set(static_cast<std::size_t>(node.threshold), value);
+            case Comparison::not_in_set: return value < 0 || !in_set(static_cast<std::size_t>(node.threshold), value);
         }
         return false;
     }

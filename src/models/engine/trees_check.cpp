@@ -45,7 +45,8 @@ void check_sizes(const forms::Trees& form) {
     expect_size("feature", form.feature, nodes);
     expect_size("threshold", form.threshold, nodes);
     if (!form.comparisons.empty()) expect_size("comparisons", form.comparisons, nodes);
-    if (!form.default_left.empty() || form.missing != forms::Missing::none)
+    if (!form.missings.empty()) expect_size("missings", form.missings, nodes);
+    if (!form.default_left.empty() || form.missing != forms::Missing::none || !form.missings.empty())
         expect_size("default_left", form.default_left, nodes);
     expect_size("leaf_begin", form.leaf_begin, nodes + 1);
     expect_parts("leaf_begin", form.leaf_begin, form.leaf_output.size());
@@ -80,7 +81,7 @@ void check_inner_node(const forms::Trees& form, std::size_t i) {
         refuse("tree node " + to_string(i) + ": feature " + to_string(form.feature[i]) + " given, 0 to " +
                to_string(form.features - 1) + " wanted");
     const forms::Comparison comparison = form.comparisons.empty() ? form.comparison : form.comparisons[i];
-    if (comparison != forms::Comparison::in_set) return;
+    if (comparison != forms::Comparison::in_set && comparison != forms::Comparison::not_in_set) return;
     const auto sets = static_cast<double>(form.set_begin.empty() ? 0 : form.set_begin.size() - 1);
     const double set = form.threshold[i];
     if (!(set >= 0 && set < sets && set == std::floor(set)))
@@ -100,6 +101,30 @@ void check_nodes(const forms::Trees& form) {
     for (const std::int32_t output : form.leaf_output) {
         if (output < 0 || output >= form.outputs)
             refuse("leaf_output: " + to_string(output) + " given, 0 to " + to_string(form.outputs - 1) + " wanted");
+    }
+}
+
+void check_linear(const forms::Trees& form) {
+    const std::size_t nodes = form.left.size();
+    expect_size("linear_weight", form.linear_weight, form.linear_feature.size());
+    if (form.linear_begin.empty()) {
+        expect_size("linear_feature", form.linear_feature, 0);
+        expect_size("linear_constant", form.linear_constant, 0);
+        return;
+    }
+    expect_size("linear_begin", form.linear_begin, nodes + 1);
+    expect_parts("linear_begin", form.linear_begin, form.linear_feature.size());
+    expect_size("linear_constant", form.linear_constant, nodes);
+    for (std::size_t i = 0; i < nodes; ++i) {
+        const std::int64_t entries = form.leaf_begin[i + 1] - form.leaf_begin[i];
+        if (form.left[i] == -1 && entries != 1)
+            refuse("tree node " + to_string(i) + ": " + to_string(entries) +
+                   " values of a linear leaf given, 1 wanted");
+    }
+    for (const std::int32_t feature : form.linear_feature) {
+        if (feature < 0 || feature >= form.features)
+            refuse("linear_feature: " + to_string(feature) + " given, 0 to " + to_string(form.features - 1) +
+                   " wanted");
     }
 }
 
@@ -131,6 +156,7 @@ void check_trees(const forms::Trees& form) {
     check_sizes(form);
     check_sets(form);
     check_nodes(form);
+    check_linear(form);
     check_shape(form);
 }
 

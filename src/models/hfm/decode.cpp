@@ -21,6 +21,9 @@ class Reader {
   public:
     explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
 
+    [[nodiscard]] std::uint32_t version() const noexcept { return version_; }
+    void set_version(std::uint32_t version) noexcept { version_ = version; }
+
     [[nodiscard]] std::span<const std::byte> take(std::uint64_t size) {
         if (size > bytes_.size())
             throw CorruptArtifact("ends after " + std::to_string(bytes_.size()) + " of " + std::to_string(size) +
@@ -121,14 +124,16 @@ class Reader {
 
   private:
     template <class E>
-    static E enumerator(std::uint8_t value) {
-        if (value >= forms::names_of(E{}).size())
-            throw CorruptArtifact("enumerator " + std::to_string(value) + " given, below " +
-                                  std::to_string(forms::names_of(E{}).size()) + " wanted");
+    [[nodiscard]] E enumerator(std::uint8_t value) const {
+        const std::size_t count = version_ == 1 ? forms::enumerators_in_version_1<E> : forms::names_of(E{}).size();
+        if (value >= count)
+            throw CorruptArtifact("enumerator " + std::to_string(value) + " given, below " + std::to_string(count) +
+                                  " wanted");
         return static_cast<E>(value);
     }
 
     std::span<const std::byte> bytes_;
+    std::uint32_t version_ = hfm::version;
 };
 
 std::vector<std::string> read_names(Reader& from) {
@@ -141,12 +146,18 @@ std::vector<std::string> read_names(Reader& from) {
 template <class Form>
 void read_form(Reader& from, Form& form) {
     using Describe = forms::Describe<Form>;
+    if (forms::first_version<Form>() > from.version())
+        throw CorruptArtifact("form " + detail::quoted(Describe::name) + " in a file of version " +
+                              std::to_string(from.version()));
     std::uint32_t wanted = 0;
-    Describe::fields(form, [&](std::string_view, auto&) { ++wanted; });
+    Describe::fields(form, [&](std::string_view name, auto&) {
+        wanted += forms::first_version<Form>(name) <= from.version() ? 1 : 0;
+    });
     const auto seen = from.number<std::uint32_t>();
     if (seen != wanted)
         throw CorruptArtifact(std::to_string(seen) + " fields given, " + std::to_string(wanted) + " wanted");
     Describe::fields(form, [&](std::string_view name, auto& value) {
+        if (forms::first_version<Form>(name) > from.version()) return;
         const std::string_view found = from.text();
         if (found != name)
             throw CorruptArtifact("field " + detail::quoted(found) + " given, " + detail::quoted(name) + " wanted");
@@ -182,9 +193,10 @@ Reader open_payload(std::span<const std::byte> bytes) {
                               " wanted");
     const Digest wanted = Sha256().update(bytes.first(hfm::digest_at)).update(bytes.subspan(hfm::head_size)).finish();
     if (!std::ranges::equal(digest, wanted.bytes)) throw CorruptArtifact("its checksum does not fit its bytes");
-    if (version != hfm::version)
-        throw Unsupported("format version " + std::to_string(version) + " given, this Holdfast reads version " +
+    if (version < 1 || version > hfm::version)
+        throw Unsupported("format version " + std::to_string(version) + " given, this Holdfast reads up to version " +
                           std::to_string(hfm::version));
+    head.set_version(version);
     return head;
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <type_traits>
@@ -103,25 +104,64 @@ void write_names(Writer& to, const std::vector<std::string>& names) {
     for (const std::string& name : names) to.text(name);
 }
 
+template <class T>
+std::uint32_t version_of_value(const T& value) {
+    if constexpr (std::is_enum_v<T> && !std::is_same_v<T, DType>) {
+        return static_cast<std::size_t>(value) < forms::enumerators_in_version_1<T> ? 1 : 2;
+    }
+    return 1;
+}
+template <class E>
+    requires std::is_enum_v<E>
+std::uint32_t version_of_value(const std::vector<E>& values) {
+    return std::ranges::all_of(values, [](const E& value) { return version_of_value(value) == 1; }) ? 1 : 2;
+}
+
+/// The least version that can say the form: a field that it does not have is at its default.
 template <class Form>
-void write_form(Writer& to, const Form& form) {
+std::uint32_t version_of(const Form& form) {
+    using Describe = forms::Describe<Form>;
+    const Form plain{};
+    std::vector<const void*> defaults;
+    Describe::fields(plain, [&](std::string_view, const auto& value) { defaults.push_back(&value); });
+    std::uint32_t version = forms::first_version<Form>();
+    std::size_t i = 0;
+    Describe::fields(form, [&]<class T>(std::string_view name, const T& value) {
+        if (!(value == *static_cast<const T*>(defaults[i++])))
+            version = std::max({version, forms::first_version<Form>(name), version_of_value(value)});
+    });
+    return version;
+}
+
+std::uint32_t version_of(const Graph& graph) {
+    std::uint32_t version = 1;
+    for (const Node& node : graph.nodes)
+        version = std::max(version, std::visit([](const auto& form) { return version_of(form); }, node.form));
+    return version;
+}
+
+template <class Form>
+void write_form(Writer& to, const Form& form, std::uint32_t version) {
     using Describe = forms::Describe<Form>;
     std::uint32_t count = 0;
-    Describe::fields(form, [&](std::string_view, const auto&) { ++count; });
+    Describe::fields(form, [&](std::string_view name, const auto&) {
+        count += forms::first_version<Form>(name) <= version ? 1 : 0;
+    });
     to.number(count);
     Describe::fields(form, [&](std::string_view name, const auto& value) {
+        if (forms::first_version<Form>(name) > version) return;
         to.text(name);
         to.field(value);
     });
 }
 
-void write_node(Writer& to, const Node& node) {
+void write_node(Writer& to, const Node& node, std::uint32_t version) {
     std::visit(
         [&]<class Form>(const Form& form) {
             to.text(forms::Describe<Form>::name);
             write_names(to, node.inputs);
             write_names(to, node.outputs);
-            write_form(to, form);
+            write_form(to, form, version);
         },
         node.form);
 }
@@ -132,14 +172,15 @@ std::vector<std::byte> encode_hfm(const Graph& graph) {
     graph.check();
     Writer to;
     to.raw(hfm::magic.data(), hfm::magic.size());
-    to.number(hfm::version);
+    const std::uint32_t version = version_of(graph);
+    to.number(version);
     to.number(std::uint32_t{0});
     to.number(std::uint64_t{0});  // length and digest are filled in below
     to.raw(Digest().bytes.data(), sizeof(Digest));
     to.text(graph.signature.to_json().canonical());
     to.text(graph.source);
     to.number(static_cast<std::uint64_t>(graph.nodes.size()));
-    for (const Node& node : graph.nodes) write_node(to, node);
+    for (const Node& node : graph.nodes) write_node(to, node, version);
 
     std::vector<std::byte>& bytes = to.bytes();
     const std::uint64_t length = bytes.size() - hfm::head_size;

@@ -1,4 +1,4 @@
-/// How an `.hfm` file lies, version 1. All numbers are little-endian.
+/// How an `.hfm` file lies, versions 1 and 2. All numbers are little-endian.
 ///
 ///     8 bytes   magic
 ///     4 bytes   version
@@ -9,7 +9,8 @@
 ///
 /// A node is: text: form; u32 and texts: inputs; u32 and texts: outputs; u32: number of fields; the fields. A field is:
 /// text: name; u8: Kind; its value. Text is u32: length, and the bytes. A list is u64: length, and the elements.
-/// This head is the same in every version, so that a newer file is told from a damaged one.
+/// This head is the same in every version, so that a newer file is told from a damaged one. Version 2 has forms, fields
+/// and enumerators that version 1 had not (form_fields.hpp); a graph is written in the least version that has it all.
 #pragma once
 
 #include <array>
@@ -20,7 +21,7 @@
 namespace holdfast::hfm {
 
 inline constexpr std::array<unsigned char, 8> magic{0x89, 'H', 'F', 'M', '\r', '\n', 0x1a, '\n'};
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;  // the newest
 inline constexpr std::size_t digest_at = 24;
 inline constexpr std::size_t head_size = 56;
 

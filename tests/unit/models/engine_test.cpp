@@ -11,6 +11,7 @@
 #include <holdfast/models/callable.hpp>
 #include <holdfast/models/graph.hpp>
 
+#include "support/every_form_v2.hpp"
 #include "support/models.hpp"
 
 namespace holdfast {
@@ -191,6 +192,31 @@ TEST(Engine, CategoricalSets) {
     const std::vector<double> x{2, 3, 5, nan, 1e300};
     EXPECT_EQ(integers(compile(graph)->predict(TensorView::matrix(x.data(), 5, 1)).at("label")),
               (std::vector<std::int64_t>{0, 1, 0, 1, 1}));
+}
+
+TEST(Engine, NotInSetIsXGBoostsRule) {
+    Graph graph = test::stump_graph(1, 0, 0);
+    auto& trees = std::get<forms::Trees>(graph.nodes[0].form);
+    trees.comparison = forms::Comparison::not_in_set;
+    trees.set_begin = {0, 2};
+    trees.sets = {0, 5};
+    const auto model = compile(graph);
+    const std::vector<double> x{0, 5.9, 0.9, 1, -0.5, -1, 1e300, nan};
+    EXPECT_EQ(integers(model->predict(TensorView::matrix(x.data(), 8, 1)).at("label")),
+              (std::vector<std::int64_t>{1, 1, 1, 0, 0, 0, 0, 0}));
+}
+
+/// The sums are worked out by hand: tree one gives 1 or, left of it, 2 or 4; tree two 8.5 + x0 / 2 - x1 / 4 or 16.
+TEST(Engine, MissingRulesByNodeAndLinearLeaves) {
+    const auto model = compile(test::every_form_v2());
+    const auto answer_of = [&](std::vector<double> x) {
+        return doubles(model->predict(TensorView::matrix(x.data(), 1, 3)).at("y"))[0];
+    };
+    EXPECT_EQ(answer_of({4, 7, 5}), 1 + 16);                 // 4 is in the first set: right
+    EXPECT_EQ(answer_of({1, -1, 2}), 2 + 8.5 + 0.5 + 0.25);  // not in it: left; then -1 <= -0.5
+    EXPECT_EQ(answer_of({nan, nan, 5}), 4 + 16);             // default left; then NaN as 0 > -0.5
+    EXPECT_EQ(answer_of({1, nan, 2}), 4 + 8);                // NaN in a linear leaf: its plain value
+    EXPECT_EQ(answer_of({1, 0, 1e-36}), 4 + 16);             // near zero: the default way, right
 }
 
 TEST(Engine, AggregatesBaseAndWeights) {

@@ -6,6 +6,7 @@
 
 #include <holdfast/base/error.hpp>
 
+#include "support/every_form_v2.hpp"
 #include "support/models.hpp"
 
 namespace holdfast {
@@ -34,6 +35,17 @@ TEST(Graph, RefusesTreesThatDoNotHold) {
     expect_refused([](Graph&, forms::Trees& t) { t.left[0] = -2; }, "child -2");
     expect_refused([](Graph&, forms::Trees& t) { t.right[1] = 2; }, "right child");
     expect_refused([](Graph&, forms::Trees& t) { t.roots = {3}; }, "node 3");
+    expect_refused([](Graph&, forms::Trees& t) { t.missings = {forms::Missing::nan}; }, "missings");
+    expect_refused([](Graph&, forms::Trees& t) { t.missings.assign(3, forms::Missing::nan); }, "default_left");
+    expect_refused([](Graph&, forms::Trees& t) { t.comparison = forms::Comparison::not_in_set; }, "no set");
+    expect_refused([](Graph&, forms::Trees& t) { t.linear_constant = {1, 2, 3}; }, "linear_constant");
+    expect_refused([](Graph&, forms::Trees& t) { t.linear_feature = {0}; }, "linear_weight");
+    expect_refused(
+        [](Graph&, forms::Trees& t) {
+            t.linear_begin = {0, 0, 0, 0};
+            t.linear_constant = {0, 1, 2};
+        },
+        "2 values of a linear leaf");
     expect_refused([](Graph&, forms::Trees& t) { t.roots.clear(); }, "no trees");
     expect_refused([](Graph&, forms::Trees& t) { t.feature[0] = 2; }, "feature 2");
     expect_refused([](Graph&, forms::Trees& t) { t.leaf_output[0] = 2; }, "leaf_output");
@@ -95,6 +107,25 @@ TEST(Outputs, ReuseAndReset) {
     out.reset();
     EXPECT_TRUE(out.asked_for_nothing());
     EXPECT_TRUE(out.names().empty());
+}
+
+TEST(Graph, RefusesLinearLeavesThatDoNotHold) {
+    const auto expect = [](const std::function<void(forms::Trees&)>& spoil, const std::string& wanted) {
+        Graph graph = test::every_form_v2();
+        spoil(std::get<forms::Trees>(graph.nodes[0].form));
+        try {
+            graph.check();
+            FAIL() << wanted;
+        } catch (const InvalidArgument& error) {
+            EXPECT_NE(std::string(error.what()).find(wanted), std::string::npos) << error.what();
+        }
+    };
+    expect([](forms::Trees& t) { t.linear_feature[1] = 3; }, "linear_feature: 3");
+    expect([](forms::Trees& t) { t.linear_feature[1] = -1; }, "linear_feature: -1");
+    expect([](forms::Trees& t) { t.linear_begin[1] = 3; }, "linear_begin");
+    expect([](forms::Trees& t) { t.linear_begin.pop_back(); }, "linear_begin");
+    expect([](forms::Trees& t) { t.linear_constant.pop_back(); }, "linear_constant");
+    expect([](forms::Trees& t) { t.linear_weight.pop_back(); }, "linear_weight");
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 
 #include "models/hfm/layout.hpp"
 #include "support/every_form.hpp"
+#include "support/every_form_v2.hpp"
 #include "support/models.hpp"
 
 namespace holdfast {
@@ -48,6 +49,70 @@ TEST(Hfm, KeepsEveryForm) {
     EXPECT_EQ(encode_hfm(back), bytes);
 }
 
+/// Writes length and checksum anew, as someone who knows the format would.
+std::vector<std::byte> sealed(std::vector<std::byte> bytes) {
+    const std::uint64_t length = bytes.size() - hfm::head_size;
+    std::memcpy(bytes.data() + 16, &length, sizeof length);
+    const std::span<const std::byte> all(bytes);
+    const Digest digest = Sha256().update(all.first(hfm::digest_at)).update(all.subspan(hfm::head_size)).finish();
+    std::memcpy(bytes.data() + hfm::digest_at, digest.bytes.data(), digest.bytes.size());
+    return bytes;
+}
+
+std::uint32_t version_of(const std::vector<std::byte>& bytes) {
+    std::uint32_t version = 0;
+    std::memcpy(&version, bytes.data() + hfm::magic.size(), sizeof version);
+    return version;
+}
+
+TEST(Hfm, WhatVersion1CanSayIsWrittenInIt) {
+    EXPECT_EQ(version_of(encode_hfm(test::every_form())), 1U);
+    EXPECT_EQ(version_of(encode_hfm(test::stump_graph(3, 1, 0.1))), 1U);
+}
+
+/// A stump with one thing that version 1 did not have.
+std::vector<Graph> stumps_of_version_2() {
+    std::vector<Graph> graphs(4, test::stump_graph(2, 1, 0.5));
+    const auto trees = [&](std::size_t i) -> forms::Trees& { return std::get<forms::Trees>(graphs[i].nodes[0].form); };
+    trees(0).missings = {forms::Missing::nan, forms::Missing::none, forms::Missing::none};
+    trees(0).default_left = {1, 0, 0};
+    trees(1).missing = forms::Missing::nan_as_zero;
+    trees(1).default_left = {0, 0, 0};
+    trees(2).comparison = forms::Comparison::not_in_set;
+    trees(2).threshold = {0, 0, 0};
+    trees(2).set_begin = {0, 2};
+    trees(2).sets = {1, 5};
+    trees(3).linear_begin = {0, 0, 1, 2};
+    trees(3).linear_feature = {0, 1};
+    trees(3).linear_weight = {0.1, 1e-310};
+    trees(3).linear_constant = {0, -0.0, 3};
+    trees(3).leaf_begin = {0, 0, 1, 2};
+    trees(3).leaf_output = {0, 1};
+    trees(3).leaf_value = {1, 2};
+    return graphs;
+}
+
+TEST(Hfm, WhatIsNewIsWrittenInVersion2) {
+    for (const Graph& graph : stumps_of_version_2()) {
+        const auto bytes = encode_hfm(graph);
+        EXPECT_EQ(version_of(bytes), 2U);
+        const Graph back = decode_hfm(bytes, "a.hfm");
+        EXPECT_EQ(back, graph);
+        EXPECT_EQ(encode_hfm(back), bytes);
+    }
+    const Graph all = test::every_form_v2();
+    EXPECT_EQ(version_of(encode_hfm(all)), 2U);
+    EXPECT_EQ(decode_hfm(encode_hfm(all), "a.hfm"), all);
+}
+
+TEST(Hfm, WhatIsNewIsRefusedInAFileOfVersion1) {
+    for (const Graph& graph : stumps_of_version_2()) {
+        auto bytes = encode_hfm(graph);
+        bytes[hfm::magic.size()] = std::byte{1};
+        EXPECT_THROW(static_cast<void>(decode_hfm(sealed(bytes), "a.hfm")), CorruptArtifact);
+    }
+}
+
 TEST(Hfm, EveryFlippedByteIsFound) {
     const auto bytes = encode_hfm(test::stump_graph(2, 1, 0.5));
     for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -65,16 +130,6 @@ TEST(Hfm, EveryTruncationIsFound) {
     }
 }
 
-/// Writes length and checksum anew, as someone who knows the format would.
-std::vector<std::byte> sealed(std::vector<std::byte> bytes) {
-    const std::uint64_t length = bytes.size() - hfm::head_size;
-    std::memcpy(bytes.data() + 16, &length, sizeof length);
-    const std::span<const std::byte> all(bytes);
-    const Digest digest = Sha256().update(all.first(hfm::digest_at)).update(all.subspan(hfm::head_size)).finish();
-    std::memcpy(bytes.data() + hfm::digest_at, digest.bytes.data(), digest.bytes.size());
-    return bytes;
-}
-
 TEST(Hfm, ANewerVersionIsNamed) {
     auto bytes = encode_hfm(test::linear_graph({1}, 0));
     bytes[8] = std::byte{7};
@@ -84,7 +139,7 @@ TEST(Hfm, ANewerVersionIsNamed) {
     } catch (const Unsupported& error) {
         const std::string text = error.what();
         EXPECT_NE(text.find("version 7"), std::string::npos);
-        EXPECT_NE(text.find("version 1"), std::string::npos);
+        EXPECT_NE(text.find("version 2"), std::string::npos);
     }
 }
 

@@ -1,0 +1,76 @@
+#include <algorithm>
+
+#include <simdjson.h>
+
+#include <holdfast/base/error.hpp>
+
+#include "models/boosters/document.hpp"
+
+namespace holdfast::boosters {
+namespace {
+
+namespace dom = simdjson::dom;
+
+bool is_number(const dom::element& element) { return element.is_number() || element.is_bool(); }
+
+double number_of(const dom::element& element) {
+    bool truth = false;
+    if (element.get(truth) == simdjson::SUCCESS) return truth ? 1.0 : 0.0;
+    double number = 0.0;
+    if (element.get(number) != simdjson::SUCCESS) throw CorruptArtifact("an array mixes numbers with other values");
+    return number;
+}
+
+class Reader {
+  public:
+    explicit Reader(std::span<const std::string_view> ignored) : ignored_(ignored) {}
+
+    [[nodiscard]] Value value(const dom::element& from, int depth) const {
+        if (depth > max_depth)
+            throw CorruptArtifact("containers nested more than " + std::to_string(max_depth) + " deep");
+        Value to;
+        std::string_view text;
+        dom::array array;
+        dom::object object;
+        if (from.get(object) == simdjson::SUCCESS) {
+            auto& members = to.content.emplace<Value::Members>();
+            for (const auto& field : object) {
+                if (std::ranges::find(ignored_, field.key) == ignored_.end())
+                    members.add(std::string(field.key), value(field.value, depth + 1));
+            }
+        } else if (from.get(array) == simdjson::SUCCESS) {
+            read_array(array, to, depth);
+        } else if (from.get(text) == simdjson::SUCCESS) {
+            to.content = std::string(text);
+        } else if (is_number(from)) {
+            to.content = number_of(from);
+        }
+        return to;
+    }
+
+  private:
+    void read_array(const dom::array& array, Value& to, int depth) const {
+        if (array.begin() == array.end() || is_number(*array.begin())) {
+            auto& numbers = to.content.emplace<Value::Numbers>();
+            numbers.reserve(array.size());
+            for (const dom::element item : array) numbers.push_back(number_of(item));
+            return;
+        }
+        auto& items = to.content.emplace<Value::Items>();
+        for (const dom::element item : array) items.push_back(value(item, depth + 1));
+    }
+
+    std::span<const std::string_view> ignored_;
+};
+
+}  // namespace
+
+Value read_json(std::span<const std::byte> bytes, std::span<const std::string_view> ignored) {
+    dom::parser parser;
+    dom::element root;
+    const auto error = parser.parse(reinterpret_cast<const char*>(bytes.data()), bytes.size()).get(root);
+    if (error != simdjson::SUCCESS) throw CorruptArtifact("not JSON: " + std::string(simdjson::error_message(error)));
+    return Reader(ignored).value(root, 1);
+}
+
+}  // namespace holdfast::boosters

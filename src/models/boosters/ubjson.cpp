@@ -1,0 +1,171 @@
+// UBJSON, draft 12, as XGBoost writes it: big-endian numbers, counted arrays, typed ones of numbers.
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include <holdfast/base/error.hpp>
+
+#include "models/boosters/document.hpp"
+
+namespace holdfast::boosters {
+namespace {
+
+class Reader {
+  public:
+    Reader(std::span<const std::byte> bytes, std::span<const std::string_view> ignored)
+        : bytes_(bytes), ignored_(ignored) {}
+
+    [[nodiscard]] Value document() {
+        Value root = value(marker(), 1);
+        if (!bytes_.empty()) throw CorruptArtifact(std::to_string(bytes_.size()) + " bytes after the document");
+        return root;
+    }
+
+  private:
+    std::span<const std::byte> take(std::size_t size) {
+        if (size > bytes_.size())
+            throw CorruptArtifact("ends after " + std::to_string(bytes_.size()) + " of " + std::to_string(size) +
+                                  " bytes wanted");
+        const auto taken = bytes_.first(size);
+        bytes_ = bytes_.subspan(size);
+        return taken;
+    }
+
+    char marker() { return static_cast<char>(take(1)[0]); }
+
+    [[nodiscard]] char next() const { return bytes_.empty() ? '\0' : static_cast<char>(bytes_[0]); }
+
+    bool skip(char wanted) {
+        if (next() != wanted) return false;
+        bytes_ = bytes_.subspan(1);
+        return true;
+    }
+
+    template <class T>
+    static T from_big_endian(std::span<const std::byte> bytes) {
+        std::array<std::byte, sizeof(T)> turned{};
+        std::reverse_copy(bytes.begin(), bytes.end(), turned.begin());
+        return std::bit_cast<T>(turned);
+    }
+
+    /// Bytes of a number of that type; 0 where the marker is not one of a number.
+    static std::size_t size_of(char type) {
+        switch (type) {
+            case 'i':
+            case 'U': return 1;
+            case 'I': return 2;
+            case 'l':
+            case 'd': return 4;
+            case 'L':
+            case 'D': return 8;
+            default: return 0;
+        }
+    }
+
+    static double number_of(char type, std::span<const std::byte> bytes) {
+        switch (type) {
+            case 'i': return from_big_endian<std::int8_t>(bytes);
+            case 'U': return from_big_endian<std::uint8_t>(bytes);
+            case 'I': return from_big_endian<std::int16_t>(bytes);
+            case 'l': return from_big_endian<std::int32_t>(bytes);
+            case 'L': return static_cast<double>(from_big_endian<std::int64_t>(bytes));
+            case 'd': return static_cast<double>(from_big_endian<float>(bytes));
+            default: return from_big_endian<double>(bytes);
+        }
+    }
+
+    /// A count of things of at least `least` bytes each.
+    std::size_t count(std::size_t least) {
+        const char type = marker();
+        if (size_of(type) == 0 || type == 'd' || type == 'D')
+            throw CorruptArtifact(std::string("type '") + type + "' of a count given, an integer wanted");
+        const double seen = number_of(type, take(size_of(type)));
+        if (!(seen >= 0 && seen <= static_cast<double>(bytes_.size() / least)))
+            throw CorruptArtifact("a count of " + std::to_string(seen) + " with " + std::to_string(bytes_.size()) +
+                                  " bytes left");
+        return static_cast<std::size_t>(seen);
+    }
+
+    std::string text() {
+        const auto from = take(count(1));
+        return {reinterpret_cast<const char*>(from.data()), from.size()};
+    }
+
+    Value value(char type, int depth) {
+        if (depth > max_depth)
+            throw CorruptArtifact("containers nested more than " + std::to_string(max_depth) + " deep");
+        Value to;
+        switch (type) {
+            case '{': read_object(to, depth); return to;
+            case '[': read_array(to, depth); return to;
+            case 'S': to.content = text(); return to;
+            case 'C': to.content = std::string(1, marker()); return to;
+            case 'T': to.content = 1.0; return to;
+            case 'F': to.content = 0.0; return to;
+            case 'Z': return to;
+            default: break;
+        }
+        if (size_of(type) == 0)
+            throw CorruptArtifact("type " + std::to_string(static_cast<unsigned char>(type)) + " is not known");
+        to.content = number_of(type, take(size_of(type)));
+        return to;
+    }
+
+    void read_object(Value& to, int depth) {
+        auto& members = to.content.emplace<Value::Members>();
+        std::optional<std::size_t> left;
+        if (skip('#')) left = count(2);
+        while (left ? (*left)-- > 0 : !skip('}')) {
+            std::string key = text();
+            Value member = value(marker(), depth + 1);
+            if (std::ranges::find(ignored_, key) == ignored_.end()) members.add(std::move(key), std::move(member));
+        }
+    }
+
+    void read_array(Value& to, int depth) {
+        if (skip('$')) return read_typed(to, marker());
+        std::optional<std::size_t> left;
+        if (skip('#')) left = count(1);
+        Value::Numbers numbers;
+        Value::Items items;
+        while (left ? (*left)-- > 0 : !skip(']')) {
+            Value item = value(marker(), depth + 1);
+            if (const auto* number = std::get_if<double>(&item.content)) {
+                numbers.push_back(*number);
+            } else {
+                items.push_back(std::move(item));
+            }
+            if (!numbers.empty() && !items.empty()) throw CorruptArtifact("an array mixes numbers with other values");
+        }
+        if (items.empty()) {
+            to.content = std::move(numbers);
+        } else {
+            to.content = std::move(items);
+        }
+    }
+
+    void read_typed(Value& to, char type) {
+        const std::size_t size = size_of(type);
+        if (size == 0 || !skip('#'))
+            throw CorruptArtifact("type " + std::to_string(static_cast<unsigned char>(type)) +
+                                  " of an array given, one of numbers and a count wanted");
+        const std::size_t length = count(size);
+        const auto from = take(length * size);
+        auto& numbers = to.content.emplace<Value::Numbers>(length);
+        for (std::size_t i = 0; i < length; ++i) numbers[i] = number_of(type, from.subspan(i * size, size));
+    }
+
+    std::span<const std::byte> bytes_;
+    std::span<const std::string_view> ignored_;
+};
+
+}  // namespace
+
+Value read_ubjson(std::span<const std::byte> bytes, std::span<const std::string_view> ignored) {
+    return Reader(bytes, ignored).document();
+}
+
+}  // namespace holdfast::boosters
