@@ -1,0 +1,24 @@
+#include "models/engine/tree_walks/layout.hpp"
+
+#include <algorithm>
+
+namespace holdfast::engine::tree_walks {
+
+Layout::Layout(const forms::Trees& form, const Tests& tests) {
+    shapes.resize(form.roots.size());
+    for (std::size_t tree = 0; tree < form.roots.size(); ++tree) {
+        Shape& shape = shapes[tree];
+        first_leaf.push_back(static_cast<std::uint32_t>(leaf_nodes.size()));
+        visit(
+            form, tests, static_cast<std::int32_t>(form.roots[tree]),
+            [&](std::int64_t, std::uint32_t, const Test&) { ++shape.nodes; },
+            [&](std::int64_t, std::uint32_t depth, std::int32_t node) {
+                ++shape.nodes;
+                ++shape.leaves;
+                shape.depth = std::max(shape.depth, depth);
+                leaf_nodes.push_back(node);
+            });
+    }
+}
+
+}  // namespace holdfast::engine::tree_walks

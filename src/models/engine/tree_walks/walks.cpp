@@ -1,0 +1,147 @@
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "models/engine/tree_walks/engine.hpp"
+
+namespace holdfast::engine::tree_walks {
+namespace {
+
+/// `Distance` to the upper child; the lower one follows. A leaf's threshold is NaN, which no x is below, and its
+/// distance is 0: a walk stays there. The NaN's low bits are the leaf's number.
+template <class Distance>
+struct Node {
+    float threshold = 0.0F;
+    Distance feature = 0;
+    Distance above = 0;
+};
+static_assert(sizeof(Node<std::uint16_t>) == 8);
+
+constexpr std::uint32_t leaf_mark = 0x7fc00000, most_leaves = 0x400000;
+
+float mark_leaf(std::uint32_t leaf) { return std::bit_cast<float>(leaf_mark | leaf); }
+
+template <class Distance>
+class Walks final : public Engine {
+  public:
+    Walks(const forms::Trees& form, const Tests& tests, const Layout& layout) {
+        for (std::size_t tree = 0; tree < form.roots.size(); ++tree) {
+            roots_.push_back(static_cast<std::uint32_t>(nodes_.size()));
+            depths_.push_back(layout.shapes[tree].depth);
+            add_tree(form, tests, static_cast<std::int32_t>(form.roots[tree]));
+        }
+        by_depth_.resize(roots_.size());
+        std::iota(by_depth_.begin(), by_depth_.end(), 0U);
+        std::stable_sort(by_depth_.begin(), by_depth_.end(),
+                         [this](std::uint32_t a, std::uint32_t b) { return depths_[a] < depths_[b]; });
+    }
+
+    void rows(std::int64_t first, std::int64_t trees, const float* x, bool nan, std::uint32_t* leaves) const override {
+        for (std::int64_t tree = first; tree < first + trees; ++tree, leaves += lanes) {
+            std::uint32_t at[lanes];
+            std::fill_n(at, lanes, roots_[static_cast<std::size_t>(tree)]);
+            const auto value = [x](std::uint32_t feature, std::int64_t lane) { return x[feature * lanes + lane]; };
+            const std::uint32_t depth = depths_[static_cast<std::size_t>(tree)];
+            walk<lanes>(at, depth, nan, value);
+            for (std::int64_t lane = 0; lane < lanes; ++lane) leaves[lane] = leaf_at(at[lane]);
+        }
+    }
+
+    void row(const float* x, bool nan, std::uint32_t* leaves) const override {
+        const auto value = [x](std::uint32_t feature, std::int64_t) { return x[feature]; };
+        std::size_t next = 0;
+        for (; next + lanes <= by_depth_.size(); next += lanes) walk_trees<lanes>(&by_depth_[next], nan, value, leaves);
+        for (; next < by_depth_.size(); ++next) walk_trees<1>(&by_depth_[next], nan, value, leaves);
+    }
+
+    [[nodiscard]] std::int64_t bytes_a_tree() const noexcept override {
+        return static_cast<std::int64_t>(nodes_.size() * sizeof(nodes_[0]) / roots_.size());
+    }
+
+  private:
+    void add_tree(const forms::Trees& form, const Tests& tests, std::int32_t root) {
+        const std::size_t begin = nodes_.size();
+        std::uint32_t leaf = 0;
+        const auto link = [&](std::int64_t above_of) {
+            if (above_of < 0) return;
+            const std::size_t from = begin + static_cast<std::size_t>(above_of);
+            nodes_[from].above = static_cast<Distance>(nodes_.size() - from);
+        };
+        visit(
+            form, tests, root,
+            [&](std::int64_t above_of, std::uint32_t, const Test& test) {
+                link(above_of);
+                nodes_.push_back({test.threshold, static_cast<Distance>(test.feature), 0});
+                if (!tests.nan_is_above()) nan_below_.push_back(test.nan_below ? 1 : 0);
+            },
+            [&](std::int64_t above_of, std::uint32_t, std::int32_t) {
+                link(above_of);
+                nodes_.push_back({mark_leaf(leaf++), 0, 0});
+                if (!tests.nan_is_above()) nan_below_.push_back(0);
+            });
+    }
+
+    [[nodiscard]] std::uint32_t leaf_at(std::uint32_t node) const noexcept {
+        return std::bit_cast<std::uint32_t>(nodes_[node].threshold) & (most_leaves - 1);
+    }
+
+    template <std::int64_t Lanes, class Value>
+    void walk_trees(const std::uint32_t* trees, bool nan, Value value, std::uint32_t* leaves) const {
+        std::uint32_t at[Lanes];
+        for (std::int64_t lane = 0; lane < Lanes; ++lane) at[lane] = roots_[trees[lane]];
+        walk<Lanes>(at, depths_[trees[Lanes - 1]], nan, value);
+        for (std::int64_t lane = 0; lane < Lanes; ++lane) leaves[trees[lane]] = leaf_at(at[lane]);
+    }
+
+    template <std::int64_t Lanes, class Value>
+    void walk(std::uint32_t (&at)[Lanes], std::uint32_t depth, bool nan, Value value) const {
+        if (nan && !nan_below_.empty()) {
+            for (std::uint32_t level = 0; level < depth; ++level) step<Lanes, true>(at, value);
+            return;
+        }
+        constexpr std::uint32_t levels = 4;  // between two looks whether any lane still moves
+        std::uint32_t sum = 0;
+        for (std::uint32_t level = 0; level < depth; level += levels) {
+            for (std::uint32_t i = 0; i < levels; ++i) step<Lanes, false>(at, value);
+            std::uint32_t now = 0;
+            for (std::int64_t lane = 0; lane < Lanes; ++lane) now += at[lane];
+            if (now == sum) return;
+            sum = now;
+        }
+    }
+
+    template <std::int64_t Lanes, bool Nan, class Value>
+    [[gnu::always_inline]] void step(std::uint32_t (&at)[Lanes], Value value) const {
+        const Node<Distance>* nodes = nodes_.data();
+#pragma GCC unroll 16
+        for (std::int64_t lane = 0; lane < Lanes; ++lane) {
+            const Node<Distance>& node = nodes[at[lane]];
+            const float x = value(node.feature, lane);
+            bool above = !std::islessequal(x, node.threshold);
+            if constexpr (Nan) above = above && !(std::isnan(x) && nan_below_[at[lane]] != 0);
+            at[lane] += above ? node.above : 1U;
+        }
+    }
+
+    std::vector<Node<Distance>> nodes_;
+    std::vector<std::uint8_t> nan_below_;  // one a node, or empty
+    std::vector<std::uint32_t> roots_, depths_, by_depth_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> make_walks(const forms::Trees& form, const Tests& tests, const Layout& layout) {
+    constexpr auto most = std::numeric_limits<std::uint16_t>::max();
+    const auto fits = [](const Shape& shape) { return shape.nodes <= most; };
+    const auto has_many_leaves = [](const Shape& shape) { return shape.leaves > most_leaves; };
+    if (std::any_of(layout.shapes.begin(), layout.shapes.end(), has_many_leaves)) return nullptr;
+    if (tests.features() <= most && std::all_of(layout.shapes.begin(), layout.shapes.end(), fits))
+        return std::make_unique<Walks<std::uint16_t>>(form, tests, layout);
+    return std::make_unique<Walks<std::uint32_t>>(form, tests, layout);
+}
+
+}  // namespace holdfast::engine::tree_walks
