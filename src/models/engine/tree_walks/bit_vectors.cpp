@@ -9,6 +9,7 @@ namespace holdfast::engine::tree_walks {
 namespace {
 
 constexpr std::uint32_t most_leaves = 64;
+constexpr Key first_bit = 0x80000000;
 
 class BitVectors final : public Engine {
   public:
@@ -22,13 +23,15 @@ class BitVectors final : public Engine {
         begin_.push_back(static_cast<std::uint32_t>(strikes_.size()));
     }
 
-    void rows(std::int64_t first, std::int64_t trees, const float* x, bool nan, std::uint32_t* leaves) const override {
+    [[nodiscard]] Key flip() const noexcept override { return first_bit; }
+
+    void rows(std::int64_t first, std::int64_t trees, const Key* x, bool nan, std::uint32_t* leaves) const override {
         find_leaves({strikes_.data(), nan_below_.empty() ? nullptr : nan_below_.data(), begin_.data() + first,
                      wide_.data() + first, trees},
                     x, nan, leaves);
     }
 
-    void row(const float* x, bool nan, std::uint32_t* leaves) const override { walks_->row(x, nan, leaves); }
+    void row(const Key* x, bool nan, std::uint32_t* leaves) const override { walks_->row(x, nan, leaves); }
 
     [[nodiscard]] std::int64_t bytes_a_tree() const noexcept override {
         return static_cast<std::int64_t>(strikes_.size() * sizeof(Strike) / wide_.size()) + 1;
@@ -36,31 +39,28 @@ class BitVectors final : public Engine {
 
   private:
     void add_tree(const forms::Trees& form, const Tests& tests, std::int32_t root) {
-        // The leaves below a node's threshold are those met between the node and its upper child.
-        struct Inner {
-            std::size_t strike;
-            std::uint32_t first_leaf;
-        };
-        std::vector<Inner> inner;  // by position; leaves leave a gap
+        const std::size_t begin = strikes_.size();
+        std::vector<std::uint32_t> first_leaf;  // of each inner node
         std::uint32_t leaf = 0;
-        const auto close = [&](std::int64_t above_of) {
-            if (above_of < 0) return;
-            const Inner& node = inner[static_cast<std::size_t>(above_of)];
-            const std::uint64_t below = (std::uint64_t{1} << leaf) - (std::uint64_t{1} << node.first_leaf);
-            strikes_[node.strike].keep[0] = ~static_cast<std::uint32_t>(below);
-            strikes_[node.strike].keep[1] = ~static_cast<std::uint32_t>(below >> 32);
+        // The leaves below a node's threshold are those met before its upper child.
+        const auto close = [&](const Way& way) {
+            if (!way.above) return;
+            const auto from = static_cast<std::size_t>(way.from);
+            const std::uint64_t below = (std::uint64_t{1} << leaf) - (std::uint64_t{1} << first_leaf[from]);
+            strikes_[begin + from].below[0] = static_cast<std::uint32_t>(below);
+            strikes_[begin + from].below[1] = static_cast<std::uint32_t>(below >> 32);
         };
         visit(
             form, tests, root,
-            [&](std::int64_t above_of, std::uint32_t, const Test& test) {
-                close(above_of);
-                inner.push_back({strikes_.size(), leaf});
-                strikes_.push_back({test.threshold, test.feature});
+            [&](const Way& way, const Test& test) {
+                close(way);
+                first_leaf.push_back(leaf);
+                strikes_.push_back({static_cast<std::int32_t>(test.threshold ^ first_bit), test.feature, {}});
                 if (!tests.nan_is_above()) nan_below_.push_back(test.nan_below ? ~0U : 0U);
             },
-            [&](std::int64_t above_of, std::uint32_t, std::int32_t) {
-                close(above_of);
-                inner.push_back({0, leaf++});
+            [&](const Way& way, std::int32_t) {
+                close(way);
+                ++leaf;
             });
     }
 

@@ -12,11 +12,13 @@ class Engine {
   public:
     virtual ~Engine() = default;
 
+    /// Bits of a key that `rows` wants turned over: the first, where it compares keys as numbers with a sign.
+    [[nodiscard]] virtual Key flip() const noexcept { return 0; }
+
     /// Of `lanes` rows, x[feature * lanes + row]: leaves[tree * lanes + row] of `trees` trees from `first` on.
-    virtual void rows(std::int64_t first, std::int64_t trees, const float* x, bool nan,
-                      std::uint32_t* leaves) const = 0;
+    virtual void rows(std::int64_t first, std::int64_t trees, const Key* x, bool nan, std::uint32_t* leaves) const = 0;
     /// Of one row, x[feature]: leaves[tree] of every tree.
-    virtual void row(const float* x, bool nan, std::uint32_t* leaves) const = 0;
+    virtual void row(const Key* x, bool nan, std::uint32_t* leaves) const = 0;
     /// How much memory `rows` reads for an average tree.
     [[nodiscard]] virtual std::int64_t bytes_a_tree() const noexcept = 0;
 };

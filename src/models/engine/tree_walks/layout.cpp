@@ -10,12 +10,11 @@ Layout::Layout(const forms::Trees& form, const Tests& tests) {
         Shape& shape = shapes[tree];
         first_leaf.push_back(static_cast<std::uint32_t>(leaf_nodes.size()));
         visit(
-            form, tests, static_cast<std::int32_t>(form.roots[tree]),
-            [&](std::int64_t, std::uint32_t, const Test&) { ++shape.nodes; },
-            [&](std::int64_t, std::uint32_t depth, std::int32_t node) {
+            form, tests, static_cast<std::int32_t>(form.roots[tree]), [&](const Way&, const Test&) { ++shape.nodes; },
+            [&](const Way& way, std::int32_t node) {
                 ++shape.nodes;
                 ++shape.leaves;
-                shape.depth = std::max(shape.depth, depth);
+                shape.depth = std::max(shape.depth, way.depth);
                 leaf_nodes.push_back(node);
             });
     }

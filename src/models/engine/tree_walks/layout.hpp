@@ -24,27 +24,34 @@ struct Layout {
     std::vector<std::uint32_t> first_leaf;  // of each tree, in leaf_nodes
 };
 
-/// Calls inner(depth, test) and leaf(depth, node) in that order, from a root on; `inner` and `leaf` are told what they
-/// need to link nodes: the number of the call which the node is the upper child of, or -1.
+/// How a walk comes to a node: from the inner node of that number, counted in the order of visits; -1 for a root.
+struct Way {
+    std::int64_t from = -1;
+    bool above = false;
+    std::uint32_t depth = 0;
+};
+
+/// Calls inner(way, test) and leaf(way, node) in the order of a Layout, from a root on.
 template <class Inner, class Leaf>
 void visit(const forms::Trees& form, const Tests& tests, std::int32_t root, Inner inner, Leaf leaf) {
     struct Open {
         std::int32_t node;
-        std::int64_t above_of;
-        std::uint32_t depth;
+        Way way;
     };
-    std::vector<Open> open{{root, -1, 0}};
-    for (std::int64_t position = 0; !open.empty(); ++position) {
-        const Open next = open.back();
+    std::vector<Open> open{{root, {}}};
+    std::int64_t inner_nodes = 0;
+    while (!open.empty()) {
+        const auto [node, way] = open.back();
         open.pop_back();
-        if (form.left[static_cast<std::size_t>(next.node)] < 0) {
-            leaf(next.above_of, next.depth, next.node);
+        if (form.left[static_cast<std::size_t>(node)] < 0) {
+            leaf(way, node);
             continue;
         }
-        const Test test = tests.at(next.node);
-        inner(next.above_of, next.depth, test);
-        open.push_back({test.above, position, next.depth + 1});
-        open.push_back({test.below, -1, next.depth + 1});
+        const Test test = tests.at(node);
+        inner(way, test);
+        open.push_back({test.above, {inner_nodes, true, way.depth + 1}});
+        open.push_back({test.below, {inner_nodes, false, way.depth + 1}});
+        ++inner_nodes;
     }
 }
 

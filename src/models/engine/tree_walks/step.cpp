@@ -46,14 +46,14 @@ class TreeWalkStep final : public Step {
         return align(std::max(trees_, most_chunk_trees * lanes) * static_cast<std::int64_t>(sizeof(std::uint32_t)));
     }
     [[nodiscard]] std::int64_t group_bytes() const {
-        return std::max<std::int64_t>(tests_.features(), 1) * lanes * static_cast<std::int64_t>(sizeof(float));
+        return std::max<std::int64_t>(tests_.features(), 1) * lanes * static_cast<std::int64_t>(sizeof(Key));
     }
 
     void run_row(const Work& work, std::int64_t row, Sum* sums) const {
         auto* leaves = reinterpret_cast<std::uint32_t*>(work.workspace);
-        auto* x = reinterpret_cast<float*>(work.workspace + leaves_bytes());
-        x[0] = 0.0F;  // what leaves compare with, where no feature is read
-        const bool nan = tests_.read(work.inputs[0], row, 1, 1, x);
+        auto* x = reinterpret_cast<Key*>(work.workspace + leaves_bytes());
+        x[0] = below_all;  // what leaves compare with, where no feature is read
+        const bool nan = tests_.read(work.inputs[0], row, 1, 1, 0, x);
         engine_->row(x, nan, leaves);
         sums_.template add<1>(0, trees_, leaves, 1, sums);
     }
@@ -64,15 +64,15 @@ class TreeWalkStep final : public Step {
         std::byte* x = work.workspace + leaves_bytes() + align(groups_of(rows));
         const std::int64_t groups = groups_of(rows);
         for (std::int64_t group = 0; group < groups; ++group) {
-            auto* to = reinterpret_cast<float*>(x + group * group_bytes());
+            auto* to = reinterpret_cast<Key*>(x + group * group_bytes());
             const std::int64_t count = std::min(lanes, rows - group * lanes);
-            if (count < lanes || tests_.features() == 0) std::fill_n(to, group_bytes() / sizeof(float), 0.0F);
-            nan[group] = tests_.read(work.inputs[0], group * lanes, count, lanes, to) ? 1 : 0;
+            if (count < lanes || tests_.features() == 0) std::fill_n(to, group_bytes() / sizeof(Key), below_all);
+            nan[group] = tests_.read(work.inputs[0], group * lanes, count, lanes, engine_->flip(), to) ? 1 : 0;
         }
         for (std::int64_t first = 0; first < trees_; first += chunk_) {
             const std::int64_t trees = std::min(chunk_, trees_ - first);
             for (std::int64_t group = 0; group < groups; ++group) {
-                const auto* from = reinterpret_cast<const float*>(x + group * group_bytes());
+                const auto* from = reinterpret_cast<const Key*>(x + group * group_bytes());
                 engine_->rows(first, trees, from, nan[group] != 0, leaves);
                 sums_.template add<lanes>(first, trees, leaves, std::min(lanes, rows - group * lanes),
                                           sums + group * lanes * outputs_);

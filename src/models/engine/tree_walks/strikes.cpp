@@ -20,13 +20,17 @@ constexpr std::size_t width = hn::MaxLanes(Floats());
 constexpr std::size_t vectors = 16 / width;  // that make up the 16 rows
 static_assert(width * vectors == 16);
 
+constexpr std::int32_t nan_key = 0x7f800001;
+
+/// All bits where x is above the threshold.
 template <bool Nan>
-HWY_INLINE Set not_above(hn::Vec<Floats> x, hn::Vec<Floats> threshold, std::uint32_t nan_below) {
+HWY_INLINE Set above(hn::Vec<Whole> x, hn::Vec<Whole> threshold, std::uint32_t nan_below) {
+    const Whole whole;
     const Bits bits;
-    const Set below = hn::BitCast(bits, hn::VecFromMask(Floats(), hn::Le(x, threshold)));
-    if constexpr (!Nan) return below;
-    const Set nan = hn::BitCast(bits, hn::VecFromMask(Floats(), hn::IsNaN(x)));
-    return hn::Or(below, hn::And(nan, hn::Set(bits, nan_below)));
+    const Set above = hn::BitCast(bits, hn::VecFromMask(whole, hn::Gt(x, threshold)));
+    if constexpr (!Nan) return above;
+    const Set nan = hn::BitCast(bits, hn::VecFromMask(whole, hn::Eq(x, hn::Set(whole, nan_key))));
+    return hn::AndNot(hn::And(nan, hn::Set(bits, nan_below)), above);
 }
 
 /// The number of the lowest bit, which is a power of two and so exact as a float; below 0 where there is none.
@@ -40,20 +44,18 @@ HWY_INLINE hn::Vec<Whole> lowest(Set set) {
 
 template <bool Nan, bool Wide>
 HWY_INLINE void find(const Strike* strike, const Strike* end, const std::uint32_t* nan_below,
-                     const float* HWY_RESTRICT x, std::uint32_t* HWY_RESTRICT leaves) {
-    const Floats floats;
+                     const std::int32_t* HWY_RESTRICT x, std::uint32_t* HWY_RESTRICT leaves) {
     const Bits bits;
     const Whole whole;
     Set low[vectors], high[vectors];
     for (std::size_t v = 0; v < vectors; ++v) low[v] = high[v] = hn::Set(bits, ~0U);
     for (; strike != end; ++strike) {
-        const auto threshold = hn::Set(floats, strike->threshold);
-        const float* values = x + std::size_t{strike->feature} * 16;
+        const auto threshold = hn::Set(whole, strike->threshold);
+        const std::int32_t* values = x + std::size_t{strike->feature} * 16;
         for (std::size_t v = 0; v < vectors; ++v) {
-            const Set keeps_all =
-                not_above<Nan>(hn::LoadU(floats, values + v * width), threshold, Nan ? *nan_below : 0);
-            low[v] = hn::And(low[v], hn::Or(keeps_all, hn::Set(bits, strike->keep[0])));
-            if constexpr (Wide) high[v] = hn::And(high[v], hn::Or(keeps_all, hn::Set(bits, strike->keep[1])));
+            const Set struck = above<Nan>(hn::LoadU(whole, values + v * width), threshold, Nan ? *nan_below : 0);
+            low[v] = hn::AndNot(hn::And(struck, hn::Set(bits, strike->below[0])), low[v]);
+            if constexpr (Wide) high[v] = hn::AndNot(hn::And(struck, hn::Set(bits, strike->below[1])), high[v]);
         }
         if constexpr (Nan) ++nan_below;
     }
@@ -68,7 +70,7 @@ HWY_INLINE void find(const Strike* strike, const Strike* end, const std::uint32_
 }
 
 template <bool Nan>
-HWY_INLINE void find_all(const StrikeTrees& trees, const float* x, std::uint32_t* leaves) {
+HWY_INLINE void find_all(const StrikeTrees& trees, const std::int32_t* x, std::uint32_t* leaves) {
     for (std::int64_t tree = 0; tree < trees.trees; ++tree, leaves += 16) {
         const Strike* first = trees.strikes + trees.begin[tree];
         const Strike* end = trees.strikes + trees.begin[tree + 1];
@@ -81,7 +83,8 @@ HWY_INLINE void find_all(const StrikeTrees& trees, const float* x, std::uint32_t
     }
 }
 
-void FindLeaves(const StrikeTrees& trees, const float* x, bool nan, std::uint32_t* leaves) {
+void FindLeaves(const StrikeTrees& trees, const std::uint32_t* keys, bool nan, std::uint32_t* leaves) {
+    const auto* x = reinterpret_cast<const std::int32_t*>(keys);
     if (nan && trees.nan_below != nullptr) {
         find_all<true>(trees, x, leaves);
     } else {
@@ -97,7 +100,7 @@ namespace holdfast::engine::tree_walks {
 
 HWY_EXPORT(FindLeaves);
 
-void find_leaves(const StrikeTrees& trees, const float* x, bool nan, std::uint32_t* leaves) {
+void find_leaves(const StrikeTrees& trees, const std::uint32_t* x, bool nan, std::uint32_t* leaves) {
     HWY_DYNAMIC_DISPATCH(FindLeaves)(trees, x, nan, leaves);
 }
 

@@ -12,9 +12,9 @@
 namespace holdfast::engine::tree_walks {
 
 struct Strike {
-    float threshold = 0.0F;
+    std::int32_t threshold = 0;
     std::uint32_t feature = 0;
-    std::uint32_t keep[2] = {~0U, ~0U};  // leaves 0 to 31 and 32 to 63 that a row above the threshold may end in
+    std::uint32_t below[2] = {0, 0};  // the leaves below the threshold, 0 to 31 and 32 to 63
 };
 
 struct StrikeTrees {
@@ -25,7 +25,8 @@ struct StrikeTrees {
     std::int64_t trees = 0;
 };
 
-/// Of 16 rows, x[feature * 16 + row]: leaves[tree * 16 + row]. `nan`: whether an x may be NaN.
-void find_leaves(const StrikeTrees& trees, const float* x, bool nan, std::uint32_t* leaves);
+/// Of 16 rows, keys x[feature * 16 + row], their first bit turned over: leaves[tree * 16 + row]. `nan`: whether one may
+/// be NaN's.
+void find_leaves(const StrikeTrees& trees, const std::uint32_t* x, bool nan, std::uint32_t* leaves);
 
 }  // namespace holdfast::engine::tree_walks

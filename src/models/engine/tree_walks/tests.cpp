@@ -1,6 +1,7 @@
 #include "models/engine/tree_walks/tests.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <type_traits>
@@ -12,8 +13,6 @@ namespace {
 
 using forms::Comparison;
 using forms::Missing;
-
-constexpr std::size_t most_bounds = std::size_t{1} << 24;  // whole numbers up to here are float32s
 
 Comparison comparison_of(const forms::Trees& form, std::size_t node) {
     return form.comparisons.empty() ? form.comparison : form.comparisons[node];
@@ -30,8 +29,16 @@ float round_down(double value) {
                                                 : nearest;
 }
 
-/// How many of `bounds` are below x.
-float rank_of(const std::vector<double>& bounds, double x) {
+/// Rises with the value, +0 and -0 alike.
+Key key_of(float value) {
+    if (std::isnan(value)) return above_all;
+    const auto bits = std::bit_cast<Key>(value + 0.0F);
+    return (bits & 0x80000000U) != 0 ? ~bits : bits | 0x80000000U;
+}
+
+/// One more than the number of `bounds` below x.
+Key key_of(const std::vector<double>& bounds, double x) {
+    if (std::isnan(x)) return above_all;
     const double* at = bounds.data();
     std::size_t size = bounds.size();
     while (size > 1) {
@@ -39,14 +46,13 @@ float rank_of(const std::vector<double>& bounds, double x) {
         at += static_cast<std::size_t>(at[half - 1] < x) * half;
         size -= half;
     }
-    return static_cast<float>(at - bounds.data() + (size == 1 && *at < x ? 1 : 0));
+    return static_cast<Key>(at - bounds.data() + (size == 1 && *at < x ? 2 : 1));
 }
 
 }  // namespace
 
 bool Tests::cover(const forms::Trees& form) {
     if (form.missing != Missing::none && form.missing != Missing::nan) return false;
-    if (form.left.size() > most_bounds) return false;
     for (std::size_t i = 0; i < form.left.size(); ++i) {
         if (form.left[i] < 0) continue;
         if (!is_order(comparison_of(form, i)) || std::isnan(form.threshold[i])) return false;
@@ -63,7 +69,7 @@ Tests::Tests(const forms::Trees& form, ValueType input)
     for (std::size_t i = 0; i < form.left.size(); ++i) {
         if (form.left[i] < 0) continue;
         read[static_cast<std::size_t>(form.feature[i])] = true;
-        nan_is_above_ = nan_is_above_ && !at(static_cast<std::int32_t>(i)).nan_below;
+        nan_is_above_ = nan_is_above_ && !nan_is_below(i);
     }
     for (std::size_t feature = 0; feature < read.size(); ++feature) {
         if (!read[feature]) continue;
@@ -100,47 +106,50 @@ bool Tests::is_swapped(std::size_t node) const {
     return comparison == Comparison::greater || comparison == Comparison::greater_equal;
 }
 
+bool Tests::nan_is_below(std::size_t node) const {
+    // Without a way of its own, NaN goes where the comparison is false: right.
+    const bool left = form_.missing == Missing::nan && form_.default_left[node] != 0;
+    return left != is_swapped(node);
+}
+
 Test Tests::at(std::int32_t node) const {
     const auto i = static_cast<std::size_t>(node);
     const bool swapped = is_swapped(i);
-    const bool nan_left = form_.missing == Missing::nan && form_.default_left[i] != 0;
     Test test;
     test.feature = number_[static_cast<std::size_t>(form_.feature[i])];
     test.below = swapped ? form_.right[i] : form_.left[i];
     test.above = swapped ? form_.left[i] : form_.right[i];
-    test.nan_below = nan_left != swapped;
+    test.nan_below = nan_is_below(i);
     const double threshold = threshold_of(i);
-    if (bounds_.empty() || std::isnan(threshold)) {
-        test.threshold = round_down(threshold);
-    } else {
+    if (std::isnan(threshold)) return test;
+    if (ranked_) {
         const auto& bounds = bounds_[test.feature];
-        test.threshold = static_cast<float>(std::lower_bound(bounds.begin(), bounds.end(), threshold) - bounds.begin());
+        if (!bounds.empty()) test.threshold = key_of(bounds, threshold);
+    } else {
+        test.threshold = key_of(round_down(threshold));
     }
     return test;
 }
 
 template <class T>
-bool Tests::read_rows(const T* from, std::int64_t rows, std::int64_t stride, float* to) const {
+bool Tests::read_rows(const T* from, std::int64_t rows, std::int64_t stride, Key flip, Key* to) const {
     bool nan = false;
     for (std::size_t k = 0; k < used_.size(); ++k, to += stride) {
         for (std::int64_t row = 0; row < rows; ++row) {
             const T value = from[row * width_ + used_[k]];
-            if (ranked_) {
-                const auto x = convert<double>(value);
-                to[row] = std::isnan(x) ? std::numeric_limits<float>::quiet_NaN() : rank_of(bounds_[k], x);
-            } else {
-                to[row] = convert<float>(value);
-            }
-            nan |= std::isnan(to[row]);
+            const Key key = ranked_ ? key_of(bounds_[k], convert<double>(value)) : key_of(convert<float>(value));
+            nan |= key == above_all;
+            to[row] = key ^ flip;
         }
     }
     return nan;
 }
 
-bool Tests::read(const Block& input, std::int64_t begin, std::int64_t rows, std::int64_t stride, float* to) const {
+bool Tests::read(const Block& input, std::int64_t begin, std::int64_t rows, std::int64_t stride, Key flip,
+                 Key* to) const {
     bool nan = false;
     with_value(input.type.dtype,
-               [&]<class T>(Tag<T>) { nan = read_rows(input.as<T>() + begin * width_, rows, stride, to); });
+               [&]<class T>(Tag<T>) { nan = read_rows(input.as<T>() + begin * width_, rows, stride, flip, to); });
     return nan;
 }
 

@@ -1,9 +1,10 @@
-/// Tests: the tests of an ensemble's inner nodes, all said as "x <= threshold" in float32.
+/// Tests: the tests of an ensemble's inner nodes, all said as "key of x <= threshold" in whole numbers.
 ///
 /// - x < t is x <= the double before t; greater and greater_equal change the children's places. NaN is not <= anything:
 ///   where it belongs with the smaller values, `nan_below` says so.
-/// - Where x is a float32, the threshold is rounded down to a float32: no float32 lies between the two.
-/// - Else x becomes its rank, the number of the feature's thresholds below it, and a threshold its position:
+/// - Where x is a float32, the threshold is rounded down to a float32: no float32 lies between the two. The key of a
+///   float32 are its bits, turned so that they rise with it.
+/// - Else the key of x is its rank, the number of the feature's thresholds below it, and a threshold its position:
 ///   x <= t[k] where rank(x) <= k.
 ///
 /// Only features that some node reads are kept, numbered anew.
@@ -20,8 +21,12 @@
 
 namespace holdfast::engine::tree_walks {
 
+using Key = std::uint32_t;
+constexpr Key above_all = 0xff800001;  // the key of NaN; greater ones are no x's
+constexpr Key below_all = 0;           // less than every x's
+
 struct Test {
-    float threshold = 0.0F;
+    Key threshold = below_all;
     std::uint32_t feature = 0;
     std::int32_t below = -1, above = -1;  // nodes of the form: where x <= threshold, and elsewhere
     bool nan_below = false;
@@ -40,15 +45,17 @@ class Tests {
     /// Whether NaN and greater values go the same way everywhere.
     [[nodiscard]] bool nan_is_above() const noexcept { return nan_is_above_; }
 
-    /// Some rows as the nodes read them, to[feature * stride + row]; whether one of them is NaN.
-    bool read(const Block& input, std::int64_t begin, std::int64_t rows, std::int64_t stride, float* to) const;
+    /// Keys of some rows, to[feature * stride + row], with the bits of `flip` turned over; whether one of them is
+    /// NaN's.
+    bool read(const Block& input, std::int64_t begin, std::int64_t rows, std::int64_t stride, Key flip, Key* to) const;
 
   private:
     [[nodiscard]] double threshold_of(std::size_t node) const;
     [[nodiscard]] bool is_swapped(std::size_t node) const;
+    [[nodiscard]] bool nan_is_below(std::size_t node) const;
     void rank();
     template <class T>
-    bool read_rows(const T* from, std::int64_t rows, std::int64_t stride, float* to) const;
+    bool read_rows(const T* from, std::int64_t rows, std::int64_t stride, Key flip, Key* to) const;
 
     const forms::Trees& form_;
     std::int64_t width_;

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <numeric>
@@ -11,26 +9,24 @@
 namespace holdfast::engine::tree_walks {
 namespace {
 
-/// `Distance` to the upper child; the lower one follows. A leaf's threshold is NaN, which no x is below, and its
-/// distance is 0: a walk stays there. The NaN's low bits are the leaf's number.
+/// The lower child is `below` nodes on, the upper one follows it. A leaf's threshold is no less than any key and its
+/// distance 0: a walk stays there. By how much it is greater than NaN's is the leaf's number.
 template <class Distance>
 struct Node {
-    float threshold = 0.0F;
+    Key threshold = above_all;
     Distance feature = 0;
-    Distance above = 0;
+    Distance below = 0;
 };
 static_assert(sizeof(Node<std::uint16_t>) == 8);
 
-constexpr std::uint32_t leaf_mark = 0x7fc00000, most_leaves = 0x400000;
-
-float mark_leaf(std::uint32_t leaf) { return std::bit_cast<float>(leaf_mark | leaf); }
+constexpr std::uint32_t most_leaves = 1U << 22;
+static_assert(above_all + most_leaves > above_all);
 
 template <class Distance>
 class Walks final : public Engine {
   public:
     Walks(const forms::Trees& form, const Tests& tests, const Layout& layout) {
         for (std::size_t tree = 0; tree < form.roots.size(); ++tree) {
-            roots_.push_back(static_cast<std::uint32_t>(nodes_.size()));
             depths_.push_back(layout.shapes[tree].depth);
             add_tree(form, tests, static_cast<std::int32_t>(form.roots[tree]));
         }
@@ -40,7 +36,7 @@ class Walks final : public Engine {
                          [this](std::uint32_t a, std::uint32_t b) { return depths_[a] < depths_[b]; });
     }
 
-    void rows(std::int64_t first, std::int64_t trees, const float* x, bool nan, std::uint32_t* leaves) const override {
+    void rows(std::int64_t first, std::int64_t trees, const Key* x, bool nan, std::uint32_t* leaves) const override {
         for (std::int64_t tree = first; tree < first + trees; ++tree, leaves += lanes) {
             std::uint32_t at[lanes];
             std::fill_n(at, lanes, roots_[static_cast<std::size_t>(tree)]);
@@ -51,7 +47,7 @@ class Walks final : public Engine {
         }
     }
 
-    void row(const float* x, bool nan, std::uint32_t* leaves) const override {
+    void row(const Key* x, bool nan, std::uint32_t* leaves) const override {
         const auto value = [x](std::uint32_t feature, std::int64_t) { return x[feature]; };
         std::size_t next = 0;
         for (; next + lanes <= by_depth_.size(); next += lanes) walk_trees<lanes>(&by_depth_[next], nan, value, leaves);
@@ -63,30 +59,36 @@ class Walks final : public Engine {
     }
 
   private:
+    /// Pairs of children depth first, each at an even place: none lies in two lines of the cache.
     void add_tree(const forms::Trees& form, const Tests& tests, std::int32_t root) {
-        const std::size_t begin = nodes_.size();
+        std::vector<std::size_t> pairs;  // of children, one an inner node
         std::uint32_t leaf = 0;
-        const auto link = [&](std::int64_t above_of) {
-            if (above_of < 0) return;
-            const std::size_t from = begin + static_cast<std::size_t>(above_of);
-            nodes_[from].above = static_cast<Distance>(nodes_.size() - from);
+        const std::size_t begin = nodes_.size();
+        const auto place = [&](const Way& way) {
+            return way.from < 0 ? begin + 1 : pairs[static_cast<std::size_t>(way.from)] + (way.above ? 1 : 0);
         };
+        roots_.push_back(static_cast<std::uint32_t>(begin + 1));
+        add_pair(tests);
         visit(
             form, tests, root,
-            [&](std::int64_t above_of, std::uint32_t, const Test& test) {
-                link(above_of);
-                nodes_.push_back({test.threshold, static_cast<Distance>(test.feature), 0});
-                if (!tests.nan_is_above()) nan_below_.push_back(test.nan_below ? 1 : 0);
+            [&](const Way& way, const Test& test) {
+                const std::size_t at = place(way);
+                pairs.push_back(nodes_.size());
+                nodes_[at] = {test.threshold, static_cast<Distance>(test.feature),
+                              static_cast<Distance>(nodes_.size() - at)};
+                if (!tests.nan_is_above()) nan_below_[at] = test.nan_below ? 1 : 0;
+                add_pair(tests);
             },
-            [&](std::int64_t above_of, std::uint32_t, std::int32_t) {
-                link(above_of);
-                nodes_.push_back({mark_leaf(leaf++), 0, 0});
-                if (!tests.nan_is_above()) nan_below_.push_back(0);
-            });
+            [&](const Way& way, std::int32_t) { nodes_[place(way)].threshold = above_all + leaf++; });
+    }
+
+    void add_pair(const Tests& tests) {
+        nodes_.resize(nodes_.size() + 2);
+        if (!tests.nan_is_above()) nan_below_.resize(nodes_.size());
     }
 
     [[nodiscard]] std::uint32_t leaf_at(std::uint32_t node) const noexcept {
-        return std::bit_cast<std::uint32_t>(nodes_[node].threshold) & (most_leaves - 1);
+        return nodes_[node].threshold - above_all;
     }
 
     template <std::int64_t Lanes, class Value>
@@ -120,10 +122,10 @@ class Walks final : public Engine {
 #pragma GCC unroll 16
         for (std::int64_t lane = 0; lane < Lanes; ++lane) {
             const Node<Distance>& node = nodes[at[lane]];
-            const float x = value(node.feature, lane);
-            bool above = !std::islessequal(x, node.threshold);
-            if constexpr (Nan) above = above && !(std::isnan(x) && nan_below_[at[lane]] != 0);
-            at[lane] += above ? node.above : 1U;
+            const Key key = value(node.feature, lane);
+            bool above = node.threshold < key;
+            if constexpr (Nan) above = above && !(key == above_all && nan_below_[at[lane]] != 0);
+            at[lane] += node.below + static_cast<std::uint32_t>(above);
         }
     }
 
@@ -136,7 +138,7 @@ class Walks final : public Engine {
 
 std::unique_ptr<Engine> make_walks(const forms::Trees& form, const Tests& tests, const Layout& layout) {
     constexpr auto most = std::numeric_limits<std::uint16_t>::max();
-    const auto fits = [](const Shape& shape) { return shape.nodes <= most; };
+    const auto fits = [](const Shape& shape) { return shape.nodes < most; };
     const auto has_many_leaves = [](const Shape& shape) { return shape.leaves > most_leaves; };
     if (std::any_of(layout.shapes.begin(), layout.shapes.end(), has_many_leaves)) return nullptr;
     if (tests.features() <= most && std::all_of(layout.shapes.begin(), layout.shapes.end(), fits))
