@@ -29,11 +29,12 @@ float round_down(double value) {
                                                 : nearest;
 }
 
-/// Rises with the value, +0 and -0 alike.
+/// Rises with the value, +0 and -0 alike. Without a branch.
 Key key_of(float value) {
-    if (std::isnan(value)) return above_all;
     const auto bits = std::bit_cast<Key>(value + 0.0F);
-    return (bits & 0x80000000U) != 0 ? ~bits : bits | 0x80000000U;
+    const Key negative = 0U - (bits >> 31);
+    const Key key = bits ^ (negative | 0x80000000U);
+    return std::isnan(value) ? above_all : key;
 }
 
 /// One more than the number of `bounds` below x.

@@ -105,28 +105,28 @@ class Walks final : public Engine {
             for (std::uint32_t level = 0; level < depth; ++level) step<Lanes, true>(at, value);
             return;
         }
-        constexpr std::uint32_t levels = 4;  // between two looks whether any lane still moves
-        std::uint32_t sum = 0;
-        for (std::uint32_t level = 0; level < depth; level += levels) {
-            for (std::uint32_t i = 0; i < levels; ++i) step<Lanes, false>(at, value);
-            std::uint32_t now = 0;
-            for (std::int64_t lane = 0; lane < Lanes; ++lane) now += at[lane];
-            if (now == sum) return;
-            sum = now;
+        for (std::uint32_t level = 0; level < depth; level += 3) {
+            step<Lanes, false>(at, value);
+            step<Lanes, false>(at, value);
+            if (step<Lanes, false>(at, value) == 0) return;
         }
     }
 
+    /// One node on in every lane; 0 where all were at leaves.
     template <std::int64_t Lanes, bool Nan, class Value>
-    [[gnu::always_inline]] void step(std::uint32_t (&at)[Lanes], Value value) const {
+    [[gnu::always_inline]] std::uint32_t step(std::uint32_t (&at)[Lanes], Value value) const {
         const Node<Distance>* nodes = nodes_.data();
+        std::uint32_t moved = 0;
 #pragma GCC unroll 16
         for (std::int64_t lane = 0; lane < Lanes; ++lane) {
             const Node<Distance>& node = nodes[at[lane]];
             const Key key = value(node.feature, lane);
             bool above = node.threshold < key;
             if constexpr (Nan) above = above && !(key == above_all && nan_below_[at[lane]] != 0);
+            moved |= node.below;
             at[lane] += node.below + static_cast<std::uint32_t>(above);
         }
+        return moved;
     }
 
     std::vector<Node<Distance>> nodes_;
