@@ -40,7 +40,7 @@ def tl2cgen(folder: Path, name: str) -> Answer:
 
     predictor = tl2cgen.Predictor(str(folder / f"{name}.so"), nthread=1)
     dtype = "float32" if name == "d" else "float64"
-    return lambda x: predictor.predict(tl2cgen.DMatrix(x, dtype=dtype))
+    return lambda x: predictor.predict(tl2cgen.DMatrix(x.astype(dtype), dtype=dtype))
 
 
 def lleaves(folder: Path, name: str) -> Answer:

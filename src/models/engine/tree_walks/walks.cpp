@@ -49,9 +49,14 @@ class Walks final : public Engine {
 
     void row(const Key* x, bool nan, std::uint32_t* leaves) const override {
         const auto value = [x](std::uint32_t feature, std::int64_t) { return x[feature]; };
-        std::size_t next = 0;
-        for (; next + lanes <= by_depth_.size(); next += lanes) walk_trees<lanes>(&by_depth_[next], nan, value, leaves);
-        for (; next < by_depth_.size(); ++next) walk_trees<1>(&by_depth_[next], nan, value, leaves);
+        const std::size_t trees = by_depth_.size();
+        if (trees < lanes) {
+            for (const std::uint32_t& tree : by_depth_) walk_trees<1>(&tree, nan, value, leaves);
+            return;
+        }
+        for (std::size_t next = 0; next + lanes <= trees; next += lanes)
+            walk_trees<lanes>(&by_depth_[next], nan, value, leaves);
+        if (trees % lanes != 0) walk_trees<lanes>(&by_depth_[trees - lanes], nan, value, leaves);  // some a second time
     }
 
     [[nodiscard]] std::int64_t bytes_a_tree() const noexcept override {
