@@ -19,6 +19,12 @@ def cpu() -> str:
     return "unknown"
 
 
+def instructions() -> str:
+    """The widest vectors that the processor has."""
+    flags = Path("/proc/cpuinfo").read_text().partition("flags")[2].partition("\n")[0].split()
+    return next((name for name, flag in (("AVX-512", "avx512bw"), ("AVX2", "avx2")) if flag in flags), "SSE")
+
+
 def parser(description: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path, help="where the numbers are written, too")

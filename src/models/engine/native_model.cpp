@@ -8,7 +8,7 @@
 namespace holdfast::engine {
 namespace {
 
-constexpr std::int64_t most_block_rows = 256;
+constexpr std::int64_t most_block_rows = 1024;
 constexpr std::int64_t block_bytes = std::int64_t{2} << 20;  // about a core's share of the cache
 
 constexpr std::int64_t align(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "models/engine/convert.hpp"
 #include "models/engine/step.hpp"
+#include "models/engine/tree_walks/tree_walks.hpp"
 #include "models/kernels/kernels.hpp"
 
 namespace holdfast::engine {
@@ -229,6 +231,12 @@ class TreesStep final : public Step {
 }  // namespace
 
 std::unique_ptr<Step> make_trees(const forms::Trees& form, ValueType input) {
+    auto fastest = tree_walks::make_fastest(form, input);
+    return fastest != nullptr ? std::move(fastest) : make_trees(form, input, TreeEngine::general);
+}
+
+std::unique_ptr<Step> make_trees(const forms::Trees& form, ValueType input, TreeEngine engine) {
+    if (engine != TreeEngine::general) return tree_walks::make(form, input, engine);
     return std::make_unique<TreesStep>(form, input);
 }
 

@@ -1,0 +1,23 @@
+#include "models/engine/tree_walks/layout.hpp"
+
+#include <algorithm>
+
+namespace holdfast::engine::tree_walks {
+
+Layout::Layout(const forms::Trees& form, const Tests& tests) {
+    shapes.resize(form.roots.size());
+    for (std::size_t tree = 0; tree < form.roots.size(); ++tree) {
+        Shape& shape = shapes[tree];
+        first_leaf.push_back(static_cast<std::uint32_t>(leaf_nodes.size()));
+        visit(
+            form, tests, static_cast<std::int32_t>(form.roots[tree]), [&](const Way&, const Test&) { ++shape.nodes; },
+            [&](const Way& way, std::int32_t node) {
+                ++shape.nodes;
+                ++shape.leaves;
+                shape.depth = std::max(shape.depth, way.depth);
+                leaf_nodes.push_back(node);
+            });
+    }
+}
+
+}  // namespace holdfast::engine::tree_walks

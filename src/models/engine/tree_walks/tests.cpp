@@ -1,0 +1,157 @@
+#include "models/engine/tree_walks/tests.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+#include "models/engine/convert.hpp"
+
+namespace holdfast::engine::tree_walks {
+namespace {
+
+using forms::Comparison;
+using forms::Missing;
+
+Comparison comparison_of(const forms::Trees& form, std::size_t node) {
+    return form.comparisons.empty() ? form.comparison : form.comparisons[node];
+}
+
+bool is_order(Comparison comparison) {
+    return comparison == Comparison::less_equal || comparison == Comparison::less ||
+           comparison == Comparison::greater_equal || comparison == Comparison::greater;
+}
+
+float round_down(double value) {
+    const auto nearest = static_cast<float>(value);
+    return static_cast<double>(nearest) > value ? std::nextafter(nearest, -std::numeric_limits<float>::infinity())
+                                                : nearest;
+}
+
+/// Rises with the value, +0 and -0 alike. Without a branch.
+Key key_of(float value) {
+    const auto bits = std::bit_cast<Key>(value + 0.0F);
+    const Key negative = 0U - (bits >> 31);
+    const Key key = bits ^ (negative | 0x80000000U);
+    return std::isnan(value) ? above_all : key;
+}
+
+/// One more than the number of `bounds` below x.
+Key key_of(const std::vector<double>& bounds, double x) {
+    if (std::isnan(x)) return above_all;
+    const double* at = bounds.data();
+    std::size_t size = bounds.size();
+    while (size > 1) {
+        const std::size_t half = size / 2;
+        at += static_cast<std::size_t>(at[half - 1] < x) * half;
+        size -= half;
+    }
+    return static_cast<Key>(at - bounds.data() + (size == 1 && *at < x ? 2 : 1));
+}
+
+}  // namespace
+
+bool Tests::cover(const forms::Trees& form) {
+    if (form.missing != Missing::none && form.missing != Missing::nan) return false;
+    for (std::size_t i = 0; i < form.left.size(); ++i) {
+        if (form.left[i] < 0) continue;
+        if (!is_order(comparison_of(form, i)) || std::isnan(form.threshold[i])) return false;
+    }
+    return true;
+}
+
+Tests::Tests(const forms::Trees& form, ValueType input)
+    : form_(form),
+      width_(input.width),
+      ranked_(form.input == DType::float64 && input.dtype != DType::float32 && input.dtype != DType::boolean),
+      number_(static_cast<std::size_t>(form.features)) {
+    std::vector<bool> read(number_.size());
+    for (std::size_t i = 0; i < form.left.size(); ++i) {
+        if (form.left[i] < 0) continue;
+        read[static_cast<std::size_t>(form.feature[i])] = true;
+        nan_is_above_ = nan_is_above_ && !nan_is_below(i);
+    }
+    for (std::size_t feature = 0; feature < read.size(); ++feature) {
+        if (!read[feature]) continue;
+        number_[feature] = static_cast<std::uint32_t>(used_.size());
+        used_.push_back(static_cast<std::int32_t>(feature));
+    }
+    if (ranked_) rank();
+}
+
+void Tests::rank() {
+    bounds_.resize(used_.size());
+    for (std::size_t i = 0; i < form_.left.size(); ++i) {
+        if (form_.left[i] < 0) continue;
+        const double bound = threshold_of(i);
+        if (!std::isnan(bound)) bounds_[number_[static_cast<std::size_t>(form_.feature[i])]].push_back(bound);
+    }
+    for (auto& bounds : bounds_) {
+        std::sort(bounds.begin(), bounds.end());
+        bounds.erase(std::unique(bounds.begin(), bounds.end()), bounds.end());
+    }
+}
+
+/// The greatest double for which x <= it says what the comparison, or its opposite, says; NaN where nothing is.
+double Tests::threshold_of(std::size_t node) const {
+    const Comparison comparison = comparison_of(form_, node);
+    const double threshold = form_.threshold[node];
+    if (comparison == Comparison::less_equal || comparison == Comparison::greater) return threshold;
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    return threshold == -infinity ? std::numeric_limits<double>::quiet_NaN() : std::nextafter(threshold, -infinity);
+}
+
+bool Tests::is_swapped(std::size_t node) const {
+    const Comparison comparison = comparison_of(form_, node);
+    return comparison == Comparison::greater || comparison == Comparison::greater_equal;
+}
+
+bool Tests::nan_is_below(std::size_t node) const {
+    // Without a way of its own, NaN goes where the comparison is false: right.
+    const bool left = form_.missing == Missing::nan && form_.default_left[node] != 0;
+    return left != is_swapped(node);
+}
+
+Test Tests::at(std::int32_t node) const {
+    const auto i = static_cast<std::size_t>(node);
+    const bool swapped = is_swapped(i);
+    Test test;
+    test.feature = number_[static_cast<std::size_t>(form_.feature[i])];
+    test.below = swapped ? form_.right[i] : form_.left[i];
+    test.above = swapped ? form_.left[i] : form_.right[i];
+    test.nan_below = nan_is_below(i);
+    const double threshold = threshold_of(i);
+    if (std::isnan(threshold)) return test;
+    if (ranked_) {
+        const auto& bounds = bounds_[test.feature];
+        if (!bounds.empty()) test.threshold = key_of(bounds, threshold);
+    } else {
+        test.threshold = key_of(round_down(threshold));
+    }
+    return test;
+}
+
+template <class T>
+bool Tests::read_rows(const T* from, std::int64_t rows, std::int64_t stride, Key flip, Key* to) const {
+    bool nan = false;
+    for (std::size_t k = 0; k < used_.size(); ++k, to += stride) {
+        for (std::int64_t row = 0; row < rows; ++row) {
+            const T value = from[row * width_ + used_[k]];
+            const Key key = ranked_ ? key_of(bounds_[k], convert<double>(value)) : key_of(convert<float>(value));
+            nan |= key == above_all;
+            to[row] = key ^ flip;
+        }
+    }
+    return nan;
+}
+
+bool Tests::read(const Block& input, std::int64_t begin, std::int64_t rows, std::int64_t stride, Key flip,
+                 Key* to) const {
+    bool nan = false;
+    with_value(input.type.dtype,
+               [&]<class T>(Tag<T>) { nan = read_rows(input.as<T>() + begin * width_, rows, stride, flip, to); });
+    return nan;
+}
+
+}  // namespace holdfast::engine::tree_walks

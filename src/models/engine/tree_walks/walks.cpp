@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "models/engine/tree_walks/engine.hpp"
+
+namespace holdfast::engine::tree_walks {
+namespace {
+
+/// The lower child is `below` nodes on, the upper one follows it. A leaf's threshold is no less than any key and its
+/// distance 0: a walk stays there. By how much it is greater than NaN's is the leaf's number.
+template <class Distance>
+struct Node {
+    Key threshold = above_all;
+    Distance feature = 0;
+    Distance below = 0;
+};
+static_assert(sizeof(Node<std::uint16_t>) == 8);
+
+constexpr std::uint32_t most_leaves = 1U << 22;
+static_assert(above_all + most_leaves > above_all);
+
+template <class Distance>
+class Walks final : public Engine {
+  public:
+    Walks(const forms::Trees& form, const Tests& tests, const Layout& layout) {
+        for (std::size_t tree = 0; tree < form.roots.size(); ++tree) {
+            depths_.push_back(layout.shapes[tree].depth);
+            add_tree(form, tests, static_cast<std::int32_t>(form.roots[tree]));
+        }
+        by_depth_.resize(roots_.size());
+        std::iota(by_depth_.begin(), by_depth_.end(), 0U);
+        std::stable_sort(by_depth_.begin(), by_depth_.end(),
+                         [this](std::uint32_t a, std::uint32_t b) { return depths_[a] < depths_[b]; });
+    }
+
+    void rows(std::int64_t first, std::int64_t trees, const Key* x, bool nan, std::uint32_t* leaves) const override {
+        for (std::int64_t tree = first; tree < first + trees; ++tree, leaves += lanes) {
+            std::uint32_t at[lanes];
+            std::fill_n(at, lanes, roots_[static_cast<std::size_t>(tree)]);
+            const auto value = [x](std::uint32_t feature, std::int64_t lane) { return x[feature * lanes + lane]; };
+            const std::uint32_t depth = depths_[static_cast<std::size_t>(tree)];
+            walk<lanes>(at, depth, nan, value);
+            for (std::int64_t lane = 0; lane < lanes; ++lane) leaves[lane] = leaf_at(at[lane]);
+        }
+    }
+
+    void row(const Key* x, bool nan, std::uint32_t* leaves) const override {
+        const auto value = [x](std::uint32_t feature, std::int64_t) { return x[feature]; };
+        const std::size_t trees = by_depth_.size();
+        if (trees < lanes) {
+            for (const std::uint32_t& tree : by_depth_) walk_trees<1>(&tree, nan, value, leaves);
+            return;
+        }
+        for (std::size_t next = 0; next + lanes <= trees; next += lanes)
+            walk_trees<lanes>(&by_depth_[next], nan, value, leaves);
+        if (trees % lanes != 0) walk_trees<lanes>(&by_depth_[trees - lanes], nan, value, leaves);  // some a second time
+    }
+
+    [[nodiscard]] std::int64_t bytes_a_tree() const noexcept override {
+        return static_cast<std::int64_t>(nodes_.size() * sizeof(nodes_[0]) / roots_.size());
+    }
+
+  private:
+    /// Pairs of children depth first, each at an even place: none lies in two lines of the cache.
+    void add_tree(const forms::Trees& form, const Tests& tests, std::int32_t root) {
+        std::vector<std::size_t> pairs;  // of children, one an inner node
+        std::uint32_t leaf = 0;
+        const std::size_t begin = nodes_.size();
+        const auto place = [&](const Way& way) {
+            return way.from < 0 ? begin + 1 : pairs[static_cast<std::size_t>(way.from)] + (way.above ? 1 : 0);
+        };
+        roots_.push_back(static_cast<std::uint32_t>(begin + 1));
+        add_pair(tests);
+        visit(
+            form, tests, root,
+            [&](const Way& way, const Test& test) {
+                const std::size_t at = place(way);
+                pairs.push_back(nodes_.size());
+                nodes_[at] = {test.threshold, static_cast<Distance>(test.feature),
+                              static_cast<Distance>(nodes_.size() - at)};
+                if (!tests.nan_is_above()) nan_below_[at] = test.nan_below ? 1 : 0;
+                add_pair(tests);
+            },
+            [&](const Way& way, std::int32_t) { nodes_[place(way)].threshold = above_all + leaf++; });
+    }
+
+    void add_pair(const Tests& tests) {
+        nodes_.resize(nodes_.size() + 2);
+        if (!tests.nan_is_above()) nan_below_.resize(nodes_.size());
+    }
+
+    [[nodiscard]] std::uint32_t leaf_at(std::uint32_t node) const noexcept {
+        return nodes_[node].threshold - above_all;
+    }
+
+    template <std::int64_t Lanes, class Value>
+    void walk_trees(const std::uint32_t* trees, bool nan, Value value, std::uint32_t* leaves) const {
+        std::uint32_t at[Lanes];
+        for (std::int64_t lane = 0; lane < Lanes; ++lane) at[lane] = roots_[trees[lane]];
+        walk<Lanes>(at, depths_[trees[Lanes - 1]], nan, value);
+        for (std::int64_t lane = 0; lane < Lanes; ++lane) leaves[trees[lane]] = leaf_at(at[lane]);
+    }
+
+    template <std::int64_t Lanes, class Value>
+    void walk(std::uint32_t (&at)[Lanes], std::uint32_t depth, bool nan, Value value) const {
+        if (nan && !nan_below_.empty()) {
+            for (std::uint32_t level = 0; level < depth; ++level) step<Lanes, true>(at, value);
+            return;
+        }
+        for (std::uint32_t level = 0; level < depth; level += 3) {
+            step<Lanes, false>(at, value);
+            step<Lanes, false>(at, value);
+            if (step<Lanes, false>(at, value) == 0) return;
+        }
+    }
+
+    /// One node on in every lane; 0 where all were at leaves.
+    template <std::int64_t Lanes, bool Nan, class Value>
+    [[gnu::always_inline]] std::uint32_t step(std::uint32_t (&at)[Lanes], Value value) const {
+        const Node<Distance>* nodes = nodes_.data();
+        std::uint32_t moved = 0;
+#pragma GCC unroll 16
+        for (std::int64_t lane = 0; lane < Lanes; ++lane) {
+            const Node<Distance>& node = nodes[at[lane]];
+            const Key key = value(node.feature, lane);
+            bool above = node.threshold < key;
+            if constexpr (Nan) above = above && !(key == above_all && nan_below_[at[lane]] != 0);
+            moved |= node.below;
+            at[lane] += node.below + static_cast<std::uint32_t>(above);
+        }
+        return moved;
+    }
+
+    std::vector<Node<Distance>> nodes_;
+    std::vector<std::uint8_t> nan_below_;  // one a node, or empty
+    std::vector<std::uint32_t> roots_, depths_, by_depth_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> make_walks(const forms::Trees& form, const Tests& tests, const Layout& layout) {
+    constexpr auto most = std::numeric_limits<std::uint16_t>::max();
+    const auto fits = [](const Shape& shape) { return shape.nodes < most; };
+    const auto has_many_leaves = [](const Shape& shape) { return shape.leaves > most_leaves; };
+    if (std::any_of(layout.shapes.begin(), layout.shapes.end(), has_many_leaves)) return nullptr;
+    if (tests.features() <= most && std::all_of(layout.shapes.begin(), layout.shapes.end(), fits))
+        return std::make_unique<Walks<std::uint16_t>>(form, tests, layout);
+    return std::make_unique<Walks<std::uint32_t>>(form, tests, layout);
+}
+
+}  // namespace holdfast::engine::tree_walks
