@@ -49,7 +49,8 @@ class RandomTrees {
         form.aggregate = chance(2) ? Aggregate::sum : Aggregate::average;
         form.comparison = order();
         mixed_ = chance(3);
-        form.missing = chance(2) ? Missing::none : Missing::nan;
+        form.missing = missing();
+        of_nodes_ = chance(3);
         leaves_ = below(3);
         const std::size_t most_leaves = chance(3) ? 1 + below(400) : 1 + below(64);
         form.leaf_begin.push_back(0);
@@ -71,6 +72,10 @@ class RandomTrees {
                                          Comparison::greater};
         return orders[below(4)];
     }
+    Missing missing() {
+        constexpr Missing rules[] = {Missing::none, Missing::nan, Missing::nan_as_zero};
+        return rules[below(3)];
+    }
     double value_of_leaf() {
         return std::ldexp(static_cast<double>(below(2000)) - 1000.0, -static_cast<int>(below(30)));
     }
@@ -82,6 +87,7 @@ class RandomTrees {
         form.threshold.push_back(0.0);
         form.default_left.push_back(chance(2) ? 1 : 0);
         if (mixed_) form.comparisons.push_back(order());
+        if (of_nodes_) form.missings.push_back(missing());
         return static_cast<std::int32_t>(form.left.size()) - 1;
     }
 
@@ -118,7 +124,7 @@ class RandomTrees {
     }
 
     std::mt19937 random_;
-    bool mixed_ = false, weighted_ = chance(2);
+    bool mixed_ = false, of_nodes_ = false, weighted_ = chance(2);
     std::size_t leaves_ = 0;  // 0: the tree's output; 1: every output; 2: some
     std::int32_t tree_output_ = 0;
 };
@@ -230,7 +236,8 @@ TEST(TreeEngines, LeaveOtherFormsToTheGeneralOne) {
                make_trees(form, type, TreeEngine::bit_vectors) != nullptr;
     };
     EXPECT_TRUE(taken(stump()));
-    for (const Comparison comparison : {Comparison::equal, Comparison::not_equal, Comparison::in_set}) {
+    for (const Comparison comparison :
+         {Comparison::equal, Comparison::not_equal, Comparison::in_set, Comparison::not_in_set}) {
         forms::Trees form = stump();
         form.comparison = comparison;
         EXPECT_FALSE(taken(form));
@@ -247,6 +254,10 @@ TEST(TreeEngines, LeaveOtherFormsToTheGeneralOne) {
     }
     forms::Trees form = stump();
     form.threshold[0] = nan;
+    EXPECT_FALSE(taken(form));
+    form = stump();
+    form.linear_begin = {0, 0, 0, 0};
+    form.linear_constant = {0.0, 1.0, 2.0};
     EXPECT_FALSE(taken(form));
 }
 

@@ -18,9 +18,19 @@ Comparison comparison_of(const forms::Trees& form, std::size_t node) {
     return form.comparisons.empty() ? form.comparison : form.comparisons[node];
 }
 
+Missing missing_of(const forms::Trees& form, std::size_t node) {
+    return form.missings.empty() ? form.missing : form.missings[node];
+}
+
 bool is_order(Comparison comparison) {
     return comparison == Comparison::less_equal || comparison == Comparison::less ||
            comparison == Comparison::greater_equal || comparison == Comparison::greater;
+}
+
+bool holds(Comparison comparison, double x, double threshold) {
+    if (comparison == Comparison::less_equal) return x <= threshold;
+    if (comparison == Comparison::less) return x < threshold;
+    return comparison == Comparison::greater_equal ? x >= threshold : x > threshold;
 }
 
 float round_down(double value) {
@@ -53,9 +63,11 @@ Key key_of(const std::vector<double>& bounds, double x) {
 }  // namespace
 
 bool Tests::cover(const forms::Trees& form) {
-    if (form.missing != Missing::none && form.missing != Missing::nan) return false;
+    if (!form.linear_begin.empty()) return false;
     for (std::size_t i = 0; i < form.left.size(); ++i) {
         if (form.left[i] < 0) continue;
+        const Missing missing = missing_of(form, i);
+        if (missing != Missing::none && missing != Missing::nan && missing != Missing::nan_as_zero) return false;
         if (!is_order(comparison_of(form, i)) || std::isnan(form.threshold[i])) return false;
     }
     return true;
@@ -108,8 +120,10 @@ bool Tests::is_swapped(std::size_t node) const {
 }
 
 bool Tests::nan_is_below(std::size_t node) const {
+    const Missing missing = missing_of(form_, node);
     // Without a way of its own, NaN goes where the comparison is false: right.
-    const bool left = form_.missing == Missing::nan && form_.default_left[node] != 0;
+    bool left = missing == Missing::nan && form_.default_left[node] != 0;
+    if (missing == Missing::nan_as_zero) left = holds(comparison_of(form_, node), 0.0, form_.threshold[node]);
     return left != is_swapped(node);
 }
 
