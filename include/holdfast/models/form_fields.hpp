@@ -30,7 +30,15 @@ inline constexpr std::array<std::string_view, 4> kernel_names{"linear", "polynom
 inline constexpr std::array<std::string_view, 10> transform_names{
     "softmax",     "softmax_zero",   "logistic", "probit", "complement",
     "negate_pair", "normalize_rows", "exp",      "log",    "absolute"};
-inline constexpr std::array<std::string_view, 4> operation_names{"add", "subtract", "multiply", "divide"};
+inline constexpr std::array<std::string_view, 15> operation_names{
+    "add",  "subtract",   "multiply", "divide",        "power", "minimum", "maximum", "equal",
+    "less", "less_equal", "greater",  "greater_equal", "both",  "either",  "one_of"};
+inline constexpr std::array<std::string_view, 15> function_names{
+    "relu",     "tanh",       "square_root", "sign",     "floor",  "ceil",          "round_even",    "erf",
+    "softplus", "reciprocal", "negate",      "absolute", "is_nan", "exclusive_not", "wrap_to_32bits"};
+inline constexpr std::array<std::string_view, 13> reduction_names{
+    "sum",    "mean",    "product", "minimum",      "maximum",     "sum_of_squares", "log_sum_exp", "sum_of_absolutes",
+    "length", "arg_min", "arg_max", "arg_min_last", "arg_max_last"};
 
 // The names of an enumeration's values, in their order.
 constexpr std::span<const std::string_view> names_of(Norm) { return norm_names; }
@@ -40,6 +48,8 @@ constexpr std::span<const std::string_view> names_of(Aggregate) { return aggrega
 constexpr std::span<const std::string_view> names_of(Kernel) { return kernel_names; }
 constexpr std::span<const std::string_view> names_of(Transform) { return transform_names; }
 constexpr std::span<const std::string_view> names_of(Operation) { return operation_names; }
+constexpr std::span<const std::string_view> names_of(Function) { return function_names; }
+constexpr std::span<const std::string_view> names_of(Reduction) { return reduction_names; }
 
 template <class E>
 inline constexpr std::size_t enumerators_in_version_1 = names_of(E{}).size();
@@ -266,6 +276,120 @@ struct Describe<Elementwise> {
         visit("operation", form.operation);
         visit("constant", form.constant);
         visit("compute", form.compute);
+    }
+};
+
+template <>
+struct Describe<Constant> {
+    static constexpr std::string_view name = "constant";
+    static constexpr std::uint32_t since = 2;
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("dtype", form.dtype);
+        visit("numbers", form.numbers);
+        visit("items", form.items);
+    }
+};
+
+template <>
+struct Describe<Math> {
+    static constexpr std::string_view name = "math";
+    static constexpr std::uint32_t since = 2;
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("function", form.function);
+        visit("compute", form.compute);
+    }
+};
+
+template <>
+struct Describe<Reduce> {
+    static constexpr std::string_view name = "reduce";
+    static constexpr std::uint32_t since = 2;
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("reduction", form.reduction);
+        visit("extent", form.extent);
+        visit("compute", form.compute);
+    }
+};
+
+template <>
+struct Describe<Product> {
+    static constexpr std::string_view name = "product";
+    static constexpr std::uint32_t since = 2;
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("batch", form.batch);
+        visit("m", form.m);
+        visit("k", form.k);
+        visit("n", form.n);
+        visit("compute", form.compute);
+    }
+};
+
+template <>
+struct Describe<TopK> {
+    static constexpr std::string_view name = "top_k";
+    static constexpr std::uint32_t since = 2;
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("extent", form.extent);
+        visit("k", form.k);
+        visit("largest", form.largest);
+    }
+};
+
+template <>
+struct Describe<Pick> {
+    static constexpr std::string_view name = "pick";
+    static constexpr std::uint32_t since = 2;
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("extent", form.extent);
+    }
+};
+
+template <>
+struct Describe<Choose> {
+    static constexpr std::string_view name = "choose";
+    static constexpr std::uint32_t since = 2;
+    template <class F, class Visit>
+    static void fields(F&, Visit&&) {}
+};
+
+template <>
+struct Describe<Encode> {
+    static constexpr std::string_view name = "encode";
+    static constexpr std::uint32_t since = 2;
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("keys", form.keys);
+        visit("numbers", form.numbers);
+        visit("items", form.items);
+        visit("refuse_unknown", form.refuse_unknown);
+    }
+};
+
+template <>
+struct Describe<OneHot> {
+    static constexpr std::string_view name = "one_hot";
+    static constexpr std::uint32_t since = 2;
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("count", form.count);
+        visit("to", form.to);
+    }
+};
+
+template <>
+struct Describe<Numbers> {
+    static constexpr std::string_view name = "numbers";
+    static constexpr std::uint32_t since = 2;
+    template <class F, class Visit>
+    static void fields(F& form, Visit&& visit) {
+        visit("values", form.values);
+        visit("to", form.to);
     }
 };
 

@@ -203,13 +203,139 @@ struct Lookup {
     bool operator==(const Lookup&) const = default;
 };
 
-enum class Operation : std::uint8_t { add, subtract, multiply, divide };
-/// Two inputs of one shape, or x and a constant of width 1 or of x's width.
+enum class Operation : std::uint8_t {
+    add,
+    subtract,
+    multiply,
+    divide,  ///< int64: towards zero; by zero is refused when it is met
+    power,
+    minimum,  ///< NaN where either is
+    maximum,  ///< NaN where either is
+    // These give bool.
+    equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    both,
+    either,
+    one_of,
+};
+/// Two inputs of one shape, or x and a constant of width 1 or of x's width. `compute` may also be int64 (arithmetic
+/// wraps around), bool (equal, both, either, one_of) and string (equal); then there are two inputs of that dtype.
 struct Elementwise {
     Operation operation = Operation::add;
     std::vector<double> constant;  ///< empty: two inputs
     DType compute = DType::float64;
     bool operator==(const Elementwise&) const = default;
+};
+
+/// The same in every row; of its one input only the rows count. `numbers` for float32 and float64; `items` for int64,
+/// bool (0 and 1) and string.
+struct Constant {
+    DType dtype = DType::float64;
+    std::vector<double> numbers;
+    ClassLabels items;
+    bool operator==(const Constant&) const = default;
+};
+
+enum class Function : std::uint8_t {
+    relu,
+    tanh,
+    square_root,
+    sign,
+    floor,
+    ceil,
+    round_even,  ///< to the nearest whole number, halves to the even one
+    erf,         ///< relative error below 2e-15
+    softplus,    ///< log(1 + exp(x))
+    reciprocal,
+    negate,
+    absolute,
+    is_nan,          ///< gives bool
+    exclusive_not,   ///< of bool
+    wrap_to_32bits,  ///< of int64: what int32 arithmetic leaves of it
+};
+/// Element by element. `compute`: float32, float64; int64 for relu, sign, negate, absolute and wrap_to_32bits.
+struct Math {
+    Function function = Function::relu;
+    DType compute = DType::float64;
+    bool operator==(const Math&) const = default;
+};
+
+enum class Reduction : std::uint8_t {
+    sum,
+    mean,
+    product,
+    minimum,  ///< NaN where one is
+    maximum,  ///< NaN where one is
+    sum_of_squares,
+    log_sum_exp,
+    sum_of_absolutes,
+    length,   ///< square root of the sum of squares
+    arg_min,  ///< int64; the first among equals, a NaN before all
+    arg_max,
+    arg_min_last,
+    arg_max_last,
+};
+/// Each run of `extent` columns becomes one. Sums run from the first column to the last. `compute`: float32, float64,
+/// or int64 for sum, product, minimum, maximum, sum_of_squares and sum_of_absolutes.
+struct Reduce {
+    Reduction reduction = Reduction::sum;
+    std::int64_t extent = 1;
+    DType compute = DType::float64;
+    bool operator==(const Reduce&) const = default;
+};
+
+/// Matrix products row by row: (batch, m, k) times (batch, k, n) is (batch, m, n).
+struct Product {
+    std::int64_t batch = 1, m = 1, k = 1, n = 1;
+    DType compute = DType::float64;
+    bool operator==(const Product&) const = default;
+};
+
+/// Positions of the k greatest (or least) of each run of `extent` columns, best first; the lower position among equals,
+/// NaN above all numbers. int64.
+struct TopK {
+    std::int64_t extent = 1, k = 1;
+    bool largest = true;
+    bool operator==(const TopK&) const = default;
+};
+
+/// From each run of `extent` columns of the first input, those at the second input's positions (int64, as many for each
+/// run; from -extent, counted from the end, to extent - 1; others are refused when they are met).
+struct Pick {
+    std::int64_t extent = 1;
+    bool operator==(const Pick&) const = default;
+};
+
+/// The second input where the first (bool) is true, else the third.
+struct Choose {
+    bool operator==(const Choose&) const = default;
+};
+
+/// Position of each element among the keys, the first among equals; their number for an element that is none of them,
+/// or it is refused when it is met. NaN equals NaN. `keys` is int64, float32, float64 (`numbers`) or string.
+struct Encode {
+    DType keys = DType::int64;
+    std::vector<double> numbers;
+    ClassLabels items;
+    bool refuse_unknown = false;
+    bool operator==(const Encode&) const = default;
+};
+
+/// Positions to `count` indicators each, of dtype `to`; a position outside has none.
+struct OneHot {
+    std::int64_t count = 1;
+    DType to = DType::float32;
+    bool operator==(const OneHot&) const = default;
+};
+
+/// Positions to numbers of dtype `to`.
+struct Numbers {
+    std::vector<double> values;
+    DType to = DType::float64;
+    bool operator==(const Numbers&) const = default;
 };
 
 }  // namespace holdfast::forms

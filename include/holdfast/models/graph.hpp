@@ -22,7 +22,9 @@ namespace holdfast {
 
 using Form = std::variant<forms::Cast, forms::Select, forms::Concat, forms::Scale, forms::Impute, forms::Normalize,
                           forms::Linear, forms::Trees, forms::Kernels, forms::PairwiseVotes, forms::PairwiseProbability,
-                          forms::PostTransform, forms::ArgMax, forms::Threshold, forms::Lookup, forms::Elementwise>;
+                          forms::PostTransform, forms::ArgMax, forms::Threshold, forms::Lookup, forms::Elementwise,
+                          forms::Constant, forms::Math, forms::Reduce, forms::Product, forms::TopK, forms::Pick,
+                          forms::Choose, forms::Encode, forms::OneHot, forms::Numbers>;
 
 struct Node {
     Form form;

@@ -3,47 +3,14 @@
 
 #include <holdfast/base/error.hpp>
 
+#include "models/engine/infer.hpp"
 #include "models/engine/limits.hpp"
-#include "models/engine/step.hpp"
 #include "models/engine/trees_check.hpp"
 
 namespace holdfast::engine {
 namespace {
 
 using std::to_string;
-
-[[noreturn]] void refuse(const std::string& what) { throw InvalidArgument(what); }
-
-void expect(bool fits, const char* field, std::int64_t seen, const std::string& wanted) {
-    if (!fits) refuse(std::string(field) + ": " + to_string(seen) + " given, " + wanted + " wanted");
-}
-
-template <class T>
-void expect_size(const char* field, const std::vector<T>& values, std::int64_t wanted) {
-    const auto seen = static_cast<std::int64_t>(values.size());
-    expect(seen == wanted, field, seen, to_string(wanted) + " values");
-}
-
-template <class T>
-void expect_size_or_empty(const char* field, const std::vector<T>& values, std::int64_t wanted) {
-    if (!values.empty()) expect_size(field, values, wanted);
-}
-
-void expect_columns(const char* field, const std::vector<std::int64_t>& columns, std::int64_t width) {
-    for (const std::int64_t column : columns)
-        expect(column >= 0 && column < width, field, column, "a column from 0 to " + to_string(width - 1));
-}
-
-ValueType numeric(std::span<const ValueType> inputs) {
-    if (inputs[0].dtype == DType::string) refuse("text given, numbers wanted");
-    return inputs[0];
-}
-
-DType compute_dtype(DType dtype) {
-    if (dtype != DType::float32 && dtype != DType::float64)
-        refuse("compute: " + std::string(holdfast::to_string(dtype)) + " given, float32 or float64 wanted");
-    return dtype;
-}
 
 std::int64_t pairs_of(std::int64_t classes) {
     expect(classes >= 2 && classes <= max_classes, "classes", classes, "2 to " + to_string(max_classes));
@@ -175,26 +142,19 @@ ValueType infer_form(const forms::Lookup& form, std::span<const ValueType> in) {
     return {form.labels.index() == 0 ? DType::int64 : DType::string, in[0].width};
 }
 
-ValueType infer_form(const forms::Elementwise& form, std::span<const ValueType> in) {
-    const ValueType x = numeric(in);
-    const auto constants = static_cast<std::int64_t>(form.constant.size());
-    if (constants > 0) {
-        expect(in.size() == 1, "inputs", static_cast<std::int64_t>(in.size()), "1 beside a constant");
-        expect(constants == 1 || constants == x.width, "constant", constants, "1 or " + to_string(x.width) + " values");
-    } else {
-        expect(in.size() == 2, "inputs", static_cast<std::int64_t>(in.size()), "2");
-        expect(numeric(in.subspan(1)).width == x.width, "width of the second input", in[1].width, to_string(x.width));
-    }
-    return {compute_dtype(form.compute), x.width};
+/// How many inputs a form takes; -1: one or more.
+std::int64_t inputs_of(const Form& form) {
+    if (std::holds_alternative<forms::Concat>(form) || std::holds_alternative<forms::Elementwise>(form)) return -1;
+    if (std::holds_alternative<forms::Product>(form) || std::holds_alternative<forms::Pick>(form)) return 2;
+    return std::holds_alternative<forms::Choose>(form) ? 3 : 1;
 }
 
 }  // namespace
 
 ValueType infer(const Form& form, std::span<const ValueType> inputs) {
-    const bool several =
-        std::holds_alternative<forms::Concat>(form) || std::holds_alternative<forms::Elementwise>(form);
+    const std::int64_t wanted = inputs_of(form);
     const auto count = static_cast<std::int64_t>(inputs.size());
-    expect(several ? count >= 1 : count == 1, "inputs", count, several ? "1 or more" : "1");
+    expect(wanted < 0 ? count >= 1 : count == wanted, "inputs", count, wanted < 0 ? "1 or more" : to_string(wanted));
     return std::visit([&](const auto& one) { return infer_form(one, inputs); }, form);
 }
 

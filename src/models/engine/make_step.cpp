@@ -24,6 +24,16 @@ struct Maker {
     Made operator()(const forms::Threshold& form) const { return make_threshold(form, in[0]); }
     Made operator()(const forms::Lookup& form) const { return make_lookup(form); }
     Made operator()(const forms::Elementwise& form) const { return make_elementwise(form, in); }
+    Made operator()(const forms::Constant& form) const { return make_constant(form); }
+    Made operator()(const forms::Math& form) const { return make_math(form, in[0]); }
+    Made operator()(const forms::Reduce& form) const { return make_reduce(form, in[0]); }
+    Made operator()(const forms::Product& form) const { return make_product(form); }
+    Made operator()(const forms::TopK& form) const { return make_top_k(form, in[0]); }
+    Made operator()(const forms::Pick& form) const { return make_pick(form, in); }
+    Made operator()(const forms::Choose&) const { return make_choose(); }
+    Made operator()(const forms::Encode& form) const { return make_encode(form, in[0]); }
+    Made operator()(const forms::OneHot& form) const { return make_one_hot(form, in[0]); }
+    Made operator()(const forms::Numbers& form) const { return make_numbers(form); }
 };
 
 }  // namespace

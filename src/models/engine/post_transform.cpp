@@ -1,4 +1,4 @@
-// PostTransform and Elementwise.
+// PostTransform.
 #include <algorithm>
 #include <cmath>
 
@@ -82,54 +82,10 @@ class PostTransformStep final : public FloatStep {
     Transform transform_;
 };
 
-double apply(forms::Operation operation, double a, double b) {
-    switch (operation) {
-        case forms::Operation::add: return a + b;
-        case forms::Operation::subtract: return a - b;
-        case forms::Operation::multiply: return a * b;
-        case forms::Operation::divide: return a / b;
-    }
-    return a;
-}
-
-class ElementwiseStep final : public Step {
-  public:
-    ElementwiseStep(const forms::Elementwise& form, std::int64_t width)
-        : form_(form), width_(width), constant_(rounded(form.constant, form.compute)) {}
-
-    [[nodiscard]] std::int64_t workspace_bytes(std::int64_t rows) const override {
-        return 2 * rows * width_ * static_cast<std::int64_t>(sizeof(double));
-    }
-
-    void run(const Work& work) const override {
-        const std::int64_t size = work.rows * width_;
-        auto* a = reinterpret_cast<double*>(work.workspace);
-        double* b = a + size;
-        read_operand(work.inputs[0], size, form_.compute, a);
-        if (constant_.empty()) {
-            read_operand(work.inputs[1], size, form_.compute, b);
-        } else {
-            const auto constants = static_cast<std::int64_t>(constant_.size());
-            for (std::int64_t i = 0; i < size; ++i) b[i] = constant_[static_cast<std::size_t>(i % constants)];
-        }
-        for (std::int64_t i = 0; i < size; ++i) a[i] = apply(form_.operation, a[i], b[i]);
-        write_result(a, size, work.output);
-    }
-
-  private:
-    const forms::Elementwise& form_;
-    std::int64_t width_;
-    std::vector<double> constant_;
-};
-
 }  // namespace
 
 std::unique_ptr<Step> make_post_transform(const forms::PostTransform& form, ValueType input, ValueType output) {
     return std::make_unique<PostTransformStep>(form, input, output);
-}
-
-std::unique_ptr<Step> make_elementwise(const forms::Elementwise& form, std::span<const ValueType> inputs) {
-    return std::make_unique<ElementwiseStep>(form, inputs[0].width);
 }
 
 }  // namespace holdfast::engine

@@ -72,5 +72,15 @@ class Step {
 [[nodiscard]] std::unique_ptr<Step> make_threshold(const forms::Threshold& form, ValueType input);
 [[nodiscard]] std::unique_ptr<Step> make_lookup(const forms::Lookup& form);
 [[nodiscard]] std::unique_ptr<Step> make_elementwise(const forms::Elementwise& form, std::span<const ValueType> inputs);
+[[nodiscard]] std::unique_ptr<Step> make_constant(const forms::Constant& form);
+[[nodiscard]] std::unique_ptr<Step> make_math(const forms::Math& form, ValueType input);
+[[nodiscard]] std::unique_ptr<Step> make_reduce(const forms::Reduce& form, ValueType input);
+[[nodiscard]] std::unique_ptr<Step> make_product(const forms::Product& form);
+[[nodiscard]] std::unique_ptr<Step> make_top_k(const forms::TopK& form, ValueType input);
+[[nodiscard]] std::unique_ptr<Step> make_pick(const forms::Pick& form, std::span<const ValueType> inputs);
+[[nodiscard]] std::unique_ptr<Step> make_choose();
+[[nodiscard]] std::unique_ptr<Step> make_encode(const forms::Encode& form, ValueType input);
+[[nodiscard]] std::unique_ptr<Step> make_one_hot(const forms::OneHot& form, ValueType input);
+[[nodiscard]] std::unique_ptr<Step> make_numbers(const forms::Numbers& form);
 
 }  // namespace holdfast::engine

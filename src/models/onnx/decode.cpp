@@ -6,6 +6,7 @@
 
 #include <holdfast/base/error.hpp>
 
+#include "models/onnx/builder.hpp"
 #include "models/onnx/fields.hpp"
 #include "models/onnx/proto.hpp"
 
@@ -13,12 +14,6 @@ namespace holdfast::onnx {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "ONNX keeps numbers in little-endian order");
-
-/// Understood, and not covered.
-class NotCovered : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
 
 std::string in_quotes(std::string_view name) { return '"' + std::string(name.substr(0, 200)) + '"'; }
 
@@ -135,17 +130,18 @@ AttributeProto read_attribute(std::string_view message) {
 /// ONNX's own operators have two names for their domain.
 std::string_view plain_domain(std::string_view domain) { return domain == "ai.onnx" ? std::string_view{} : domain; }
 
-std::string_view read_domain(std::string_view message) {
-    std::string_view domain;
+OperatorSet read_operator_set(std::string_view message) {
+    OperatorSet set;
     Fields fields(message);
     while (fields.next()) {
-        if (fields.number() == 1) {
-            domain = fields.bytes();
-        } else {
-            fields.skip();
+        switch (fields.number()) {
+            case 1: set.domain = fields.bytes(); break;
+            case 2: set.version = fields.integer(); break;
+            default: fields.skip();
         }
     }
-    return plain_domain(domain);
+    set.domain = plain_domain(set.domain);
+    return set;
 }
 
 NodeProto read_node(std::string_view message) {
@@ -250,7 +246,7 @@ ModelProto read_model(std::string_view message) {
                 has_graph = true;
                 read_graph_fields(fields.bytes(), model);
                 break;
-            case 8: model.domains.push_back(read_domain(fields.bytes())); break;
+            case 8: model.operator_sets.push_back(read_operator_set(fields.bytes())); break;
             default: fields.skip();
         }
     }

@@ -1,8 +1,9 @@
 // LinearClassifier, LinearRegressor, MatMul and Gemm.
+#include <array>
 #include <string>
 #include <vector>
 
-#include "models/onnx/operation.hpp"
+#include "models/onnx/tensors.hpp"
 
 namespace holdfast::onnx {
 namespace {
@@ -20,39 +21,67 @@ forms::Linear linear_of(const Operation& op, std::int64_t features, std::int64_t
     return form;
 }
 
-/// Constant 1 of a product, as (outputs, features).
-forms::Linear product_with(Operation& op, const Value& x, bool transposed, double factor) {
-    const TensorProto& matrix = op.constant(1);
-    if (matrix.dims.size() != 2)
-        op.refuse("with a constant of " + std::to_string(matrix.dims.size()) + " axes is not covered; 2 are");
-    if (!matrix.is_float()) op.refuse("with a constant that is not of floats is not covered");
-    const std::int64_t features = matrix.dims[transposed ? 1 : 0];
-    const std::int64_t outputs = matrix.dims[transposed ? 0 : 1];
-    if (features != x.width)
-        op.corrupt("multiplies " + std::to_string(x.width) + " columns by " + std::to_string(features) + " rows");
+/// The constant matrix of a product, as (outputs, features).
+forms::Linear product_with(const TensorProto& matrix, DType compute, bool transposed, double factor) {
     forms::Linear form;
-    form.features = features;
-    form.outputs = outputs;
-    form.compute = x.dtype;
-    form.intercept.assign(static_cast<std::size_t>(outputs), 0.0);
+    form.features = matrix.dims[transposed ? 1 : 0];
+    form.outputs = matrix.dims[transposed ? 0 : 1];
+    form.compute = compute;
+    form.intercept.assign(static_cast<std::size_t>(form.outputs), 0.0);
     form.weights.reserve(matrix.floats.size());
-    for (std::int64_t i = 0; i < outputs; ++i) {
-        for (std::int64_t j = 0; j < features; ++j)
+    for (std::int64_t i = 0; i < form.outputs; ++i) {
+        for (std::int64_t j = 0; j < form.features; ++j)
             form.weights.push_back(
-                factor * matrix.floats[static_cast<std::size_t>(transposed ? i * features + j : j * outputs + i)]);
+                factor *
+                matrix.floats[static_cast<std::size_t>(transposed ? i * form.features + j : j * form.outputs + i)]);
     }
     return form;
 }
 
-void expect_float(const Operation& op, const Value& x) {
-    if (x.dtype != DType::float32 && x.dtype != DType::float64)
-        op.refuse("of " + std::string(to_string(x.dtype)) + " is not covered; float and double are");
+/// A row of columns times a constant matrix.
+bool is_linear(const Value& a, const Value& b, bool transposed) {
+    return a.literal == nullptr && b.literal != nullptr && b.rows < 0 && b.dims.size() == 2 && a.dims.size() == 2 &&
+           a.rows == 0 && b.dims[transposed ? 1 : 0] == a.width && b.dims[transposed ? 0 : 1] >= 1;
 }
 
-void add_bias(Operation& op, forms::Linear& form, double factor) {
-    const std::vector<double> bias = op.numbers_of_constant(2);
-    if (bias.size() != 1) op.expect_size("input C", bias.size(), form.outputs);
-    for (std::size_t i = 0; i < form.intercept.size(); ++i) form.intercept[i] = factor * bias[bias.size() == 1 ? 0 : i];
+/// A bias that is one number, or one an output.
+bool is_bias(const Value& c, std::int64_t outputs) {
+    const bool row = c.dims.size() < 2 || (c.dims.size() == 2 && c.dims[0] == 1);
+    return c.literal != nullptr && c.rows < 0 && row && (c.width == 1 || c.width == outputs);
+}
+
+Value product(Operation& op, const Value& a, const Value& b) {
+    if (a.dims.back() != b.dims[b.dims.size() - 2])
+        op.corrupt("multiplies " + std::to_string(a.dims.back()) + " columns by " +
+                   std::to_string(b.dims[b.dims.size() - 2]) + " rows");
+    const auto batches = [](Value value) {
+        const std::size_t batch_axes = value.dims.size() - 2;
+        value.dims.resize(batch_axes);
+        value.rows = value.rows < static_cast<std::int64_t>(batch_axes) ? value.rows : -1;
+        return value;
+    };
+    const std::array<Value, 2> both{batches(a), batches(b)};
+    Value like = joined(both);
+    const std::int64_t m = a.dims[a.dims.size() - 2], k = a.dims.back(), n = b.dims.back(),
+                       batch = size_of_dims(like.dims);
+    if (m == 0 || k == 0 || n == 0 || batch == 0) op.refuse("of a tensor without elements is not covered");
+    const auto spread = [&](const Value& value, std::int64_t rows, std::int64_t columns) {
+        Value wanted = like;
+        wanted.dims.insert(wanted.dims.end(), {rows, columns});
+        return broadcast(op, value, wanted);
+    };
+    Value out = like;
+    out.dims.insert(out.dims.end(), {m, n});
+    const auto rank = static_cast<std::int64_t>(out.dims.size());
+    const auto rows_of_matrix = [&](const Value& value, std::int64_t from_right) {
+        return value.rows >= 0 && static_cast<std::int64_t>(value.dims.size()) - value.rows == from_right;
+    };
+    const bool rows_in_a = rows_of_matrix(a, 2), rows_in_b = rows_of_matrix(b, 1);
+    if (rows_of_matrix(a, 1) || rows_of_matrix(b, 2) || (rows_in_a && b.rows >= 0) || (rows_in_b && a.rows >= 0))
+        throw MixesRows();
+    if (rows_in_a || rows_in_b) out.rows = rank - (rows_in_a ? 2 : 1);
+    out.dtype = a.dtype;
+    return op.builder().add_like(forms::Product{batch, m, k, n, a.dtype}, {spread(a, m, k), spread(b, k, n)}, out);
 }
 
 }  // namespace
@@ -88,19 +117,64 @@ void translate_linear_regressor(Operation& op) {
     op.set_output(0, builder.cast(y, DType::float32));
 }
 
+// As numpy: a vector is a row on the left, a column on the right, and that axis goes from the result.
 void translate_matrix_product(Operation& op) {
-    const bool gemm = op.type() == "Gemm";
-    op.expect_inputs(2, gemm ? 3 : 2);
-    const Value& x = op.value(0);
-    expect_float(op, x);
-    const bool transposed = gemm && op.integer("transB", 0) != 0;
-    if (gemm && op.integer("transA", 0) != 0) op.refuse("with transA is not covered");
-    const double alpha = gemm ? static_cast<double>(op.number("alpha", 1.0F)) : 1.0;
-    const double beta = gemm ? static_cast<double>(op.number("beta", 1.0F)) : 1.0;
-    forms::Linear form = product_with(op, x, transposed, alpha);
-    if (op.inputs() == 3) add_bias(op, form, beta);
-    const std::int64_t outputs = form.outputs;
-    op.set_output(0, op.builder().add(std::move(form), {x}, x.dtype, outputs));
+    op.expect_inputs(2, 2);
+    Value a = op.operand(0), b = op.operand(1);
+    expect_float(op, a);
+    expect_same_dtype(op, a, b);
+    if (a.dims.empty() || b.dims.empty()) op.corrupt("multiplies a number without axes");
+    if (is_linear(a, b, false)) {
+        forms::Linear form = product_with(*b.literal, a.dtype, false, 1.0);
+        const std::int64_t outputs = form.outputs;
+        return op.set_output(0, op.builder().add(std::move(form), {a}, a.dtype, outputs));
+    }
+    const bool row = a.dims.size() == 1, column = b.dims.size() == 1;
+    if (row) {
+        a.dims.insert(a.dims.begin(), 1);
+        a.rows += a.rows >= 0 ? 1 : 0;
+    }
+    if (column) b.dims.push_back(1);
+    Value out = product(op, a, b);
+    const auto drop = [&](std::ptrdiff_t from_right) {
+        const auto axis = static_cast<std::ptrdiff_t>(out.dims.size()) - from_right;
+        out.dims.erase(out.dims.begin() + axis);
+        if (out.rows > axis) --out.rows;
+    };
+    if (row) drop(2);
+    if (column) drop(1);
+    op.set_output(0, std::move(out));
+}
+
+void translate_gemm(Operation& op) {
+    op.expect_inputs(2, 3);
+    using enum forms::Operation;
+    Value a = op.operand(0), b = op.operand(1);
+    expect_float(op, a);
+    expect_same_dtype(op, a, b);
+    if (a.dims.size() != 2 || b.dims.size() != 2) op.corrupt("multiplies what are not matrices");
+    const bool transpose_a = op.integer("transA", 0) != 0, transpose_b = op.integer("transB", 0) != 0;
+    const auto alpha = static_cast<double>(op.number("alpha", 1.0F)),
+               beta = static_cast<double>(op.number("beta", 1.0F));
+    const bool has_bias = op.has_input(2);
+    const std::int64_t outputs = b.dims[transpose_b ? 0 : 1];
+    if (!transpose_a && is_linear(a, b, transpose_b) && (!has_bias || is_bias(op.operand(2), outputs))) {
+        forms::Linear form = product_with(*b.literal, a.dtype, transpose_b, alpha);
+        const std::vector<double> bias = has_bias ? op.numbers_of_constant(2) : std::vector<double>{0.0};
+        for (std::size_t i = 0; i < form.intercept.size(); ++i)
+            form.intercept[i] = beta * bias[bias.size() == 1 ? 0 : i];
+        return op.set_output(0, op.builder().add(std::move(form), {a}, a.dtype, outputs));
+    }
+    if (transpose_a) a = transposed(op, a, {1, 0});
+    if (transpose_b) b = transposed(op, b, {1, 0});
+    Value out = product(op, a, b);
+    if (alpha != 1.0) out = combined(op, multiply, out, op.builder().number(alpha, a.dtype));
+    if (has_bias) {
+        Value c = op.operand(2);
+        if (beta != 1.0) c = combined(op, multiply, c, op.builder().number(beta, a.dtype));
+        out = combined(op, add, out, c);
+    }
+    op.set_output(0, std::move(out));
 }
 
 }  // namespace holdfast::onnx

@@ -1,8 +1,8 @@
 /// The ONNX backend: a decoder of the protobuf bytes and a translator into Holdfast's own forms. No runtime is linked.
 ///
-/// What is covered is what skl2onnx writes for forests, boosting, linear models, support vectors, scalers, imputers and
-/// pipelines of these. Anything else is refused by name. Numbers that a file keeps in float32 stay float32; sums run in
-/// double and are rounded once, which is at most as far from the exact answer as ONNX Runtime's.
+/// What is covered is listed in docs/models.md; anything else is refused by name. Numbers that a file keeps in float32
+/// stay float32; sums run in double and are rounded once, which is at most as far from the exact answer as ONNX
+/// Runtime's.
 #pragma once
 
 #include <cstddef>

@@ -11,8 +11,8 @@ std::string in_quotes(std::string_view name) { return '"' + std::string(name.sub
 
 }  // namespace
 
-Operation::Operation(Scope& scope, const NodeProto& node, std::int64_t position)
-    : scope_(scope), node_(node), position_(position), used_(node.attributes.size(), false) {}
+Operation::Operation(Scope& scope, const NodeProto& node, std::int64_t position, std::int64_t since)
+    : scope_(scope), node_(node), position_(position), since_(since), used_(node.attributes.size(), false) {}
 
 std::string Operation::prefix() const {
     std::string name(node_.domain.substr(0, 100));
@@ -41,23 +41,44 @@ void Operation::expect_inputs(std::int64_t least, std::int64_t most) const {
                 std::to_string(most) + " wanted");
 }
 
-bool Operation::is_constant(std::int64_t i) const { return scope_.constants.contains(input_name(i)); }
+bool Operation::has_input(std::int64_t i) const noexcept {
+    return i < inputs() && !node_.inputs[static_cast<std::size_t>(i)].empty();
+}
 
-const Value& Operation::value(std::int64_t i) const {
+bool Operation::has_output(std::int64_t i) const noexcept {
+    return i < static_cast<std::int64_t>(node_.outputs.size()) && !node_.outputs[static_cast<std::size_t>(i)].empty();
+}
+
+bool Operation::is_constant(std::int64_t i) const { return operand(i).literal != nullptr; }
+
+Value Operation::operand(std::int64_t i) const {
     const std::string_view name = input_name(i);
-    const auto found = scope_.values.find(name);
-    if (found != scope_.values.end()) return found->second;
-    if (scope_.constants.contains(name)) refuse("with a constant as input " + std::to_string(i) + " is not covered");
+    if (const auto found = scope_.values.find(name); found != scope_.values.end()) return found->second;
+    if (const auto found = scope_.constants.find(name); found != scope_.constants.end())
+        return scope_.builder.constant(*found->second);
     corrupt("input " + in_quotes(name) + " is computed by no node before it");
 }
 
+Value Operation::value(std::int64_t i) const {
+    Value x = operand(i);
+    if (x.literal != nullptr) refuse("with a constant as input " + std::to_string(i) + " is not covered");
+    if (x.rows != 0 || x.dims.size() > 2) throw MixesRows();
+    return x;
+}
+
 const TensorProto& Operation::constant(std::int64_t i) const {
-    const std::string_view name = input_name(i);
-    const auto found = scope_.constants.find(name);
-    if (found != scope_.constants.end()) return *found->second;
-    if (scope_.values.contains(name))
-        refuse("with a computed input " + std::to_string(i) + " is not covered; a constant is");
-    corrupt("input " + in_quotes(name) + " is computed by no node before it");
+    const Value x = operand(i);
+    if (x.literal == nullptr) refuse("with a computed input " + std::to_string(i) + " is not covered; a constant is");
+    if (x.rows >= 0) throw MixesRows();
+    return *x.literal;
+}
+
+std::vector<std::int64_t> Operation::integers_of_constant(std::int64_t i) const {
+    const TensorProto& tensor = constant(i);
+    if (tensor.type != ElementType::int64 && tensor.type != ElementType::int32)
+        corrupt("input " + std::to_string(i) + " holds no integers");
+    if (operand(i).dims.size() > 1) corrupt("input " + std::to_string(i) + " has more than one axis");
+    return tensor.integers;
 }
 
 std::vector<double> Operation::numbers_of_constant(std::int64_t i) const {
@@ -71,6 +92,7 @@ void Operation::set_output(std::int64_t i, Value value) {
     if (i >= static_cast<std::int64_t>(node_.outputs.size())) return;
     const std::string_view name = node_.outputs[static_cast<std::size_t>(i)];
     if (name.empty()) return;
+    if (value.literal != nullptr && value.meaning == Meaning::label) value.meaning = Meaning::other;
     if (scope_.constants.contains(name) || !scope_.values.emplace(name, std::move(value)).second)
         corrupt("output " + in_quotes(name) + " is written twice");
 }

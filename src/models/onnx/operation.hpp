@@ -24,18 +24,28 @@ struct Scope {
 
 class Operation {
   public:
-    Operation(Scope& scope, const NodeProto& node, std::int64_t position);
+    /// `since`: the version of the operator, as the file's operator set has it.
+    Operation(Scope& scope, const NodeProto& node, std::int64_t position, std::int64_t since = 0);
 
     [[nodiscard]] Builder& builder() noexcept { return scope_.builder; }
     [[nodiscard]] std::string_view type() const noexcept { return node_.type; }
+    [[nodiscard]] std::int64_t since() const noexcept { return since_; }
 
-    // Inputs and outputs, by position. A constant where a value is wanted, or the other way, is refused.
+    // Inputs and outputs, by position.
     [[nodiscard]] std::int64_t inputs() const noexcept { return static_cast<std::int64_t>(node_.inputs.size()); }
+    [[nodiscard]] bool has_input(std::int64_t i) const noexcept;  ///< it is there, and is not left out by an empty name
+    [[nodiscard]] bool has_output(std::int64_t i) const noexcept;
     [[nodiscard]] bool is_constant(std::int64_t i) const;
-    [[nodiscard]] const Value& value(std::int64_t i) const;
+    /// A tensor of any shape, computed or constant.
+    [[nodiscard]] Value operand(std::int64_t i) const;
+    /// Columns of each row, computed: (rows, columns), or (rows) for one; anything else is refused.
+    [[nodiscard]] Value value(std::int64_t i) const;
+    /// Computed values are refused.
     [[nodiscard]] const TensorProto& constant(std::int64_t i) const;
     /// The numbers of constant i as doubles.
     [[nodiscard]] std::vector<double> numbers_of_constant(std::int64_t i) const;
+    /// The integers of constant i, which has at most one axis.
+    [[nodiscard]] std::vector<std::int64_t> integers_of_constant(std::int64_t i) const;
     void expect_inputs(std::int64_t least, std::int64_t most) const;
     /// Outputs that the node does not name are dropped.
     void set_output(std::int64_t i, Value value);
@@ -69,7 +79,7 @@ class Operation {
 
     Scope& scope_;
     const NodeProto& node_;
-    std::int64_t position_;
+    std::int64_t position_, since_;
     std::vector<bool> used_;
 };
 
@@ -78,6 +88,7 @@ void translate_trees(Operation& op);
 void translate_linear_classifier(Operation& op);
 void translate_linear_regressor(Operation& op);
 void translate_matrix_product(Operation& op);
+void translate_gemm(Operation& op);
 void translate_svm_classifier(Operation& op);
 void translate_svm_regressor(Operation& op);
 void translate_scaler(Operation& op);
@@ -90,14 +101,36 @@ void translate_feature_vectorizer(Operation& op);
 void translate_extractor(Operation& op);
 void translate_reshape(Operation& op);
 void translate_flatten(Operation& op);
+void translate_squeeze(Operation& op);
+void translate_unsqueeze(Operation& op);
+void translate_transpose(Operation& op);
+void translate_gather(Operation& op);
+void translate_slice(Operation& op);
+void translate_expand(Operation& op);
+void translate_tile(Operation& op);
+void translate_shape(Operation& op);
+void translate_constant_of_shape(Operation& op);
 void translate_label_encoder(Operation& op);
-void translate_arg_max(Operation& op);
+void translate_category_mapper(Operation& op);
+void translate_one_hot_encoder(Operation& op);
+void translate_binarizer(Operation& op);
+void translate_dict_vectorizer(Operation& op);
+void translate_arg(Operation& op);
 void translate_softmax(Operation& op);
 void translate_unary(Operation& op);
 void translate_arithmetic(Operation& op);
 void translate_sum(Operation& op);
+void translate_extreme(Operation& op);
+void translate_power(Operation& op);
+void translate_clip(Operation& op);
 void translate_comparison(Operation& op);
-void translate_reduce_sum(Operation& op);
+void translate_logic(Operation& op);
+void translate_not(Operation& op);
+void translate_where(Operation& op);
+void translate_reduce(Operation& op);
+void translate_top_k(Operation& op);
+void translate_batch_normalization(Operation& op);
+void translate_constant(Operation& op);
 
 /// Applies a classifier's post_transform; the result is float32. PROBIT is refused: ONNX Runtime
 /// and the specification differ on it.

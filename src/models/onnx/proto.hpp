@@ -79,10 +79,16 @@ struct ValueInfoProto {
     std::vector<std::int64_t> shape;  ///< -1 where any extent goes
 };
 
+/// A set of operators that a model imports.
+struct OperatorSet {
+    std::string_view domain;  ///< "" is ONNX's own
+    std::int64_t version = 0;
+};
+
 struct ModelProto {
     std::int64_t ir_version = 0;
     std::string_view producer, producer_version;
-    std::vector<std::string_view> domains;  ///< of the operator sets that it imports; "" is ONNX's own
+    std::vector<OperatorSet> operator_sets;
     std::vector<NodeProto> nodes;
     std::vector<TensorProto> initializers;
     std::vector<ValueInfoProto> inputs, outputs;

@@ -1,25 +1,12 @@
-// Identity, ZipMap, Cast, Concat, FeatureVectorizer, ArrayFeatureExtractor, Reshape, Flatten, LabelEncoder: operators
-// that move values without arithmetic.
+// Identity, ZipMap, Constant, Cast, FeatureVectorizer, ArrayFeatureExtractor.
 #include <cmath>
 #include <string>
 #include <vector>
 
-#include "models/onnx/operation.hpp"
+#include "models/onnx/tensors.hpp"
 
 namespace holdfast::onnx {
 namespace {
-
-DType dtype_of_cast(const Operation& op, std::int64_t to) {
-    switch (static_cast<ElementType>(to)) {
-        case ElementType::float32: return DType::float32;
-        case ElementType::float64: return DType::float64;
-        case ElementType::int64: return DType::int64;
-        case ElementType::boolean: return DType::boolean;
-        case ElementType::string: return DType::string;
-        default:
-            op.refuse("to type " + std::to_string(to) + " is not covered; float, double, int64, bool and string are");
-    }
-}
 
 /// What positions are looked up in: whole numbers or text.
 ClassLabels table_of(const Operation& op, const TensorProto& tensor) {
@@ -45,32 +32,47 @@ void translate_identity(Operation& op) {
         op.ignore("classlabels_int64s");
         op.ignore("classlabels_strings");
     }
-    op.set_output(0, op.value(0));
+    op.set_output(0, op.operand(0));
+}
+
+void translate_constant(Operation& op) {
+    op.expect_inputs(0, 0);
+    Builder& builder = op.builder();
+    TensorProto made;
+    if (const TensorProto* tensor = op.tensor("value")) return op.set_output(0, builder.constant(*tensor));
+    if (op.has("value_float") || op.has("value_floats")) {
+        made.type = ElementType::float32;
+        const std::vector<float>& list = op.numbers("value_floats");
+        made.floats.assign(list.begin(), list.end());
+        if (op.has("value_float")) made.floats = {static_cast<double>(op.number("value_float", 0.0F))};
+    } else if (op.has("value_int") || op.has("value_ints")) {
+        made.type = ElementType::int64;
+        made.integers = op.integers("value_ints");
+        if (op.has("value_int")) made.integers = {op.integer("value_int", 0)};
+    } else if (op.has("value_string") || op.has("value_strings")) {
+        made.type = ElementType::string;
+        made.strings = op.texts("value_strings");
+        if (op.has("value_string")) made.strings = {op.text("value_string", "")};
+    } else {
+        op.refuse("without a dense value is not covered");
+    }
+    const bool list = op.has("value_floats") || op.has("value_ints") || op.has("value_strings");
+    if (list) made.dims = {made.size()};
+    op.set_output(0, builder.kept(std::move(made)));
 }
 
 void translate_cast(Operation& op) {
     op.expect_inputs(1, 1);
-    const Value& x = op.value(0);
-    const DType to = dtype_of_cast(op, op.integer("to", 0));
-    op.ignore("saturate");
+    const Value x = op.operand(0);
+    const auto type = static_cast<ElementType>(op.integer("to", 0));
+    const DType to = dtype_of(type);
+    op.ignore("saturate");    // of 8-bit floats, which are not covered
+    op.ignore("round_mode");  // likewise
     if (x.dtype == DType::string && to != DType::string) op.refuse("from text to numbers is not covered");
-    op.set_output(0, op.builder().cast(x, to));
-}
-
-void translate_concat(Operation& op) {
-    op.expect_inputs(1, 65536);
-    const std::int64_t axis = op.integer("axis", 1);
-    if (axis != 1 && axis != -1) op.refuse("along axis " + std::to_string(axis) + " is not covered; 1 is");
-    std::vector<Value> parts;
-    std::int64_t width = 0;
-    for (std::int64_t i = 0; i < op.inputs(); ++i) {
-        parts.push_back(op.value(i));
-        width += parts.back().width;
-        if (parts.back().dtype != parts.front().dtype) op.corrupt("joins columns of different types");
-    }
-    Value out = op.builder().add(forms::Concat{}, parts, parts.front().dtype, width);
-    out.meaning = Meaning::other;
-    op.set_output(0, std::move(out));
+    Value out = op.builder().cast(x, to);
+    const bool narrows = type == ElementType::int32 && x.dtype != DType::boolean && !x.whole32;
+    out.whole32 = type == ElementType::int32;
+    op.set_output(0, narrows ? wrapped(op, out) : std::move(out));
 }
 
 void translate_feature_vectorizer(Operation& op) {
@@ -96,10 +98,11 @@ void translate_extractor(Operation& op) {
         const Value& positions = op.value(1);
         if (positions.dtype != DType::int64 || positions.width != 1)
             op.refuse("with positions that are not one int64 a row is not covered");
-        op.set_output(0, builder.lookup(positions, table_of(op, op.constant(0))));
+        // One row of labels, a column each: [1, rows].
+        op.set_output(0, reshaped(builder.lookup(positions, table_of(op, op.constant(0))), {1, 1}, 1));
         return;
     }
-    const Value& x = op.value(0);
+    const Value x = op.value(0);
     const TensorProto& columns = op.constant(1);
     if (columns.type != ElementType::int64 && columns.type != ElementType::int32)
         op.corrupt("picks columns by something else than integers");
@@ -110,42 +113,6 @@ void translate_extractor(Operation& op) {
     Value out = builder.add(forms::Select{columns.integers}, {x}, x.dtype, columns.size());
     if (out.meaning == Meaning::probability) out.meaning = Meaning::other;
     op.set_output(0, std::move(out));
-}
-
-void translate_reshape(Operation& op) {
-    op.expect_inputs(1, 2);
-    const Value& x = op.value(0);
-    const std::vector<std::int64_t>& shape = op.inputs() == 2 ? op.constant(1).integers : op.integers("shape");
-    op.ignore("allowzero");
-    const bool all_rows = !shape.empty() && (shape[0] == -1 || shape[0] == 0);
-    const bool column = shape.size() == 1 && shape[0] == -1 && x.width == 1;
-    const bool same = shape.size() == 2 && all_rows && (shape[1] == x.width || (shape[1] == -1 && shape[0] == 0));
-    if (!column && !same) op.refuse("to another number of columns than " + std::to_string(x.width) + " is not covered");
-    op.set_output(0, x);
-}
-
-void translate_flatten(Operation& op) {
-    op.expect_inputs(1, 1);
-    if (op.integer("axis", 1) != 1) op.refuse("along another axis than 1 is not covered");
-    op.set_output(0, op.value(0));
-}
-
-/// Covered where the keys are 0, 1, 2, ...: positions.
-void translate_label_encoder(Operation& op) {
-    op.expect_inputs(1, 1);
-    const Value& x = op.value(0);
-    const std::vector<std::int64_t>& keys = op.integers("keys_int64s");
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (keys[i] != static_cast<std::int64_t>(i)) op.refuse("with keys other than 0, 1, 2, ... is not covered");
-    }
-    if (keys.empty() || x.dtype != DType::int64)
-        op.refuse("of " + std::string(to_string(x.dtype)) + " is not covered; int64 keys are");
-    const ClassLabels table = op.labels("values_int64s", "values_strings");
-    op.expect_size("values", static_cast<std::size_t>(size(table)), static_cast<std::int64_t>(keys.size()));
-    // A key that is not among them would be given the default; a position that is not is refused when it is met.
-    op.ignore("default_int64");
-    op.ignore("default_string");
-    op.set_output(0, op.builder().lookup(x, table));
 }
 
 }  // namespace holdfast::onnx
