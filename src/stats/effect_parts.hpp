@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <functional>
 #include <string_view>
 
 #include <holdfast/stats/effects.hpp>
@@ -16,15 +18,15 @@ namespace holdfast::stats::detail {
 
 inline constexpr double detectable_power = 0.8;
 
-/// The integral of f(F) over the values, F the share of rows below; `f` of a share.
-template <class Function>
-[[nodiscard]] double integral_of_share(const ColumnSample& column, Function f) {
+/// The integral of f(F) dg over the values, F the share of rows below; `f` of a share, `g` of a value.
+template <class Function, class Measure = std::identity>
+[[nodiscard]] double integral_of_share(const ColumnSample& column, Function f, Measure g = {}) {
     CompensatedSum sum;
     const auto rows = static_cast<double>(column.finite());
     double below = 0.0;
     for (std::size_t i = 0; i + 1 < column.values.size(); ++i) {
         below += static_cast<double>(column.weights[i]);
-        sum.add(f(below / rows) * (column.values[i + 1] - column.values[i]));
+        sum.add(f(below / rows) * std::abs(g(column.values[i + 1]) - g(column.values[i])));
     }
     return sum.value();
 }

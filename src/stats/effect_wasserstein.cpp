@@ -69,6 +69,7 @@ double unit_of(const ColumnSample& reference, EffectUnit unit) {
     return std::sqrt(reference.variance());
 }
 
+/// Of a sketch, the most that it may be.
 double fourth_moment(const ColumnSample& sample) {
     constexpr std::size_t block = 512;
     CompensatedSum fourths;
@@ -79,7 +80,11 @@ double fourth_moment(const ColumnSample& sample) {
     }
     for (; !values.empty(); values = values.subspan(std::min(block, values.size())))
         fourths.add(fourths_about(sample.mean, values.first(std::min(block, values.size()))));
-    return fourths.value() / static_cast<double>(sample.finite());
+    const double seen = fourths.value() / static_cast<double>(sample.finite());
+    if (sample.point_rank_error == 0.0) return seen;
+    const auto passed = [&](double share) { return std::sqrt(passed_square(sample, share)); };
+    const auto fourth = [&](double value) { return fourths_about(sample.mean, std::span(&value, 1)); };
+    return seen + sample.point_rank_error * integral_of_share(sample, passed, fourth);
 }
 
 /// Of the logarithm of the standard deviation: delta method.

@@ -8,7 +8,7 @@ from fractions import Fraction
 import holdfast as hf
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 from scipy.special import rel_entr
@@ -284,6 +284,7 @@ def test_welch_and_its_interval_equal_scipy(n, m, shift):
 
 
 @given(sample, sample, st.sampled_from(["median", "mean"]))
+@example([0.0, 1e-200], [1e200, 1e200], "median")
 @settings(max_examples=200, deadline=None)
 def test_levene_is_exact_arithmetic(a, b, center):
     def deviations(values):
