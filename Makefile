@@ -37,11 +37,14 @@ bench:
 	@cmake --build build/bench
 	@test -d build/peers || $(BIN)/python -m venv build/peers
 	@build/peers/bin/pip install --quiet -r requirements/peers.txt
+	@test -d build/peers_inference || $(BIN)/python -m venv build/peers_inference
+	@build/peers_inference/bin/pip install --quiet --no-deps -r requirements/inference.txt
 	@for program in $(PROGRAMS)_*; do $$program || exit 1; done
 	@$(BENCH) benchmarks/store/interaction_log.py $(LOGGER) --json build/bench/interaction_log.json
 	@$(BENCH) benchmarks/store/queries.py $(LOGGER) --json build/bench/queries.json
 	@$(BENCH) benchmarks/store/registry.py --json build/bench/registry.json
 	@$(BENCH) benchmarks/stats/drift.py --json build/bench/drift.json
+	@$(BENCH) benchmarks/inference/trees.py --peers build/peers_inference --json build/bench/trees.json
 	@$(BENCH) benchmarks/stats/growth.py --json build/bench/growth.json
 	@PYTHONPATH=build/bench/python:benchmarks build/peers/bin/python benchmarks/stats/profiles.py $(PROGRAMS)_stats_sketch $(PROGRAMS)_stats_feed --seeds 20 --json build/bench/profiles.json
 
