@@ -44,7 +44,7 @@ bench:
 	@$(BENCH) benchmarks/store/queries.py $(LOGGER) --json build/bench/queries.json
 	@$(BENCH) benchmarks/store/registry.py --json build/bench/registry.json
 	@$(BENCH) benchmarks/stats/drift.py --json build/bench/drift.json
-	@$(BENCH) benchmarks/inference/trees.py --peers build/peers_inference --json build/bench/trees.json
+	@$(BENCH) benchmarks/inference/classical.py --peers build/peers_inference --json build/bench/classical.json
 	@$(BENCH) benchmarks/stats/growth.py --json build/bench/growth.json
 	@PYTHONPATH=build/bench/python:benchmarks build/peers/bin/python benchmarks/stats/profiles.py $(PROGRAMS)_stats_sketch $(PROGRAMS)_stats_feed --seeds 20 --json build/bench/profiles.json
 

@@ -1,4 +1,4 @@
-"""Fits the tree ensembles that trees.py times, and writes each for every peer: run by the peers' interpreter."""
+"""Fits the models that classical.py times, and writes each for every peer: run by the peers' interpreter."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import treelite
 import xgboost
 from onnxmltools.convert.common.data_types import FloatTensorType
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.svm import SVC
 
 
 def rows(random: numpy.random.Generator, count: int, features: int) -> tuple[Any, Any]:
@@ -24,12 +25,16 @@ def rows(random: numpy.random.Generator, count: int, features: int) -> tuple[Any
     return x, numpy.sin(3 * x[:, 0]) * x[:, 1] + x[:, 2] ** 2 + x[:, 3] + 0.3 * noise
 
 
-def forest(folder: Path, name: str, estimator: Any, features: int) -> None:
+def converted(folder: Path, name: str, estimator: Any, features: int) -> None:
     options = {"zipmap": False} if hasattr(estimator, "classes_") else None
     file = skl2onnx.to_onnx(estimator, numpy.zeros((1, features), numpy.float32), options=options)
     (folder / f"{name}.onnx").write_bytes(file.SerializeToString())
-    estimator.n_jobs = 1
     joblib.dump(estimator, folder / f"{name}.joblib")
+
+
+def forest(folder: Path, name: str, estimator: Any, features: int) -> None:
+    estimator.n_jobs = 1
+    converted(folder, name, estimator, features)
     treelite.sklearn.import_model(estimator).serialize(str(folder / f"{name}.treelite"))
 
 
@@ -55,12 +60,16 @@ def fit(folder: Path, name: str) -> None:
         booster = lightgbm.train(settings, lightgbm.Dataset(x, y), 500)
         booster.save_model(folder / "c.txt")
         boosted(folder, name, booster, onnxmltools.convert_lightgbm, treelite.frontend.from_lightgbm(booster))
-    else:
+    elif name == "d":
         x, y = rows(random, 6_000, 50)
         shape = {"max_leaves": 31, "max_depth": 0, "grow_policy": "lossguide", "tree_method": "hist"}
         booster = xgboost.train({**shape, "eta": 0.05, "nthread": 1}, xgboost.DMatrix(x, y), 500)
         booster.save_model(folder / "d.ubj")
         boosted(folder, name, booster, onnxmltools.convert_xgboost, treelite.frontend.from_xgboost(booster))
+    else:
+        count, features = (9_000, 30) if name == "e" else (500, 12)
+        x, y = rows(random, count, features)
+        converted(folder, name, SVC(probability=True, random_state=0).fit(x, y > 1), features)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 Answer = Callable[[Any], Any]
+CLASSIFIERS = "bef"
 
 
 def holdfast(folder: Path, name: str) -> Answer:
     import holdfast
 
-    model = holdfast.load_model(folder / f"{name}.onnx")
-    return model.run if name == "b" else model.predict  # of a classifier, labels and probabilities
+    model = holdfast.load_model(folder / {"c": "c.txt", "d": "d.ubj"}.get(name, f"{name}.onnx"))
+    return model.run if name in CLASSIFIERS else model.predict  # of a classifier, labels and probabilities
 
 
 def onnx_runtime(folder: Path, name: str) -> Answer:
@@ -69,7 +70,7 @@ def scikit_learn(folder: Path, name: str) -> Answer:
     import joblib
 
     estimator = joblib.load(folder / f"{name}.joblib")
-    return estimator.predict_proba if name == "b" else estimator.predict
+    return estimator.predict_proba if name in CLASSIFIERS else estimator.predict
 
 
 FORESTS = (holdfast, onnx_runtime, treelite_gtil, scikit_learn)
@@ -78,4 +79,6 @@ PEERS: dict[str, tuple[Callable[[Path, str], Answer], ...]] = {
     "b": FORESTS,
     "c": (holdfast, onnx_runtime, treelite_gtil, tl2cgen, lleaves, lightgbm),
     "d": (holdfast, onnx_runtime, treelite_gtil, tl2cgen, xgboost),
+    "e": (holdfast, onnx_runtime, scikit_learn),
+    "f": (holdfast, onnx_runtime, scikit_learn),
 }

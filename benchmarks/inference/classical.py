@@ -1,8 +1,10 @@
-"""Tree ensembles beside the runtimes made for them, on one thread, called from Python.
+"""Classical models beside the runtimes made for them, on one thread, called from Python.
 
 (a) a regression forest of 100 trees of depth 16, 4 features; (b) a classification forest of 300 trees, 30 features;
-(c) LightGBM and (d) XGBoost with 500 trees of 31 leaves, 50 features. Every peer is a process of its own; they take
-turns. No call sees the rows of the one before. Medians over rounds of the processor's time a call, wall time beside it.
+(c) LightGBM and (d) XGBoost with 500 trees of 31 leaves, 50 features; (e), (f) support vector classifiers with
+probabilities, of thousands and hundreds of vectors with 30 and 12 features. Every peer is a process of its own; they
+take turns. No call sees the rows of the one before. Medians over rounds of the processor's time a call, wall time
+beside it.
 """
 
 from __future__ import annotations
@@ -21,8 +23,15 @@ import report
 import turns
 
 BATCHES = {1: 400, 16: 60, 256: 8, 4096: 1}  # and the calls of a round at most
-FEATURES = {"a": 4, "b": 30, "c": 50, "d": 50}
-TARGETS = {"a": (3, 2.5), "b": (3, 2.5), "c": (2.5, 1.5), "d": (5, 3)}  # with AVX-512, with AVX2
+FEATURES = {"a": 4, "b": 30, "c": 50, "d": 50, "e": 30, "f": 12}
+TARGETS = {
+    "a": (3, 2.5),
+    "b": (3, 2.5),
+    "c": (2.5, 1.5),
+    "d": (5, 3),
+    "e": (4, 2.5),
+    "f": (4, 2.5),
+}  # with AVX-512, with AVX2
 POOL = 1 << 14
 ROUND_S = 0.15  # after which a slow peer's round at one batch size ends
 
@@ -102,7 +111,7 @@ def show(model: str, told: dict[str, Any]) -> None:
 def main() -> None:
     parser = report.parser(__doc__)
     parser.add_argument("--peers", type=Path, help="the peers' virtual environment (requirements/inference.txt)")
-    parser.add_argument("--models", default="abcd")
+    parser.add_argument("--models", default="abcdef")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--work", nargs=2, help=report.WORKER)
     options = parser.parse_args()
