@@ -5,6 +5,7 @@
 
 #include "models/engine/convert.hpp"
 #include "models/engine/step.hpp"
+#include "models/engine/tree_nodes.hpp"
 #include "models/engine/tree_walks/tree_walks.hpp"
 #include "models/kernels/kernels.hpp"
 
@@ -34,13 +35,10 @@ class TreesStep final : public Step {
                          form.left[i],
                          form.right[i],
                          form.feature[i],
-                         form.comparisons.empty() ? form.comparison : form.comparisons[i],
-                         form.missings.empty() ? form.missing : form.missings[i],
+                         comparison_of(form, i),
+                         missing_of(form, i),
                          !form.default_left.empty() && form.default_left[i] != 0};
         }
-        plain_ = form.missings.empty() && (form.missing == Missing::none || form.missing == Missing::nan) &&
-                 std::all_of(nodes_.begin(), nodes_.end(),
-                             [](const TreeNode& n) { return n.comparison == Comparison::less_equal; });
     }
 
     [[nodiscard]] std::int64_t workspace_bytes(std::int64_t rows) const override {
@@ -95,7 +93,7 @@ class TreesStep final : public Step {
             const auto root = static_cast<std::int32_t>(form_.roots[tree]);
             for (std::int64_t row = 0; row < work.rows; ++row) {
                 const X* features = x + row * input_.width;
-                const std::int32_t leaf = plain_ ? walk_plain(root, features) : walk(root, features);
+                const std::int32_t leaf = walk(root, features);
                 if (extreme) {
                     add_extreme(leaf, tree, features, sums + row * form_.outputs, seen + row * form_.outputs);
                 } else {
@@ -168,18 +166,6 @@ class TreesStep final : public Step {
     }
 
     template <class X>
-    [[nodiscard]] std::int32_t walk_plain(std::int32_t i, const X* x) const {
-        for (;;) {
-            const TreeNode& node = nodes_[static_cast<std::size_t>(i)];
-            if (node.left < 0) return i;
-            const auto value = static_cast<double>(x[node.feature]);
-            const bool left =
-                value <= node.threshold || (node.default_left && std::isnan(value) && form_.missing == Missing::nan);
-            i = left ? node.left : node.right;
-        }
-    }
-
-    template <class X>
     [[nodiscard]] std::int32_t walk(std::int32_t i, const X* x) const {
         for (;;) {
             const TreeNode& node = nodes_[static_cast<std::size_t>(i)];
@@ -225,7 +211,6 @@ class TreesStep final : public Step {
     const forms::Trees& form_;
     ValueType input_;
     std::vector<TreeNode> nodes_;
-    bool plain_ = false;
 };
 
 }  // namespace

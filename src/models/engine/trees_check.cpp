@@ -8,6 +8,7 @@
 #include <holdfast/base/error.hpp>
 
 #include "models/engine/limits.hpp"
+#include "models/engine/tree_nodes.hpp"
 
 namespace holdfast::engine {
 namespace {
@@ -80,7 +81,7 @@ void check_inner_node(const forms::Trees& form, std::size_t i) {
     if (form.feature[i] < 0 || form.feature[i] >= form.features)
         refuse("tree node " + to_string(i) + ": feature " + to_string(form.feature[i]) + " given, 0 to " +
                to_string(form.features - 1) + " wanted");
-    const forms::Comparison comparison = form.comparisons.empty() ? form.comparison : form.comparisons[i];
+    const forms::Comparison comparison = comparison_of(form, i);
     if (comparison != forms::Comparison::in_set && comparison != forms::Comparison::not_in_set) return;
     const auto sets = static_cast<double>(form.set_begin.empty() ? 0 : form.set_begin.size() - 1);
     const double set = form.threshold[i];

@@ -7,20 +7,13 @@
 #include <type_traits>
 
 #include "models/engine/convert.hpp"
+#include "models/engine/tree_nodes.hpp"
 
 namespace holdfast::engine::tree_walks {
 namespace {
 
 using forms::Comparison;
 using forms::Missing;
-
-Comparison comparison_of(const forms::Trees& form, std::size_t node) {
-    return form.comparisons.empty() ? form.comparison : form.comparisons[node];
-}
-
-Missing missing_of(const forms::Trees& form, std::size_t node) {
-    return form.missings.empty() ? form.missing : form.missings[node];
-}
 
 bool is_order(Comparison comparison) {
     return comparison == Comparison::less_equal || comparison == Comparison::less ||
