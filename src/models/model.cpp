@@ -48,8 +48,13 @@ const std::string& prediction_of(const Signature& signature) {
 
 }  // namespace
 
-Model::Model(Signature signature) : signature_(std::move(signature)) { signature_.check(); }
+Model::Model(Signature signature)
+    : signature_(std::move(signature)), prediction_(signature_.find_output(signature_.prediction)) {
+    signature_.check();
+}
 Model::~Model() = default;
+
+bool Model::do_run_into(std::int64_t, const Batch&, const TensorView&) const { return false; }
 
 void Model::run(const Batch& batch, Outputs& out) const {
     check_batch(signature_, batch);
@@ -82,9 +87,17 @@ Outputs Model::predict_proba(const Batch& batch) const {
 }
 
 void Model::predict_into(const Batch& batch, const TensorView& out) const {
+    if (prediction_ < 0) static_cast<void>(prediction_of(signature_));  // throws
+    run_into(prediction_, batch, out);
+}
+
+void Model::run_into(std::int64_t i, const Batch& batch, const TensorView& out) const {
+    check_batch(signature_, batch);
+    if (do_run_into(i, batch, out)) return;
     const Reused reused;
-    (*reused).into(prediction_of(signature_), out);
-    run(batch, *reused);
+    (*reused).into(signature_.outputs.at(static_cast<std::size_t>(i)).name, out);
+    (*reused).begin_run();
+    do_run(batch, *reused);
 }
 
 }  // namespace holdfast

@@ -75,7 +75,7 @@ void Outputs::reset() noexcept {
         entry.asked = entry.callers = entry.written = false;
         entry.view = TensorView();
     }
-    texts_.clear();
+    texts_in_use_ = 0;
 }
 
 bool Outputs::asked_for_nothing() const noexcept { return everything_; }
@@ -110,7 +110,7 @@ const TensorView& Outputs::at(std::string_view name) const {
 
 void Outputs::begin_run() {
     for (Entry& entry : entries_) entry.written = false;
-    texts_.clear();
+    texts_in_use_ = 0;
 }
 
 TensorView Outputs::place(std::string_view name, DType dtype, std::span<const std::int64_t> shape) {
@@ -137,6 +137,19 @@ TensorView Outputs::place(std::string_view name, DType dtype, std::span<const st
     return entry->view;
 }
 
-std::string_view Outputs::keep(std::string text) { return texts_.emplace_back(std::move(text)); }
+std::string_view Outputs::keep(std::string_view text) {
+    while (texts_in_use_ == 0 || texts_[texts_in_use_ - 1].size - text_end_ < text.size()) {
+        if (texts_in_use_ == texts_.size()) {
+            const std::size_t size =
+                std::max<std::size_t>(text.size(), std::size_t{4096} << std::min<std::size_t>(texts_.size(), 10));
+            texts_.push_back({std::make_unique<char[]>(size), size});
+        }
+        ++texts_in_use_;
+        text_end_ = 0;
+    }
+    char* to = texts_[texts_in_use_ - 1].memory.get() + text_end_;
+    text_end_ += text.size();
+    return {to, static_cast<std::size_t>(std::copy(text.begin(), text.end(), to) - to)};
+}
 
 }  // namespace holdfast

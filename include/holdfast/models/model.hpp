@@ -29,6 +29,8 @@ class HOLDFAST_EXPORT Model {
     Model& operator=(const Model&) = delete;
 
     [[nodiscard]] const Signature& signature() const noexcept { return signature_; }
+    /// The place of signature().prediction among the outputs; -1 where there is none.
+    [[nodiscard]] std::int64_t prediction() const noexcept { return prediction_; }
 
     /// Computes what `out` asks for, for every row of `batch`.
     void run(const Batch& batch, Outputs& out) const;
@@ -38,6 +40,8 @@ class HOLDFAST_EXPORT Model {
     /// The output named by signature().probability; Unsupported where there is none.
     [[nodiscard]] Outputs predict_proba(const Batch& batch) const;
     void predict_into(const Batch& batch, const TensorView& out) const;
+    /// Output `i` of the signature, of every row, into `out`: memory of its dtype and shape.
+    void run_into(std::int64_t i, const Batch& batch, const TensorView& out) const;
 
     /// "native", "onnx", "torch", "callable": the backend that loaded it.
     [[nodiscard]] virtual std::string_view backend() const noexcept = 0;
@@ -50,9 +54,12 @@ class HOLDFAST_EXPORT Model {
     explicit Model(Signature signature);
     /// `batch` has passed `check_batch`; outputs through `out.place`.
     virtual void do_run(const Batch& batch, Outputs& out) const = 0;
+    /// Output `i` alone, straight into `out`; false, with nothing done, where `do_run` shall do it, or refuse it.
+    [[nodiscard]] virtual bool do_run_into(std::int64_t i, const Batch& batch, const TensorView& out) const;
 
   private:
     Signature signature_;
+    std::int64_t prediction_;
 };
 
 /// InvalidArgument unless `batch` is what `signature` takes: rank, width, dtype kind (a numeric tensor of any numeric

@@ -10,7 +10,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -50,17 +49,24 @@ class HOLDFAST_EXPORT Outputs {
     /// The place to write `name`; empty data where it was not asked for. A caller's view of another dtype or shape is
     /// InvalidArgument. A strided caller's view is returned as it is: writers go through its strides.
     [[nodiscard]] TensorView place(std::string_view name, DType dtype, std::span<const std::int64_t> shape);
-    /// Keeps text alive as long as these Outputs (until the next run).
-    [[nodiscard]] std::string_view keep(std::string text);
+    /// Keeps a copy of text as long as these Outputs (until the next run).
+    [[nodiscard]] std::string_view keep(std::string_view text);
 
   private:
     struct Entry;
+    /// Memory for texts, which the next run uses again.
+    struct Texts {
+        std::unique_ptr<char[]> memory;
+        std::size_t size = 0;
+    };
     [[nodiscard]] Entry* find(std::string_view name) noexcept;
     Entry& ask(std::string_view name);
 
     std::vector<Entry> entries_;
     bool everything_ = true;
-    std::deque<std::string> texts_;
+    std::vector<Texts> texts_;
+    std::size_t texts_in_use_ = 0;  // the last of them has room behind `text_end_`
+    std::size_t text_end_ = 0;
 };
 
 }  // namespace holdfast

@@ -33,8 +33,9 @@ class CastStep final : public Step {
     void to_text(const Work& work, std::int64_t size) const {
         with_value(input_.dtype, [&]<class From>(Tag<From>) {
             const From* from = work.inputs[0].as<From>();
+            NumberText room;
             for (std::int64_t i = 0; i < size; ++i)
-                work.output.as<std::string_view>()[i] = work.texts->keep(number_text(from[i]));
+                work.output.as<std::string_view>()[i] = work.texts->keep(number_text(from[i], room));
         });
     }
 

@@ -1,9 +1,11 @@
 // Scale, Impute, Normalize, Linear: column-wise and linear maps.
+#include <algorithm>
 #include <cmath>
 
 #include "models/engine/convert.hpp"
 #include "models/engine/float_step.hpp"
 #include "models/kernels/kernels.hpp"
+#include "models/kernels/machines.hpp"
 
 namespace holdfast::engine {
 namespace {
@@ -91,10 +93,21 @@ class LinearStep final : public FloatStep {
     LinearStep(const forms::Linear& form, ValueType input)
         : FloatStep(input, form.outputs, form.compute),
           weights_(rounded(form.weights, form.compute)),
-          intercept_(rounded(form.intercept, form.compute)) {}
+          intercept_(rounded(form.intercept, form.compute)) {
+        if (form.outputs >= side_by_side_from) weights_ = kernels::side_by_side(weights_, form.features);
+    }
 
   private:
-    void compute(std::int64_t rows, const double* x, double* y, double*) const override {
+    static constexpr std::int64_t side_by_side_from = 3;  // outputs
+    static constexpr std::int64_t together = 8;           // rows that meet the weights while these are in the cache
+
+    [[nodiscard]] std::int64_t groups() const noexcept { return (output_width() + 7) / 8; }
+    [[nodiscard]] std::int64_t extra_doubles() const override {
+        return output_width() < side_by_side_from ? 0 : together * 8 * groups();
+    }
+
+    void compute(std::int64_t rows, const double* x, double* y, double* dots) const override {
+        if (output_width() >= side_by_side_from) return compute_side_by_side(rows, x, y, dots);
         for (std::int64_t row = 0; row < rows; ++row, x += width()) {
             const double* weights = weights_.data();
             for (const double intercept : intercept_) {
@@ -104,7 +117,19 @@ class LinearStep final : public FloatStep {
         }
     }
 
-    std::vector<double> weights_, intercept_;
+    void compute_side_by_side(std::int64_t rows, const double* x, double* y, double* dots) const {
+        for (; rows > 0; rows -= together, x += together * width()) {
+            const std::int64_t some = std::min(together, rows);
+            kernels::dots(x, some, weights_.data(), groups(), width(), dots);
+            for (std::int64_t row = 0; row < some; ++row, y += output_width()) {
+                const double* products = dots + row * 8 * groups();
+                for (std::int64_t i = 0; i < output_width(); ++i)
+                    y[i] = products[i] + intercept_[static_cast<std::size_t>(i)];
+            }
+        }
+    }
+
+    std::vector<double> weights_, intercept_;  // weights of many outputs lie side by side
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <holdfast/base/math.hpp>
 
 #include "models/engine/float_step.hpp"
+#include "models/kernels/functions.hpp"
 #include "models/kernels/machines.hpp"
 
 namespace holdfast::engine {
@@ -56,15 +57,14 @@ class KernelsStep final : public FloatStep {
         const std::int64_t size = rows * 8 * groups();
         if (form_.kernel == forms::Kernel::rbf) {
             kernels::squared_distances(x, rows, support_.data(), groups(), width(), values);
-            return kernels::exps(-form_.gamma, values, size);
+            return kernels::exps(-form_.gamma, values, size, values);
         }
         kernels::dots(x, rows, support_.data(), groups(), width(), values);
         if (form_.kernel == forms::Kernel::linear) return;
-        for (double& value : std::span(values, static_cast<std::size_t>(size))) {
-            value = form_.gamma * value + form_.coef0;
-            value = form_.kernel == forms::Kernel::sigmoid ? math::tanh(value)
-                                                           : power(value, static_cast<std::int64_t>(form_.degree));
-        }
+        const std::span all(values, static_cast<std::size_t>(size));
+        for (double& value : all) value = form_.gamma * value + form_.coef0;
+        if (form_.kernel == forms::Kernel::sigmoid) return kernels::tanhs(values, size, values);
+        for (double& value : all) value = power(value, static_cast<std::int64_t>(form_.degree));
     }
 
     /// Of so many rows at once: each sum is one long chain, and they run side by side.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,22 +25,46 @@ class NativeModel final : public Model {
     [[nodiscard]] const Graph* graph() const noexcept override { return &graph_; }
 
   private:
-    void do_run(const Batch& batch, Outputs& out) const override;
+    /// Where each value of a block of at most `rows` rows lies in one piece of memory.
+    struct Layout {
+        std::int64_t rows = 0;
+        std::vector<std::int64_t> offsets;
+        std::int64_t workspace = 0;  // offset of the steps' own
+        std::int64_t bytes = 0;
+    };
+    /// The memory of one run.
+    struct Frame {
+        const Layout& layout;
+        std::byte* memory;
+        Block* blocks;                                              // one a value
+        Block* arguments;                                           // of the step that runs
+        std::vector<std::vector<std::int64_t>>* columns = nullptr;  // of each input, where a table is fed
+    };
 
-    void layout();
-    void prepare(Scratch& scratch) const;
-    void ask(Scratch& scratch, Outputs& out, std::int64_t rows) const;
-    void feed(Scratch& scratch, const Batch& batch, std::int64_t begin, std::int64_t rows) const;
-    void run_steps(Scratch& scratch, Outputs& out, std::int64_t rows) const;
+    void do_run(const Batch& batch, Outputs& out) const override;
+    [[nodiscard]] bool do_run_into(std::int64_t i, const Batch& batch, const TensorView& out) const override;
+
+    [[nodiscard]] Layout layout(std::int64_t rows) const;
+    [[nodiscard]] Layout small_layout() const;
+    [[nodiscard]] bool makes_text(const Needs& needs) const;
+    [[nodiscard]] bool fits(std::size_t output, std::int64_t rows, const TensorView& out) const;
+    void start(const Frame& frame) const;
+    [[nodiscard]] Frame prepare(Scratch& scratch) const;
+    [[nodiscard]] const Needs& ask(Scratch& scratch, Outputs& out, std::int64_t rows) const;
+    void run_small(const Needs& needs, const Batch& batch, const Place& place) const;
+    void run_blocks(const Frame& frame, const Needs& needs, const Batch& batch, std::span<const Place> places,
+                    Outputs* texts) const;
+    void feed(const Frame& frame, std::size_t input, const Batch& batch, std::int64_t begin, std::int64_t rows) const;
 
     Graph graph_;
     std::string backend_;
     Plan plan_;
     std::vector<std::unique_ptr<Step>> steps_;
-    std::int64_t block_rows_ = 0;
-    std::vector<std::int64_t> offsets_;  // of each value in the scratch
-    std::int64_t workspace_offset_ = 0;
-    std::int64_t scratch_bytes_ = 0;
+    std::size_t most_arguments_ = 0;
+    std::vector<Needs> needs_;              // of each output alone
+    std::vector<std::uint8_t> makes_text_;  // one an output: text that needs an Outputs to live in
+    Needs needs_of_all_;
+    Layout small_, large_;
     mutable std::unique_ptr<ScratchPool> pool_;
 };
 

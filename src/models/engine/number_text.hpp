@@ -1,14 +1,19 @@
 /// Numbers as text, as ONNX Runtime's Cast writes them: 8 digits of a float32, 17 of a float64; "NaN", "INF", "-INF".
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <string>
+#include <string_view>
 
 namespace holdfast::engine {
 
-[[nodiscard]] std::string number_text(bool value);
-[[nodiscard]] std::string number_text(std::int64_t value);
-[[nodiscard]] std::string number_text(float value);
-[[nodiscard]] std::string number_text(double value);
+/// Room for any of them.
+using NumberText = std::array<char, 64>;
+
+/// Written into `room`, or constant.
+[[nodiscard]] std::string_view number_text(bool value, NumberText& room);
+[[nodiscard]] std::string_view number_text(std::int64_t value, NumberText& room);
+[[nodiscard]] std::string_view number_text(float value, NumberText& room);
+[[nodiscard]] std::string_view number_text(double value, NumberText& room);
 
 }  // namespace holdfast::engine

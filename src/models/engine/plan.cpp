@@ -1,5 +1,6 @@
 #include "models/engine/plan.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -98,6 +99,22 @@ Plan plan(const Graph& graph) {
     }
     plan_outputs(graph, names, plan);
     return plan;
+}
+
+Needs needs_of(const Plan& plan, std::span<const std::size_t> values) {
+    std::vector<std::uint8_t> needed(plan.values.size());
+    for (const std::size_t value : values) needed[value] = 1;
+    Needs needs;
+    for (std::size_t i = plan.nodes.size(); i-- > 0;) {
+        if (needed[plan.nodes[i].output] == 0) continue;
+        needs.steps.push_back(i);
+        for (const std::size_t input : plan.nodes[i].inputs) needed[input] = 1;
+    }
+    std::ranges::reverse(needs.steps);
+    for (std::size_t i = 0; i < plan.values.size() - plan.nodes.size(); ++i) {
+        if (needed[i] != 0) needs.inputs.push_back(i);
+    }
+    return needs;
 }
 
 }  // namespace holdfast::engine

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <holdfast/models/graph.hpp>
@@ -20,6 +21,12 @@ struct Plan {
     std::vector<PlannedNode> nodes;
     std::vector<std::size_t> outputs;  // the value of each output of the signature
 };
+
+/// What some values are computed from: inputs of the graph and nodes, in order.
+struct Needs {
+    std::vector<std::size_t> inputs, steps;
+};
+[[nodiscard]] Needs needs_of(const Plan& plan, std::span<const std::size_t> values);
 
 /// InvalidArgument naming the node, as Graph::check says.
 [[nodiscard]] Plan plan(const Graph& graph);

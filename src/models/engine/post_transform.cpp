@@ -5,6 +5,7 @@
 #include <holdfast/base/math.hpp>
 
 #include "models/engine/float_step.hpp"
+#include "models/kernels/functions.hpp"
 
 namespace holdfast::engine {
 namespace {
@@ -41,9 +42,7 @@ void normalize_row(const double* x, double* y, std::int64_t width) {
 
 double transform_one(Transform transform, double x) {
     switch (transform) {
-        case Transform::logistic: return 1.0 / (1.0 + math::exp(-x));
         case Transform::probit: return math::normal_quantile(x);
-        case Transform::exp: return math::exp(x);
         case Transform::log: return math::log(x);
         case Transform::absolute: return std::fabs(x);
         default: return x;
@@ -58,6 +57,8 @@ class PostTransformStep final : public FloatStep {
   private:
     void compute(std::int64_t rows, const double* x, double* y, double*) const override {
         if (width() == 0) return;
+        if (transform_ == Transform::logistic) return kernels::logistics(x, rows * width(), y);
+        if (transform_ == Transform::exp) return kernels::exps(1.0, x, rows * width(), y);
         for (std::int64_t row = 0; row < rows; ++row, x += width(), y += output_width()) transform_row(x, y);
     }
 

@@ -13,9 +13,16 @@
 
 #include <holdfast/data/tensor_view.hpp>
 
+#include "models/engine/plan.hpp"
 #include "models/engine/step.hpp"
 
 namespace holdfast::engine {
+
+/// An output's value and the memory it goes to.
+struct Place {
+    std::size_t value = 0;
+    TensorView view;
+};
 
 struct Scratch {
     explicit Scratch(std::int64_t bytes);
@@ -24,10 +31,9 @@ struct Scratch {
         void operator()(std::byte* bytes) const noexcept { ::operator delete[](bytes, std::align_val_t{64}); }
     };
     std::unique_ptr<std::byte[], Aligned> memory;
-    std::vector<Block> blocks;                       // one a value
-    std::vector<Block> arguments;                    // of the step that runs
-    std::vector<std::uint8_t> needed;                // one a value
-    std::vector<TensorView> places;                  // one an output
+    std::vector<Block> blocks;                       // one a value, then arguments of the step that runs
+    std::vector<Place> places;                       // of what is wanted
+    Needs needs;                                     // of all of that
     std::vector<std::vector<std::int64_t>> columns;  // of each input, where a table is fed
 };
 

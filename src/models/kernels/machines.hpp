@@ -1,5 +1,5 @@
 /// What kernel machines take most of their time for, eight support vectors side by side. Every result has the bits of
-/// the scalar function: reference::dot and reference::squared_distance of kernels.hpp, math::exp.
+/// the scalar function: reference::dot and reference::squared_distance of kernels.hpp.
 ///
 /// Thread safety: pure functions.
 #pragma once
@@ -17,8 +17,5 @@ void dots(const double* x, std::int64_t rows, const double* vectors, std::int64_
           double* out);
 void squared_distances(const double* x, std::int64_t rows, const double* vectors, std::int64_t groups,
                        std::int64_t width, double* out);
-
-/// exp(factor * value) in place; `size` is a multiple of eight.
-void exps(double factor, double* values, std::int64_t size);
 
 }  // namespace holdfast::kernels

@@ -1,4 +1,5 @@
 #include "models/kernels/kernels.hpp"
+#include "models/kernels/functions.hpp"
 #include "models/kernels/machines.hpp"
 
 #include <gtest/gtest.h>
@@ -7,6 +8,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <random>
 #include <string>
 #include <vector>
@@ -110,22 +112,64 @@ TEST_P(EveryTarget, SupportVectorsSideBySideHaveTheBitsOfTheReference) {
     }
 }
 
-TEST_P(EveryTarget, ExponentialsHaveTheBitsOfTheScalarOne) {
-    std::vector<double> x{0.0,    -0.0,   1.0,    -1.0,    0.34657, -0.34657, 709.782712893384,   709.7827128933841,
-                          710.0,  -708.0, -709.0, -744.0,  -745.1,  -745.133, -745.1332191019411, -745.2,
-                          -1e308, 1e308,  5e-324, -5e-324, -707.7,  -708.4};
+/// Where cases of the functions meet, and many at random; the size is no multiple of a vector's.
+std::vector<double> arguments() {
+    std::vector<double> x{0.0,
+                          -0.0,
+                          1.0,
+                          -1.0,
+                          0.34657,
+                          -0.34657,
+                          709.782712893384,
+                          709.7827128933841,
+                          710.0,
+                          -708.0,
+                          -709.0,
+                          -744.0,
+                          -745.1,
+                          -745.133,
+                          -745.1332191019411,
+                          -745.2,
+                          -1e308,
+                          1e308,
+                          5e-324,
+                          -5e-324,
+                          -707.7,
+                          -708.4,
+                          22.0,
+                          -22.0};
     for (const double special : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()})
         x.insert(x.end(), {special, -special});
+    for (const double edge : {3.7252902984619141e-09, 0.25 * std::numbers::ln2, 0.75 * std::numbers::ln2, 1.0, 22.0}) {
+        for (const double near : {std::nextafter(edge, 0.0), edge, std::nextafter(edge, 99.0)})
+            x.insert(x.end(), {near, -near});
+    }
+    for (int k = 2; k < 64; ++k) x.push_back((k + 0.5) * 0.5 * std::numbers::ln2);
     std::mt19937_64 random(9);
-    std::uniform_real_distribution<double> wide(-760.0, 760.0), narrow(-2.0, 2.0);
-    for (int i = 0; i < 100'000; ++i) x.insert(x.end(), {wide(random), narrow(random)});
-    x.resize(x.size() / 8 * 8);
-    std::vector<double> seen = x;
-    exps(-0.75, seen.data(), static_cast<std::int64_t>(seen.size()));
-    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_EQ(bits(seen[i]), bits(math::exp(-0.75 * x[i]))) << x[i];
+    std::uniform_real_distribution<double> wide(-760.0, 760.0), narrow(-2.0, 2.0), between(-25.0, 25.0);
+    for (int i = 0; i < 100'000; ++i) x.insert(x.end(), {wide(random), narrow(random), between(random)});
+    x.resize(x.size() / 8 * 8 + 3);
+    return x;
+}
+
+template <class Scalar>
+void expect_bits(const std::vector<double>& seen, const std::vector<double>& x, Scalar scalar) {
+    for (std::size_t i = 0; i < x.size(); ++i) ASSERT_EQ(bits(seen[i]), bits(scalar(x[i]))) << x[i];
+}
+
+TEST_P(EveryTarget, FunctionsHaveTheBitsOfTheScalarOnes) {
+    const std::vector<double> x = arguments();
+    const auto size = static_cast<std::int64_t>(x.size());
+    std::vector<double> seen(x.size());
+    exps(-0.75, x.data(), size, seen.data());
+    expect_bits(seen, x, [](double value) { return math::exp(-0.75 * value); });
+    exps(1.0, x.data(), size, seen.data());
+    expect_bits(seen, x, [](double value) { return math::exp(value); });
+    logistics(x.data(), size, seen.data());
+    expect_bits(seen, x, [](double value) { return 1.0 / (1.0 + math::exp(-value)); });
     seen = x;
-    exps(1.0, seen.data(), static_cast<std::int64_t>(seen.size()));
-    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_EQ(bits(seen[i]), bits(math::exp(x[i]))) << x[i];
+    tanhs(seen.data(), size, seen.data());
+    expect_bits(seen, x, [](double value) { return math::tanh(value); });
 }
 
 std::string name_of(const testing::TestParamInfo<std::int64_t>& target) {
