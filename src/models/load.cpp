@@ -32,6 +32,7 @@ void add(Backend backend) {
     for (const auto& other : registry().backends) {
         if (other->name == backend.name)
             throw Conflict("backend " + detail::quoted(backend.name) + " is registered already");
+        if (backend.fits || other->fits) continue;
         for (const std::string& ending : backend.endings) {
             if (std::ranges::find(other->endings, ending) != other->endings.end())
                 throw Conflict("backend " + detail::quoted(backend.name) + ": ending " + detail::quoted(ending) +
@@ -49,6 +50,7 @@ void add_built_in() {
         adding_built_in = true;
         register_hfm_backend();
         register_onnx_backend();
+        register_catboost_backend();
         register_xgboost_backend();
         register_lightgbm_backend();
         adding_built_in = false;
@@ -68,24 +70,38 @@ std::string lower(std::string text) {
     return text;
 }
 
-/// The backend whose ending fits; the longest, where several do.
-std::shared_ptr<const Backend> backend_of(const std::filesystem::path& path) {
+using Backends = std::vector<std::shared_ptr<const Backend>>;
+
+/// The backends whose ending fits; the longest, where endings are several.
+Backends backends_of(const std::filesystem::path& path) {
     const std::string name = lower(path.filename().string());
-    std::shared_ptr<const Backend> best;
+    Backends best;
     std::size_t length = 0;
     std::vector<std::string> known;
     for (const auto& backend : backends()) {
         for (const std::string& ending : backend->endings) {
-            known.push_back(ending);
-            if (name.size() <= ending.size() || !name.ends_with(ending) || ending.size() <= length) continue;
-            best = backend;
+            if (std::ranges::find(known, ending) == known.end()) known.push_back(ending);
+            if (name.size() <= ending.size() || !name.ends_with(ending) || ending.size() < length) continue;
+            if (ending.size() > length) best.clear();
+            best.push_back(backend);
             length = ending.size();
         }
     }
-    if (best == nullptr)
+    if (best.empty())
         throw Unsupported("model file " + detail::quoted(path.string()) +
                           ": no backend opens files of this ending; known are " + detail::listed(known));
     return best;
+}
+
+/// The one that says that the file is its own, else the one that takes all others.
+const Backend& chosen(const Backends& backends, std::span<const std::byte> bytes, const std::filesystem::path& path) {
+    for (const auto& backend : backends) {
+        if (backend->fits && backend->fits(bytes)) return *backend;
+    }
+    for (const auto& backend : backends) {
+        if (!backend->fits) return *backend;
+    }
+    throw Unsupported("model file " + detail::quoted(path.string()) + ": of none of the backends of its ending");
 }
 
 void check_trust(const Backend& backend, const ModelFile& file, const LoadOptions& options) {
@@ -120,14 +136,15 @@ std::vector<std::string> backend_names() {
 }
 
 std::shared_ptr<const Model> load_model_file(const std::filesystem::path& path, const LoadOptions& options) {
-    const auto backend = backend_of(path);
+    const Backends candidates = backends_of(path);
     const std::vector<std::byte> bytes = read_file(path, options.max_bytes);
-    return load(*backend, bytes, path, options);
+    return load(chosen(candidates, bytes, path), bytes, path, options);
 }
 
 std::shared_ptr<const Model> load_model_bytes(std::span<const std::byte> bytes, const std::filesystem::path& path,
                                               const LoadOptions& options) {
-    return load(*backend_of(path), bytes, path, options);
+    const Backends candidates = backends_of(path);
+    return load(chosen(candidates, bytes, path), bytes, path, options);
 }
 
 }  // namespace holdfast

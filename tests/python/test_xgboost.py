@@ -256,7 +256,7 @@ def test_convert_refuses_by_name() -> None:
 
 def test_other_files_are_refused() -> None:
     with pytest.raises(hf.Unsupported, match='no key "learner"'):
-        _core.load_model_bytes(b'{"oblivious_trees": []}', "catboost.json")
+        _core.load_model_bytes(b'{"rules": []}', "other.json")
     with pytest.raises(hf.CorruptArtifact, match="not JSON"):
         _core.load_model_bytes(b"tree\nversion=v4\n", "m.json")
 

@@ -21,8 +21,8 @@
 
 namespace holdfast::forms {
 
-/// x as another dtype: C's conversions between numbers; numbers to text as ONNX's Cast does; text to numbers is
-/// refused.
+/// x as another dtype: C's conversions between numbers; numbers to text and back as ONNX's Cast does, where text that
+/// is no number is refused when it is met.
 struct Cast {
     DType to = DType::float64;
     bool operator==(const Cast&) const = default;

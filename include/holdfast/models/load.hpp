@@ -1,7 +1,8 @@
 /// Loading model files: the backend registry and its hook.
 ///
 /// A backend claims files by their ending and opens them from bytes that were read (and hashed) once. Backends are
-/// registered by an explicit call; the native `.hfm`, `onnx`, `xgboost` and `lightgbm` ones are there from the start.
+/// registered by an explicit call; the native `.hfm`, `onnx`, `catboost`, `xgboost` and `lightgbm` ones are there from
+/// the start.
 ///
 /// Errors: NotFound, PermissionDenied, IoError (the file), CorruptArtifact (truncated, foreign), Unsupported (an
 /// operator, a newer format, a file that carries code and is not trusted, an ending that no backend claims, by name).
@@ -47,9 +48,11 @@ struct Backend {
     std::vector<std::string> endings;  ///< ".onnx"
     bool carries_code = false;         ///< loads only when trusted or of an allowed hash
     std::function<std::shared_ptr<const Model>(const ModelFile&, const LoadOptions&)> load;
+    /// Whether the bytes are of a file of its own, where it shares an ending with a backend that takes all others.
+    std::function<bool(std::span<const std::byte> bytes)> fits = {};
 };
 
-/// Conflict where a backend of that name, or one with one of its endings, is there.
+/// Conflict where a backend of that name is there, or one with one of its endings and neither has `fits`.
 HOLDFAST_EXPORT void register_backend(Backend backend);
 [[nodiscard]] HOLDFAST_EXPORT std::vector<std::string> backend_names();
 

@@ -1,8 +1,10 @@
-"""XGBoost's and LightGBM's estimators: the library's own file, in memory, read as `load_model` reads it."""
+"""XGBoost's, LightGBM's and CatBoost's estimators: the library's own file, read as `load_model` reads it."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from .. import _core
@@ -78,6 +80,25 @@ def _lightgbm_classifier(estimator: Any) -> Model:
     return graph.compile(model.backend)
 
 
+def _catboost(estimator: Any) -> Model:
+    name = type(estimator).__name__
+    if not estimator.is_fitted():
+        raise InvalidArgument(f"convert: {name} is not fitted")
+    for kind in ("cat", "text", "embedding"):
+        if getattr(estimator, f"get_{kind}_feature_indices")():
+            raise Unsupported(f"convert: {name} with {kind}_features; numeric features are covered")
+    with tempfile.TemporaryDirectory() as folder:  # CatBoost writes JSON to files only
+        path = Path(folder) / "catboost.json"
+        estimator.save_model(str(path), format="json")
+        return _core.load_model_bytes(path.read_bytes(), path.name)
+
+
+def _catboost_classifier(estimator: Any) -> Model:
+    model = _catboost(estimator)
+    graph: Graph = model.graph.with_names(classes=class_labels(estimator))
+    return graph.compile(model.backend)
+
+
 BOOSTERS: dict[str, Callable[[Any], Model]] = {
     "xgboost.Booster": _xgboost_booster,
     "xgboost.XGBClassifier": _xgboost,
@@ -89,4 +110,8 @@ BOOSTERS: dict[str, Callable[[Any], Model]] = {
     "lightgbm.LGBMClassifier": _lightgbm_classifier,
     "lightgbm.LGBMRegressor": _lightgbm,
     "lightgbm.LGBMRanker": _lightgbm,
+    "catboost.CatBoost": _catboost,
+    "catboost.CatBoostClassifier": _catboost_classifier,
+    "catboost.CatBoostRegressor": _catboost,
+    "catboost.CatBoostRanker": _catboost,
 }

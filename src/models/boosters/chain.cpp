@@ -3,6 +3,8 @@
 #include <numeric>
 #include <utility>
 
+#include <holdfast/base/error.hpp>
+
 namespace holdfast::boosters {
 
 Chain::Chain(DType dtype, std::int64_t features, std::vector<std::string> names, std::string source) : dtype_(dtype) {
@@ -42,10 +44,28 @@ void Chain::two_classes() {
     add(forms::PostTransform{forms::Transform::complement, dtype_}, last_, "probabilities");
 }
 
+void Chain::two_classes_of_margin(double threshold) {
+    classify(add(forms::Threshold{threshold, false}, last_), 2);
+    then(forms::Transform::logistic);
+    add(forms::PostTransform{forms::Transform::complement, dtype_}, last_, "probabilities");
+}
+
 void Chain::several_classes(std::int64_t classes, forms::Transform transform, bool label_of_scores) {
     const std::string scores = last_;
     add(forms::PostTransform{transform, dtype_}, scores, "probabilities");
     classify(add(forms::ArgMax{}, label_of_scores ? scores : "probabilities"), classes);
+}
+
+void Chain::label(const ClassLabels& labels) {
+    Signature& signature = graph_.signature;
+    if (size(labels) != size(signature.classes))
+        throw CorruptArtifact("classes: " + std::to_string(size(labels)) + " names given, " +
+                              std::to_string(size(signature.classes)) + " wanted");
+    signature.classes = labels;
+    signature.outputs[0].dtype = labels.index() == 0 ? DType::int64 : DType::string;
+    for (Node& node : graph_.nodes) {
+        if (auto* lookup = std::get_if<forms::Lookup>(&node.form)) lookup->labels = labels;
+    }
 }
 
 void Chain::classify(const std::string& positions, std::int64_t classes) {

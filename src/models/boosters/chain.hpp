@@ -24,9 +24,13 @@ class Chain {
     void prediction(std::int64_t width);
     /// (rows, 1) p: label 1 where p > 0.5, probabilities 1 - p and p.
     void two_classes();
+    /// (rows, 1) x: label 1 where x > threshold, probabilities of x's logistic.
+    void two_classes_of_margin(double threshold);
     /// (rows, classes) scores: the label is that of the greatest of the scores, or of the probabilities, into which
     /// `transform` turns them.
     void several_classes(std::int64_t classes, forms::Transform transform, bool label_of_scores);
+    /// Puts these in place of the classes' numbers; CorruptArtifact where they are not as many.
+    void label(const ClassLabels& labels);
 
     [[nodiscard]] Graph take() { return std::move(graph_); }
 

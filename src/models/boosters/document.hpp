@@ -40,4 +40,7 @@ class Value {
 [[nodiscard]] Value read_json(std::span<const std::byte> bytes, std::span<const std::string_view> ignored);
 [[nodiscard]] Value read_ubjson(std::span<const std::byte> bytes, std::span<const std::string_view> ignored);
 
+/// The first key of a JSON object, as it is written; empty where the bytes do not begin with one.
+[[nodiscard]] std::string_view first_key(std::span<const std::byte> json);
+
 }  // namespace holdfast::boosters

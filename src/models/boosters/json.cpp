@@ -16,9 +16,7 @@ bool is_number(const dom::element& element) { return element.is_number() || elem
 double number_of(const dom::element& element) {
     bool truth = false;
     if (element.get(truth) == simdjson::SUCCESS) return truth ? 1.0 : 0.0;
-    double number = 0.0;
-    if (element.get(number) != simdjson::SUCCESS) throw CorruptArtifact("an array mixes numbers with other values");
-    return number;
+    return element.get<double>().value_unsafe();
 }
 
 class Reader {
@@ -50,12 +48,15 @@ class Reader {
 
   private:
     void read_array(const dom::array& array, Value& to, int depth) const {
-        if (array.begin() == array.end() || is_number(*array.begin())) {
-            auto& numbers = to.content.emplace<Value::Numbers>();
-            numbers.reserve(array.size());
-            for (const dom::element item : array) numbers.push_back(number_of(item));
-            return;
+        auto& numbers = to.content.emplace<Value::Numbers>();
+        numbers.reserve(array.size());
+        for (const dom::element item : array) {
+            if (!is_number(item)) return read_items(array, to, depth);
+            numbers.push_back(number_of(item));
         }
+    }
+
+    void read_items(const dom::array& array, Value& to, int depth) const {
         auto& items = to.content.emplace<Value::Items>();
         for (const dom::element item : array) items.push_back(value(item, depth + 1));
     }
@@ -71,6 +72,17 @@ Value read_json(std::span<const std::byte> bytes, std::span<const std::string_vi
     const auto error = parser.parse(reinterpret_cast<const char*>(bytes.data()), bytes.size()).get(root);
     if (error != simdjson::SUCCESS) throw CorruptArtifact("not JSON: " + std::string(simdjson::error_message(error)));
     return Reader(ignored).value(root, 1);
+}
+
+std::string_view first_key(std::span<const std::byte> json) {
+    std::string_view text(reinterpret_cast<const char*>(json.data()), json.size());
+    for (const char wanted : {'{', '"'}) {
+        text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+        if (!text.starts_with(wanted)) return {};
+        text.remove_prefix(1);
+    }
+    const std::size_t end = text.find('"');
+    return end == std::string_view::npos ? std::string_view{} : text.substr(0, end);
 }
 
 }  // namespace holdfast::boosters

@@ -5,6 +5,7 @@
 #include "models/engine/convert.hpp"
 #include "models/engine/number_text.hpp"
 #include "models/engine/step.hpp"
+#include "models/engine/text_number.hpp"
 
 namespace holdfast::engine {
 namespace {
@@ -19,6 +20,8 @@ class CastStep final : public Step {
             std::memcpy(work.output.data, work.inputs[0].data, static_cast<std::size_t>(size * size_of(input_.dtype)));
         } else if (output_.dtype == DType::string) {
             to_text(work, size);
+        } else if (input_.dtype == DType::string) {
+            from_text(work, size);
         } else {
             with_value(input_.dtype, [&]<class From>(Tag<From>) {
                 with_value(output_.dtype, [&]<class To>(Tag<To>) {
@@ -36,6 +39,15 @@ class CastStep final : public Step {
             NumberText room;
             for (std::int64_t i = 0; i < size; ++i)
                 work.output.as<std::string_view>()[i] = work.texts->keep(number_text(from[i], room));
+        });
+    }
+
+    void from_text(const Work& work, std::int64_t size) const {
+        with_value(output_.dtype, [&]<class To>(Tag<To>) {
+            if constexpr (!std::is_same_v<To, bool>) {
+                const std::string_view* from = work.inputs[0].as<std::string_view>();
+                for (std::int64_t i = 0; i < size; ++i) work.output.as<To>()[i] = text_number<To>(from[i]);
+            }
         });
     }
 

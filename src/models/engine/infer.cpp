@@ -26,8 +26,7 @@ ValueType infer_form(const forms::Cast& form, std::span<const ValueType> in) {
     if (!is_value_dtype(form.to))
         refuse("to: " + std::string(holdfast::to_string(form.to)) +
                " given, bool, int64, float32, float64 or string wanted");
-    if (in[0].dtype == DType::string && form.to != DType::string)
-        refuse("text cannot become " + std::string(holdfast::to_string(form.to)));
+    if (in[0].dtype == DType::string && form.to == DType::boolean) refuse("text cannot become bool");
     return {form.to, in[0].width};
 }
 

@@ -39,6 +39,7 @@ struct Value {
     std::int64_t rows = -1;                ///< the axis that counts rows
     bool whole32 = false;                  ///< int32 in the file, int64 here
     const TensorProto* literal = nullptr;  ///< a constant's elements
+    bool is_map = false;                   ///< in the file; here the columns of its keys
     bool counts_rows = false;              ///< a constant with `rows_marker` among its elements
 };
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "models/onnx/operation.hpp"
+#include "models/onnx/tensors.hpp"
 
 namespace holdfast::onnx {
 namespace {
@@ -63,22 +63,25 @@ void translate_imputer(Operation& op) {
     op.set_output(0, op.builder().add(std::move(form), {x}, x.dtype, x.width));
 }
 
+// MAX divides by the greatest value, as the specification says; scikit-learn divides by the greatest size.
 void translate_normalizer(Operation& op) {
     op.expect_inputs(1, 1);
     Builder& builder = op.builder();
     const std::string_view norm = op.text("norm", "MAX");
-    forms::Normalize form;
-    form.compute = DType::float32;
-    if (norm == "L1") {
-        form.norm = forms::Norm::l1;
-    } else if (norm == "L2") {
-        form.norm = forms::Norm::l2;
-    } else {
-        // ONNX divides by the greatest value, scikit-learn by the greatest size.
-        op.refuse("with norm \"" + std::string(norm.substr(0, 100)) + "\" is not covered; L1 and L2 are");
+    if (norm != "L1" && norm != "L2" && norm != "MAX")
+        op.corrupt("norm is \"" + std::string(norm.substr(0, 100)) + "\"");
+    const Value x = op.value(0);
+    if (norm != "MAX") {
+        const forms::Normalize form{norm == "L1" ? forms::Norm::l1 : forms::Norm::l2, DType::float32};
+        return op.set_output(0, builder.add(form, {x}, DType::float32, x.width));
     }
-    const Value& x = op.value(0);
-    op.set_output(0, builder.add(form, {x}, DType::float32, x.width));
+    const Value rounded = builder.cast(x, DType::float32);
+    const Value greatest = reduced(op, forms::Reduction::maximum, rounded, {x.dims.size() - 1});
+    const Value is_zero = combined(op, forms::Operation::equal, greatest, builder.number(0.0, DType::float32));
+    const Value one = broadcast(op, builder.number(1.0, DType::float32), greatest);
+    Value like = greatest;
+    const Value divisor = builder.add_like(forms::Choose{}, {is_zero, one, greatest}, like);
+    op.set_output(0, combined(op, forms::Operation::divide, rounded, divisor));
 }
 
 }  // namespace holdfast::onnx

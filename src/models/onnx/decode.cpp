@@ -36,6 +36,7 @@ void read_raw(std::string_view raw, TensorProto& tensor) {
         case ElementType::float64: return Fields::append_raw<double>(raw, tensor.floats);
         case ElementType::int32: return Fields::append_raw<std::int32_t>(raw, tensor.integers);
         case ElementType::int64: return Fields::append_raw<std::int64_t>(raw, tensor.integers);
+        case ElementType::uint8:
         case ElementType::boolean: return Fields::append_raw<std::uint8_t>(raw, tensor.integers);
         default: throw Malformed("tensor " + in_quotes(tensor.name) + " has raw bytes for data that is not numeric");
     }
@@ -45,6 +46,7 @@ void check_element_type(const TensorProto& tensor) {
     switch (tensor.type) {
         case ElementType::float32:
         case ElementType::float64:
+        case ElementType::uint8:
         case ElementType::int32:
         case ElementType::int64:
         case ElementType::boolean:
@@ -195,6 +197,45 @@ void read_tensor_type(std::string_view message, ValueInfoProto& value) {
     }
 }
 
+/// The parts of a message that stand in field `number`.
+template <class F>
+void for_each_part(std::string_view message, std::uint32_t number, F&& f) {
+    Fields fields(message);
+    while (fields.next()) {
+        if (fields.number() == number) {
+            f(fields.bytes());
+        } else {
+            fields.skip();
+        }
+    }
+}
+
+void read_map_type(std::string_view message, ValueInfoProto& value) {
+    value.is_map = true;
+    for_each_part(message, 2, [&](std::string_view type) {
+        for_each_part(type, 1, [&](std::string_view tensor) { read_tensor_type(tensor, value); });
+    });
+}
+
+void read_type(std::string_view message, ValueInfoProto& value) {
+    Fields fields(message);
+    while (fields.next()) {
+        switch (fields.number()) {
+            case 1:
+                value.is_tensor = true;
+                read_tensor_type(fields.bytes(), value);
+                break;
+            case 4:
+                for_each_part(fields.bytes(), 1, [&](std::string_view element) {
+                    for_each_part(element, 5, [&](std::string_view map) { read_map_type(map, value); });
+                });
+                break;
+            case 5: read_map_type(fields.bytes(), value); break;
+            default: fields.skip();
+        }
+    }
+}
+
 ValueInfoProto read_value_info(std::string_view message) {
     ValueInfoProto value;
     Fields fields(message);
@@ -202,15 +243,7 @@ ValueInfoProto read_value_info(std::string_view message) {
         if (fields.number() == 1) {
             value.name = fields.bytes();
         } else if (fields.number() == 2) {
-            Fields type(fields.bytes());
-            while (type.next()) {
-                if (type.number() == 1) {
-                    value.is_tensor = true;
-                    read_tensor_type(type.bytes(), value);
-                } else {
-                    type.skip();
-                }
-            }
+            read_type(fields.bytes(), value);
         } else {
             fields.skip();
         }

@@ -189,7 +189,41 @@ void translate_binarizer(Operation& op) {
     op.set_output(0, op.builder().cast(combined(op, forms::Operation::greater, x, threshold), x.dtype));
 }
 
-// Its input is a map, which no batch holds; models behind one are read by no other name.
-void translate_dict_vectorizer(Operation& op) { op.refuse("is not covered: its input is a map, not a tensor"); }
+namespace {
+
+/// The keys that are columns, as text.
+std::vector<std::string> vocabulary_of(const NodeProto& node) {
+    std::vector<std::string> keys;
+    for (const AttributeProto& attribute : node.attributes) {
+        if (attribute.name == "string_vocabulary") keys.assign(attribute.texts.begin(), attribute.texts.end());
+        if (attribute.name == "int64_vocabulary") {
+            for (const std::int64_t key : attribute.integers) keys.push_back(std::to_string(key));
+        }
+    }
+    return keys;
+}
+
+}  // namespace
+
+std::vector<std::string> columns_of_map(const ModelProto& model, std::string_view input) {
+    std::vector<std::string> columns;
+    for (const NodeProto& node : model.nodes) {
+        if (std::ranges::find(node.inputs, input) == node.inputs.end()) continue;
+        if (node.type != "DictVectorizer" || !columns.empty()) return {};
+        columns = vocabulary_of(node);
+    }
+    return columns;
+}
+
+// The map is an input of the file, whose place the columns of its keys have taken.
+void translate_dict_vectorizer(Operation& op) {
+    op.expect_inputs(1, 1);
+    op.ignore("string_vocabulary");
+    op.ignore("int64_vocabulary");
+    Value x = op.operand(0);
+    if (!x.is_map) op.refuse("of what is no map among the file's inputs is not covered");
+    x.is_map = false;
+    op.set_output(0, std::move(x));
+}
 
 }  // namespace holdfast::onnx

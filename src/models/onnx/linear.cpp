@@ -92,17 +92,26 @@ void translate_linear_classifier(Operation& op) {
     const ClassLabels labels = op.labels("classlabels_ints", "classlabels_strings");
     const std::vector<float>& intercepts = op.numbers("intercepts");
     const std::int64_t classes = size(labels);
+    const std::string_view post_transform = op.text("post_transform", "NONE");
     // Scores are one a class whether the classes exclude each other or not.
     op.ignore("multi_class");
-    if (static_cast<std::int64_t>(intercepts.size()) != classes || classes < 2)
-        op.refuse("with " + std::to_string(intercepts.size()) + " intercepts for " + std::to_string(classes) +
-                  " classes is not covered");
+    const auto outputs = static_cast<std::int64_t>(intercepts.size());
+    const bool margin = classes == 2 && outputs == 1 && post_transform == "LOGISTIC";
+    if (!margin && (outputs != classes || classes < 2))
+        op.refuse("with " + std::to_string(outputs) + " intercepts for " + std::to_string(classes) +
+                  " classes is not covered; one a class is, and one for two classes with LOGISTIC");
 
     const Value x = builder.cast(op.value(0), DType::float32);
-    const Value scores = builder.add(linear_of(op, x.width, classes, op.numbers("coefficients"), intercepts), {x},
-                                     DType::float64, classes);
-    op.set_output(0, builder.label_of(builder.cast(scores, DType::float32), labels));
-    op.set_output(1, post_transformed(op, scores, op.text("post_transform", "NONE")));
+    Value scores = builder.add(linear_of(op, x.width, outputs, op.numbers("coefficients"), intercepts), {x},
+                               DType::float64, outputs);
+    if (margin) {
+        const Value rounded = builder.cast(scores, DType::float32);
+        op.set_output(0, builder.lookup(builder.add(forms::Threshold{}, {rounded}, DType::int64, 1), labels));
+        scores = builder.transform(scores, forms::Transform::negate_pair, DType::float64);
+    } else {
+        op.set_output(0, builder.label_of(builder.cast(scores, DType::float32), labels));
+    }
+    op.set_output(1, post_transformed(op, scores, post_transform));
 }
 
 void translate_linear_regressor(Operation& op) {
@@ -110,11 +119,10 @@ void translate_linear_regressor(Operation& op) {
     Builder& builder = op.builder();
     const std::int64_t targets = op.integer("targets", 1);
     if (targets < 1 || targets > (std::int64_t{1} << 20)) op.corrupt("targets is " + std::to_string(targets));
-    if (op.text("post_transform", "NONE") != "NONE") op.refuse("with post_transform is not covered");
     const Value x = builder.cast(op.value(0), DType::float32);
     const Value y = builder.add(linear_of(op, x.width, targets, op.numbers("coefficients"), op.numbers("intercepts")),
                                 {x}, DType::float64, targets);
-    op.set_output(0, builder.cast(y, DType::float32));
+    op.set_output(0, builder.cast(transformed_targets(op, y, op.text("post_transform", "NONE")), DType::float32));
 }
 
 // As numpy: a vector is a row on the left, a column on the right, and that axis goes from the result.

@@ -85,6 +85,7 @@ class Operation {
 
 // One function a family; each is called with an operator that the table in translate.cpp gives it.
 void translate_trees(Operation& op);
+void translate_tree_ensemble(Operation& op);
 void translate_linear_classifier(Operation& op);
 void translate_linear_regressor(Operation& op);
 void translate_matrix_product(Operation& op);
@@ -132,8 +133,14 @@ void translate_top_k(Operation& op);
 void translate_batch_normalization(Operation& op);
 void translate_constant(Operation& op);
 
-/// Applies a classifier's post_transform; the result is float32. PROBIT is refused: ONNX Runtime
-/// and the specification differ on it.
+/// What a DictVectorizer makes columns of, where it alone reads the input; else nothing.
+[[nodiscard]] std::vector<std::string> columns_of_map(const ModelProto& model, std::string_view input);
+
+/// Applies a post_transform, in double. PROBIT is refused: ONNX Runtime and the specification differ on it.
+[[nodiscard]] Value transformed(Operation& op, const Value& scores, std::string_view post_transform);
+/// The same of a regressor; of one target, refused.
+[[nodiscard]] Value transformed_targets(Operation& op, const Value& scores, std::string_view post_transform);
+/// The same of a classifier: probabilities in float32.
 [[nodiscard]] Value post_transformed(Operation& op, const Value& scores, std::string_view post_transform);
 
 }  // namespace holdfast::onnx

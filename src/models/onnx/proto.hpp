@@ -14,6 +14,7 @@ namespace holdfast::onnx {
 enum class ElementType : std::int32_t {
     undefined = 0,
     float32 = 1,
+    uint8 = 2,  // in attributes alone
     int32 = 6,
     int64 = 7,
     string = 8,
@@ -74,6 +75,7 @@ struct NodeProto {
 struct ValueInfoProto {
     std::string_view name;
     bool is_tensor = false;
+    bool is_map = false;  ///< from text or whole numbers to `type`, or a sequence of such maps
     ElementType type = ElementType::undefined;
     bool has_shape = false;
     std::vector<std::int64_t> shape;  ///< -1 where any extent goes

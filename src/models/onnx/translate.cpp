@@ -27,6 +27,7 @@ constexpr std::int64_t newest_set = 28, newest_ml_set = 5;
 constexpr std::array operators{
     Operator{ml, "TreeEnsembleClassifier", translate_trees, {1, 3, 5}},
     Operator{ml, "TreeEnsembleRegressor", translate_trees, {1, 3, 5}},
+    Operator{ml, "TreeEnsemble", translate_tree_ensemble, {5}},
     Operator{ml, "LinearClassifier", translate_linear_classifier, {1}},
     Operator{ml, "LinearRegressor", translate_linear_regressor, {1}},
     Operator{ml, "SVMClassifier", translate_svm_classifier, {1}},
@@ -146,10 +147,30 @@ std::vector<std::int64_t> shape_of_rows(std::vector<std::int64_t> dims, std::int
     return dims;
 }
 
+/// A map becomes one column for each key that the model knows.
+void add_map(Scope& scope, const ModelProto& model, const ValueInfoProto& input) {
+    const std::vector<std::string> columns = columns_of_map(model, input.name);
+    if (columns.empty() || model.inputs.size() > 1)
+        throw Unsupported(scope.file + ": input " + in_quotes(input.name) +
+                          " is a map; one is covered that is the only input and that one DictVectorizer reads");
+    const DType dtype = dtype_of_input(scope.file, input);
+    const auto width = static_cast<std::int64_t>(columns.size());
+    Value value = scope.builder.add_input(std::string(input.name), dtype, {1, width}, 0);
+    value.is_map = true;
+    scope.values.emplace(input.name, std::move(value));
+    Signature& signature = scope.builder.graph().signature;
+    signature.inputs.push_back({std::string(input.name), dtype, {-1, width}, ""});
+    signature.features = columns;
+}
+
 void add_inputs(Scope& scope, const ModelProto& model, bool rows) {
     Signature& signature = scope.builder.graph().signature;
     for (const ValueInfoProto& input : model.inputs) {
         if (scope.constants.contains(input.name)) continue;
+        if (input.is_map) {
+            add_map(scope, model, input);
+            continue;
+        }
         const DType dtype = dtype_of_input(scope.file, input);
         const std::vector<std::int64_t> dims = dims_of_input(scope.file, input, rows);
         Value value = scope.builder.add_input(std::string(input.name), dtype, dims, rows ? 0 : -1);
@@ -302,7 +323,7 @@ Graph translate(const ModelProto& model, const std::string& file, bool rows) {
 
 bool has_fixed_inputs(const ModelProto& model) {
     return std::ranges::all_of(model.inputs, [](const ValueInfoProto& input) {
-        return std::ranges::all_of(input.shape, [](std::int64_t extent) { return extent > 0; });
+        return input.is_tensor && std::ranges::all_of(input.shape, [](std::int64_t extent) { return extent > 0; });
     });
 }
 

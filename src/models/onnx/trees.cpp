@@ -232,6 +232,22 @@ void expect_scores_for_all(const Operation& op, const forms::Trees& trees) {
         op.refuse("with negative weights and a class that no leaf names is not covered");
 }
 
+/// Two scores of two classes are told apart by the greater one, but by the second one's sign in ONNX Runtime. That is
+/// the same where each leaf gives a margin, less to the one what it gives to the other (CatBoost's files).
+void expect_margins(const Operation& op, const forms::Trees& trees) {
+    bool opposite = trees.base.empty();
+    for (std::size_t i = 0; opposite && i < trees.left.size(); ++i) {
+        const auto begin = static_cast<std::size_t>(trees.leaf_begin[i]);
+        const std::int64_t entries = trees.leaf_begin[i + 1] - trees.leaf_begin[i];
+        if (trees.left[i] >= 0) continue;
+        opposite = entries == 2 && trees.leaf_output[begin] != trees.leaf_output[begin + 1] &&
+                   trees.leaf_value[begin] == -trees.leaf_value[begin + 1];
+    }
+    if (!opposite)
+        op.refuse(
+            "with two classes is covered where class_ids are all 0, or where each leaf's two weights are opposite");
+}
+
 /// ONNX Runtime's rule for two classes and one score: weights that are all positive are taken for probabilities, others
 /// for margins.
 void translate_binary(Operation& op, const Value& scores, bool all_positive, const ClassLabels& labels,
@@ -264,9 +280,8 @@ void translate_classifier(Operation& op) {
     const std::int64_t classes = size(labels);
     const std::string_view post_transform = op.text("post_transform", "NONE");
     const std::vector<std::int64_t>& class_ids = op.integers("class_ids");
-    const bool binary = classes == 2;
-    if (binary && std::any_of(class_ids.begin(), class_ids.end(), [](std::int64_t id) { return id != 0; }))
-        op.refuse("with two classes is covered where class_ids are all 0");
+    const bool binary =
+        classes == 2 && std::all_of(class_ids.begin(), class_ids.end(), [](std::int64_t id) { return id == 0; });
     if (classes < 2) op.refuse("with one class is not covered");
 
     forms::Trees trees = Reader(op, x, binary ? 1 : classes).read("class");
@@ -276,7 +291,8 @@ void translate_classifier(Operation& op) {
                   std::to_string(trees.outputs) + " are");
     const bool all_positive =
         std::all_of(trees.leaf_value.begin(), trees.leaf_value.end(), [](double value) { return value >= 0.0; });
-    if (!binary) expect_scores_for_all(op, trees);
+    if (classes == 2 && !binary) expect_margins(op, trees);
+    if (classes > 2) expect_scores_for_all(op, trees);
 
     Builder& builder = op.builder();
     const std::int64_t outputs = trees.outputs;
@@ -291,7 +307,7 @@ void translate_regressor(Operation& op) {
     const Value x = op.value(0);
     const std::int64_t targets = op.integer("n_targets", 1);
     if (targets < 1 || targets > (std::int64_t{1} << 20)) op.corrupt("n_targets is " + std::to_string(targets));
-    if (op.text("post_transform", "NONE") != "NONE") op.refuse("with post_transform is not covered");
+    const std::string_view post_transform = op.text("post_transform", "NONE");
     forms::Trees trees = Reader(op, x, targets).read("target");
     trees.base = op.numbers_or_tensor("base_values");
     if (!trees.base.empty()) op.expect_size("base_values", trees.base.size(), targets);
@@ -305,8 +321,8 @@ void translate_regressor(Operation& op) {
     } else if (aggregate != "SUM") {
         op.corrupt("aggregate_function is \"" + std::string(aggregate.substr(0, 100)) + "\"");
     }
-    Builder& builder = op.builder();
-    op.set_output(0, builder.cast(builder.add(std::move(trees), {x}, DType::float64, targets), DType::float32));
+    const Value sums = op.builder().add(std::move(trees), {x}, DType::float64, targets);
+    op.set_output(0, op.builder().cast(transformed_targets(op, sums, post_transform), DType::float32));
 }
 
 }  // namespace
@@ -320,19 +336,24 @@ void translate_trees(Operation& op) {
     }
 }
 
-Value post_transformed(Operation& op, const Value& scores, std::string_view post_transform) {
-    Builder& builder = op.builder();
-    Value out = scores;
-    if (post_transform == "SOFTMAX") {
-        out = builder.transform(scores, forms::Transform::softmax, DType::float64);
-    } else if (post_transform == "SOFTMAX_ZERO") {
-        out = builder.transform(scores, forms::Transform::softmax_zero, DType::float64);
-    } else if (post_transform == "LOGISTIC") {
-        out = builder.transform(scores, forms::Transform::logistic, DType::float64);
-    } else if (post_transform != "NONE") {
-        op.refuse("with post_transform \"" + std::string(post_transform.substr(0, 100)) + "\" is not covered");
+Value transformed(Operation& op, const Value& scores, std::string_view post_transform) {
+    using enum forms::Transform;
+    if (post_transform == "NONE") return scores;
+    for (const auto& [name, transform] :
+         {std::pair{"SOFTMAX", softmax}, {"SOFTMAX_ZERO", softmax_zero}, {"LOGISTIC", logistic}}) {
+        if (post_transform == name) return op.builder().transform(scores, transform, DType::float64);
     }
-    out = builder.cast(out, DType::float32);
+    op.refuse("with post_transform \"" + std::string(post_transform.substr(0, 100)) + "\" is not covered");
+}
+
+Value transformed_targets(Operation& op, const Value& scores, std::string_view post_transform) {
+    // ONNX Runtime leaves one target as it is, which is not what the specification says.
+    if (post_transform != "NONE" && scores.width == 1) op.refuse("with post_transform of one target is not covered");
+    return transformed(op, scores, post_transform);
+}
+
+Value post_transformed(Operation& op, const Value& scores, std::string_view post_transform) {
+    Value out = op.builder().cast(transformed(op, scores, post_transform), DType::float32);
     out.meaning = Meaning::probability;
     return out;
 }
