@@ -114,13 +114,6 @@ void predict_into(const Model& model, const py::object& x, const py::object& out
     model.predict_into(holder.batch(), view);
 }
 
-void save(const Model& model, const std::filesystem::path& path) {
-    if (path.extension() != ".hfm")
-        throw Unsupported("model file \"" + path.string() + "\": ending \"" + path.extension().string() +
-                          "\" given, .hfm wanted");
-    save_hfm(model, path);
-}
-
 /// What a callable gets: an array, or a dict of columns.
 py::object to_python(const Batch& batch) {
     if (batch.tensor() != nullptr) return to_numpy(*batch.tensor());
@@ -223,6 +216,7 @@ std::string describe_model(const Model& model) {
 
 void bind_models(py::module_& module) {
     bind_signature(module);
+    bind_save(module);
 
     py::classh<Model>(module, "Model", R"(Maps a batch of inputs to named outputs; immutable, safe from several threads.
 
@@ -243,7 +237,9 @@ names that the signature gives; what else they hold is ignored.
         .def("predict", &predict, py::arg("X"), "The prediction; one value a row comes as one axis.")
         .def("predict_proba", &predict_proba, py::arg("X"), "Probabilities, rows by classes.")
         .def("predict_into", &predict_into, py::arg("X"), py::arg("out"), "The prediction, written into `out`.")
-        .def("save", &save, py::arg("path"), "Writes .hfm: the model to the bit.")
+        .def("save", &save, py::arg("path"),
+             "Writes .hfm: the model to the bit; or .onnx: an export, in which what is lost is bounded, given back and "
+             "warned of.")
         .def("__repr__", &describe_model);
 
     bind_graph(module);

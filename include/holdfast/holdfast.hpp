@@ -16,6 +16,7 @@
 #include <holdfast/models/callable.hpp>
 #include <holdfast/models/load.hpp>
 #include <holdfast/models/model.hpp>
+#include <holdfast/models/save.hpp>
 #include <holdfast/monitor/drift.hpp>
 #include <holdfast/package/package.hpp>
 #include <holdfast/policy/promotion.hpp>

@@ -39,6 +39,7 @@ __all__: list[str] = [
     "EndpointMonitor",
     "Error",
     "Explanation",
+    "ExportLoss",
     "Finding",
     "Graph",
     "InteractionPieces",
@@ -893,6 +894,23 @@ class Signature:
     @property
     def task(self) -> str: ...
 
+class ExportLoss:
+    """
+    How far an output of a saved file may be from the model's own.
+
+    At most `absolute + relative * abs(value)`, in every row whose comparisons (splits, votes, ties of labels) of inexact
+    values are no closer than the errors of these.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def absolute(self) -> float: ...
+    @property
+    def output(self) -> str: ...
+    @property
+    def relative(self) -> float: ...
+    @property
+    def what(self) -> str: ...
+
 class Model:
     """
     Maps a batch of inputs to named outputs; immutable, safe from several threads.
@@ -917,9 +935,9 @@ class Model:
         """
         Every output by name, or those named.
         """
-    def save(self, path: os.PathLike | str | bytes) -> None:
+    def save(self, path: os.PathLike | str | bytes) -> list[ExportLoss]:
         """
-        Writes .hfm: the model to the bit.
+        Writes .hfm: the model to the bit; or .onnx: an export, in which what is lost is bounded, given back and warned of.
         """
     @property
     def arithmetic(self) -> str:

@@ -89,13 +89,13 @@ def test_predict_into_writes_the_callers_array() -> None:
 
 def test_saves_to_the_bit(tmp_path: Path) -> None:
     model = stump(["no", "yes"])
-    model.save(tmp_path / "m.hfm")
+    assert model.save(tmp_path / "m.hfm") == []
     back = _core.load_model_file(tmp_path / "m.hfm")
     assert back.graph == model.graph
     assert back.signature == model.signature
     assert _core.Graph.from_bytes(model.graph.to_bytes()) == model.graph
-    with pytest.raises(hf.Unsupported, match="onnx"):
-        model.save(tmp_path / "m.onnx")
+    with pytest.raises(hf.Unsupported, match=r"\.hfm or \.onnx wanted"):
+        model.save(tmp_path / "m.pickle")
     assert os.listdir(tmp_path) == ["m.hfm"]
 
 

@@ -129,10 +129,38 @@ std::int64_t rows_after(std::int64_t rows, std::size_t axis, std::size_t axes_pu
     return rows > static_cast<std::int64_t>(axis) ? rows - 1 + static_cast<std::int64_t>(axes_put) : rows;
 }
 
+Value chosen(Operation& op, const Value& condition, const Value& a, const Value& b) {
+    Value like = a;
+    like.dtype = b.dtype;
+    return op.builder().add_like(forms::Choose{}, {condition, a, b}, like);
+}
+
+/// A list of constants at computed positions, which count from its end where they are negative.
+Value looked_up(Operation& op, const TensorProto& list, const Value& positions) {
+    using forms::Operation;
+    Builder& builder = op.builder();
+    const Value zero = builder.number(0.0, DType::int64);
+    const Value count = builder.number(static_cast<double>(list.size()), DType::int64);
+    const Value from_end = combined(op, Operation::less, positions, zero);
+    const Value places = chosen(op, from_end, combined(op, Operation::add, positions, count), positions);
+    Value like = places;
+    like.dtype = dtype_of(list.type);
+    if (list.is_float()) return builder.add_like(forms::Numbers{list.floats, like.dtype}, {places}, like);
+    ClassLabels items = list.integers;
+    if (list.type == ElementType::string) items = std::vector<std::string>(list.strings.begin(), list.strings.end());
+    return builder.add_like(forms::Lookup{std::move(items)}, {places}, like);
+}
+
+bool is_list(const Value& x) {
+    const bool covered = x.dtype != DType::boolean && !x.whole32 && !x.counts_rows;
+    return x.literal != nullptr && x.rows < 0 && x.dims.size() == 1 && covered;
+}
+
 /// Gather with positions that are computed: along the last axis, for each run before it.
 Value picked(Operation& op, const Value& x, const Value& positions, std::size_t axis) {
     if (x.rows >= 0 && positions.rows >= 0) throw MixesRows();
     if (x.width == 0 || positions.width == 0) op.refuse("of a tensor without elements is not covered");
+    if (is_list(x)) return looked_up(op, *x.literal, positions);
     const Turned turned = with_last(op, x, {axis});
     const std::int64_t extent = x.dims[axis], runs = x.width / extent, count = positions.width;
     const Value repeated =
@@ -333,6 +361,24 @@ void translate_gather(Operation& op) {
     Places places = Places::all(x.dims).taken(axis, places_on(op, positions.literal->integers, x.dims[axis]));
     places.dims = replaced(x.dims, axis, positions.dims);
     op.set_output(0, moved(op, x, places, rows_after(x.rows, axis, positions.dims.size())));
+}
+
+// Along another axis than the one that counts rows, each run of x has positions of its own.
+void translate_gather_elements(Operation& op) {
+    op.expect_inputs(2, 2);
+    const Value x = op.operand(0), positions = op.operand(1);
+    const std::size_t axis = axis_of(op, op.integer("axis", 0), rank_of(x));
+    if (positions.dtype != DType::int64) op.corrupt("picks by something else than integers");
+    if (static_cast<std::int64_t>(axis) == x.rows || positions.rows != x.rows) throw MixesRows();
+    Dims others = positions.dims;
+    if (others.size() == x.dims.size()) others[axis] = x.dims[axis];
+    if (others != x.dims) op.refuse("of positions with other extents is not covered");
+    if (x.width == 0 || positions.width == 0) op.refuse("of a tensor without elements is not covered");
+    const Turned turned = with_last(op, x, {axis}), at = with_last(op, positions, {axis});
+    Value like = at.value;
+    like.dtype = x.dtype;
+    const Value found = op.builder().add_like(forms::Pick{x.dims[axis]}, {turned.value, at.value}, like);
+    op.set_output(0, transposed(op, found, turned.back));
 }
 
 void translate_slice(Operation& op) {

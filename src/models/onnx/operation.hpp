@@ -106,6 +106,7 @@ void translate_squeeze(Operation& op);
 void translate_unsqueeze(Operation& op);
 void translate_transpose(Operation& op);
 void translate_gather(Operation& op);
+void translate_gather_elements(Operation& op);
 void translate_slice(Operation& op);
 void translate_expand(Operation& op);
 void translate_tile(Operation& op);

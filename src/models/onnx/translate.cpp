@@ -53,6 +53,7 @@ constexpr std::array operators{
     Operator{"", "Unsqueeze", translate_unsqueeze, {1, 11, 13, 21, 23, 24, 25}},
     Operator{"", "Transpose", translate_transpose, {1, 13, 21, 23, 24, 25}},
     Operator{"", "Gather", translate_gather, {1, 11, 13}},
+    Operator{"", "GatherElements", translate_gather_elements, {11, 13}},
     Operator{"", "Slice", translate_slice, {1, 10, 11, 13}},
     Operator{"", "Expand", translate_expand, {8, 13}},
     Operator{"", "Tile", translate_tile, {6, 13}},
