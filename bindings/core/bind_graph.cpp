@@ -159,15 +159,17 @@ py::list nodes_of(const Graph& graph) {
     for (const Node& node : graph.nodes) {
         py::dict out;
         out["form"] = py::str(forms::name_of(node.form));
-        out["inputs"] = node.inputs;
-        out["outputs"] = node.outputs;
+        out["reads"] = node.inputs;
+        out["writes"] = node.outputs;
+        py::dict fields;
         std::visit(
             [&]<class One>(const One& form) {
                 forms::Describe<One>::fields(form, [&](std::string_view name, const auto& field) {
-                    out[py::str(std::string(name))] = get(field);
+                    fields[py::str(std::string(name))] = get(field);
                 });
             },
             node.form);
+        out["fields"] = fields;
         nodes.append(out);
     }
     return nodes;
@@ -202,7 +204,7 @@ array([3.5])
         .def_property_readonly("signature", [](const Graph& graph) { return graph.signature; })
         .def_property_readonly("source", [](const Graph& graph) { return graph.source; })
         .def_property_readonly("nodes", &nodes_of,
-                               "A copy: one dict a node, with its form, inputs, outputs and fields.")
+                               "A copy: one dict a node, what `add` was given: form, reads, writes and fields.")
         .def(
             "to_bytes",
             [](const Graph& graph) {

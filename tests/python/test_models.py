@@ -101,9 +101,18 @@ def test_saves_to_the_bit(tmp_path: Path) -> None:
 
 def test_nodes_are_read_back() -> None:
     (node,) = linear().nodes
-    assert node["form"] == "linear"
-    assert node["weights"].tolist() == [1.0, 2.0]
-    assert node["compute"] == "float64"
+    assert (node["form"], node["reads"], node["writes"]) == ("linear", ["X"], ["y"])
+    assert node["fields"]["weights"].tolist() == [1.0, 2.0]
+    assert node["fields"]["compute"] == "float64"
+
+
+def test_a_graph_is_made_again_from_its_nodes() -> None:
+    """A field may have the name of a node's own part: linear's `outputs` is a number."""
+    graph = linear()
+    again = _core.Graph(graph.signature, graph.source)
+    for node in graph.nodes:
+        again.add(node["form"], node["reads"], node["writes"], **node["fields"])
+    assert again == graph
 
 
 def test_bad_files(tmp_path: Path) -> None:
