@@ -125,6 +125,53 @@ def test_values_on_a_threshold_go_left() -> None:
     assert model.predict(around[:, None]).tolist() == fitted.predict(around[:, None]).tolist()
 
 
+def random_tree(rng: np.random.Generator) -> tuple[Any, Array]:
+    """A fitted tree or ensemble of any shape, and rows that lie on its thresholds, beside them and far from them."""
+    features, rows = int(rng.integers(1, 400)), int(rng.integers(2, 120))
+    x = rng.normal(size=(rows, features)) if rng.random() < 0.5 else rng.integers(0, 3, (rows, features)).astype(float)
+    if rng.random() < 0.4:
+        x[rng.random(x.shape) < 0.2] = np.nan
+    targets = int(rng.integers(1, 4))
+    depth = [1, 2, 5, None][rng.integers(4)]
+    regressors = (DecisionTreeRegressor, ExtraTreesRegressor, RandomForestRegressor)
+    classifiers = (DecisionTreeClassifier, ExtraTreesClassifier, RandomForestClassifier)
+    seed = int(rng.integers(1000))
+    if rng.random() < 0.5:
+        estimator = regressors[rng.integers(3)](max_depth=depth, random_state=seed)
+        y = rng.normal(size=(rows, targets)) if rng.random() < 0.9 else np.ones((rows, targets))
+    else:
+        estimator = classifiers[rng.integers(3)](max_depth=depth, random_state=seed)
+        y = rng.integers(0, rng.integers(1, 5), (rows, targets))
+    if hasattr(estimator, "n_estimators"):
+        estimator.set_params(n_estimators=int(rng.integers(1, 6)))
+    fitted = estimator.fit(x, y.ravel() if targets == 1 else y)
+    members = fitted.estimators_ if hasattr(fitted, "estimators_") else [fitted]
+    around = np.repeat(x[:1], 30, axis=0)
+    for tree in (member.tree_ for member in members):
+        inner = np.flatnonzero((tree.feature >= 0) & np.isfinite(tree.threshold))[:30]
+        around[: len(inner), 0] = tree.threshold[inner]
+        around[np.arange(len(inner)), tree.feature[inner]] = tree.threshold[inner]
+    beside = np.nextafter(around.astype(np.float32), np.float32(np.inf)).astype(np.float64)
+    return fitted, np.concatenate([x, around, beside, 1e30 * x[:5]])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_trees_of_any_shape(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for _ in range(25):
+        fitted, x = random_tree(rng)
+        model = hf.convert(fitted)
+        assert np.array_equal(np.asarray(model.predict(x)), fitted.predict(x)) or (
+            np.max(np.abs(model.predict(x) - fitted.predict(x))) <= TREES
+        )
+        if not hasattr(fitted, "predict_proba"):
+            continue
+        outputs, wanted = model.run(x), fitted.predict_proba(x)
+        for i, own in enumerate(wanted if isinstance(wanted, list) else [wanted]):
+            name = f"probabilities_{i}" if isinstance(wanted, list) else "probabilities"
+            assert np.max(np.abs(outputs[name] - own)) <= TREES
+
+
 def test_missing_values_go_where_the_trees_learned() -> None:
     x, y = data("breast_cancer")
     x = x.copy()

@@ -9,6 +9,7 @@ from typing import Any
 import holdfast as hf
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from convert_checks import Array, assert_close, assert_equal_to, assert_reloads, check, dense
@@ -67,13 +68,13 @@ def target(x: pd.DataFrame) -> Array:
     return np.where(signal > 0.2, "buys", "leaves")
 
 
-def three_ways(x: pd.DataFrame) -> list[Any]:
-    """The frame, a dict of numpy columns, an arrow table."""
+def all_ways(x: pd.DataFrame) -> list[Any]:
+    """The frame, a dict of numpy columns, an arrow table, a polars frame."""
     columns = {
         name: x[name].to_numpy(dtype=object if x[name].dtype.kind in "OU" or x[name].dtype == "str" else None)
         for name in x.columns
     }
-    return [x, columns, pa.Table.from_pandas(x, preserve_index=False)]
+    return [x, columns, pa.Table.from_pandas(x, preserve_index=False), pl.from_pandas(x)]
 
 
 def quiet(fitting: Any, *given: Any) -> Any:
@@ -205,6 +206,15 @@ def test_categories_that_cannot_be_told_apart_are_refused() -> None:
         hf.convert(OneHotEncoder().fit(np.array([["2020-01-01"]], dtype="datetime64[D]")))
 
 
+def test_a_matrix_of_text() -> None:
+    x = texts()
+    fitted = OneHotEncoder().fit(x)
+    model = hf.convert(fitted)
+    assert [(spec.name, spec.dtype, spec.shape) for spec in model.signature.inputs] == [("X", "string", (-1, 3))]
+    for given in (x, x.astype(str), pd.DataFrame(x)):
+        assert_close(model.predict(given), dense(fitted.transform(x)), 0.0)
+
+
 def test_label_encoder() -> None:
     words = np.array(["no", "yes", "no", "maybe"], dtype=object)
     model = hf.convert(LabelEncoder().fit(words), feature_names=["answer"])
@@ -228,7 +238,7 @@ def test_target_encoder() -> None:
         fitted = TargetEncoder(random_state=0).fit(x, y)
         seen = x.copy()
         seen.loc[0, "city"] = "atlantis"
-        for given in three_ways(seen):
+        for given in all_ways(seen):
             assert_close(hf.convert(fitted).predict(given), fitted.transform(seen), 1e-12)
 
 
@@ -268,7 +278,7 @@ def test_an_imputer_of_text_and_numbers_at_once() -> None:
     encoded = make_pipeline(
         fitted, ColumnTransformer([("text", OneHotEncoder(), [1, 3]), ("rest", "passthrough", [0, 2])])
     ).fit(train)
-    for given in three_ways(train):
+    for given in all_ways(train):
         assert_close(hf.convert(encoded).predict(given), encoded.transform(train).astype(float), 0.0)
 
 
@@ -329,10 +339,10 @@ def test_column_transformers(kind: str, tmp_path: Path) -> None:
     x = frame()
     fitted = TRANSFORMERS[kind].fit(x)
     model = hf.convert(fitted)
-    for given in three_ways(x):
+    for given in all_ways(x):
         assert_close(model.predict(given), dense(fitted.transform(x)).astype(float), 1e-12)
     assert_close(model.predict(x[:1]), dense(fitted.transform(x[:1])).astype(float), 1e-12)
-    assert_reloads(model, three_ways(x)[1], tmp_path / "m.hfm")
+    assert_reloads(model, all_ways(x)[1], tmp_path / "m.hfm")
 
 
 @pytest.mark.parametrize(
@@ -349,9 +359,9 @@ def test_a_pipeline_over_a_frame(final: Any, tmp_path: Path) -> None:
     ]
     unseen = frame(seed=5)
     unseen.loc[3, "city"] = "atlantis"
-    for given in three_ways(unseen):
+    for given in all_ways(unseen):
         assert_equal_to(fitted, model, given, 1e-12, unseen)
-    mixed = three_ways(unseen)[1]
+    mixed = all_ways(unseen)[1]
     assert_reloads(model, mixed, tmp_path / "m.hfm")
     one = {name: values[:1] for name, values in mixed.items()}
     assert model.predict_proba(one).tobytes() == model.predict_proba(mixed)[:1].tobytes()
@@ -365,9 +375,10 @@ def test_a_row_whose_text_is_missing() -> None:
     x = frame()
     fitted = usual().fit(x)
     model = hf.convert(fitted)
-    row = x[:1].assign(city=None, member=np.nan, age=np.nan)
+    row = x[:1].assign(city=np.nan, member=np.nan, age=np.nan)
     wanted = dense(fitted.transform(row))
-    columns = {name: row[name].to_numpy(dtype=object) for name in ("city", "member", "group")}
+    columns = {name: row[name].to_numpy(dtype=object) for name in TEXT}
+    columns["member"] = np.array([None], dtype=object)
     columns |= {name: row[name].to_numpy() for name in NUMERIC}
     arrow = pa.table({**{name: pa.array(values) for name, values in columns.items()}, "city": pa.nulls(1)})
     for given in (columns, arrow, row):

@@ -72,6 +72,7 @@ CLASSIFIERS = {
     "lda shrunk": LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
     "lda eigen": LinearDiscriminantAnalysis(solver="eigen", shrinkage=0.2),
     "qda": QuadraticDiscriminantAnalysis(reg_param=0.1),
+    "qda eigen": QuadraticDiscriminantAnalysis(solver="eigen", shrinkage=0.2),
     "gaussian": GaussianNB(),
     "gaussian priors": GaussianNB(var_smoothing=1e-3),
     "bernoulli": BernoulliNB(binarize=0.4),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from convert_checks import KERNELS, assert_close, check, data, fit
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.compose import TransformedTargetRegressor
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.ensemble import (
     AdaBoostClassifier,
     AdaBoostRegressor,
@@ -36,6 +36,7 @@ from sklearn.preprocessing import (
     FunctionTransformer,
     MaxAbsScaler,
     MinMaxScaler,
+    OneHotEncoder,
     PowerTransformer,
     RobustScaler,
     StandardScaler,
@@ -180,6 +181,18 @@ def test_several_targets_of_classes() -> None:
     assert np.asarray(model.predict(x)).tolist() == fitted.predict(x).tolist()
     for i, wanted in enumerate(fitted.predict_proba(x)):
         assert_close(model.run(x)[f"probabilities_{i}"], wanted, 0.0)
+
+
+def test_bagging_over_text() -> None:
+    rng = np.random.default_rng(0)
+    x = np.empty((80, 2), dtype=object)
+    x[:, 0], x[:, 1] = rng.choice(["a", "b", "c"], 80), rng.normal(size=80)
+    member = make_pipeline(
+        make_column_transformer((OneHotEncoder(handle_unknown="ignore"), [0]), remainder="passthrough"), SMALL_TREE
+    )
+    fitted = BaggingClassifier(member, 4, random_state=0).fit(x, rng.integers(0, 2, 80))
+    columns = {"x0": x[:, 0], "x1": x[:, 1].astype(float)}
+    assert_close(hf.convert(fitted).predict_proba(columns), fitted.predict_proba(x), 1e-12)
 
 
 def test_what_a_wrapper_holds_is_named_where_it_is_not_covered() -> None:

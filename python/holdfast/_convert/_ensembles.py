@@ -96,13 +96,18 @@ def _stacking_classifier(builder: Builder, estimator: Any, x: Frame) -> Classes:
 
 
 def _bagged(builder: Builder, estimator: Any, x: Frame) -> list[Answer]:
-    members = zip(fitted(estimator, "estimators_"), estimator.estimators_features_, strict=True)
-    return [answer_of(builder, member, builder.select(x, columns.tolist())) for member, columns in members]
+    answers: list[Answer] = []
+    for member, columns in zip(fitted(estimator, "estimators_"), estimator.estimators_features_, strict=True):
+        own = x
+        if list(columns) != list(range(x.width)):
+            own = builder.select(Frame((builder.numbers(x),)), columns.tolist())
+        answers.append(answer_of(builder, member, own))
+    return answers
 
 
 @predictor("BaggingRegressor")
 def _bagging_regressor(builder: Builder, estimator: Any, x: Frame) -> Values:
-    answers = _bagged(builder, estimator, Frame((builder.numbers(x),)))
+    answers = _bagged(builder, estimator, x)
     members = [answer.matrix for answer in answers if isinstance(answer, Values)]
     return Values(mean_of(builder, members))
 
@@ -112,7 +117,7 @@ def _bagging_classifier(builder: Builder, estimator: Any, x: Frame) -> Classes:
     labels = class_labels(estimator)
     given: list[Matrix] = []
     decisions: list[Matrix] = []
-    for answer in _bagged(builder, estimator, Frame((builder.numbers(x),))):
+    for answer in _bagged(builder, estimator, x):
         if not isinstance(answer, Classes):
             raise Unsupported("convert: BaggingClassifier of members that are no classifiers is not covered")
         if answer.probabilities is None:
