@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .._core import Unsupported
-from ._answers import Classes, ManyClasses, Values, binary, by_decision, column, moved
+from ._answers import Answer, Classes, ManyClasses, Values, binary, by_decision, column, moved
 from ._builder import Builder, Frame, Matrix
 from ._features import class_labels, fitted
 from ._functions import absolute, applied, exp_minus_one, scaled
@@ -36,16 +36,15 @@ def _chain(builder: Builder, estimator: Any, x: Frame) -> Values:
     return Values(builder.concat(in_order))
 
 
-def _score(builder: Builder, estimator: Any, x: Frame) -> tuple[Matrix, float]:
+def _score(builder: Builder, estimator: Any, answer: Answer) -> tuple[Matrix, float]:
     """A two-class member's score, and the threshold above which it means yes."""
-    answer = answer_of(builder, estimator, x)
     if isinstance(answer, Values):
         return answer.matrix, 0.5
     if isinstance(answer, Classes) and answer.decision is not None:
         return answer.decision, 0.0
-    if isinstance(answer, Classes) and answer.probabilities is not None:
+    if isinstance(answer, Classes) and answer.probabilities is not None and not hasattr(estimator, "decision_function"):
         return column(builder, answer.probabilities, 1), 0.5
-    raise Unsupported(f"convert: {name_of(estimator)} without scores inside of a wrapper is not covered")
+    raise Unsupported(f"convert: {name_of(estimator)} inside of a wrapper of two-class members is not covered")
 
 
 @predictor("OneVsRestClassifier")
@@ -53,27 +52,23 @@ def _one_against_rest(builder: Builder, estimator: Any, x: Frame) -> Classes:
     members = fitted(estimator, "estimators_")
     if estimator.multilabel_:
         raise Unsupported("convert: OneVsRestClassifier of several labels a row is not covered")
-    scores = [_score(builder, member, x) for member in members]
-    labels = class_labels(estimator)
-    probabilities = _member_probabilities(builder, members, x)
-    if len(members) == 1:
-        score, threshold = scores[0]
-        position = builder.add("threshold", score, 1, "int64", value=threshold)
-        return Classes(labels, position, probabilities, score if hasattr(estimator, "decision_function") else None)
+    answers = [answer_of(builder, member, x) for member in members]
+    scores = [_score(builder, member, answer) for member, answer in zip(members, answers, strict=True)]
     together = builder.concat([score for score, _ in scores])
-    position = builder.add("arg_max", together, 1, "int64")
-    return Classes(labels, position, probabilities, together if hasattr(estimator, "decision_function") else None)
+    if len(members) == 1:
+        position = builder.add("threshold", together, 1, "int64", value=scores[0][1])
+    else:
+        position = builder.add("arg_max", together, 1, "int64")
+    decision = together if hasattr(estimator, "decision_function") else None
+    return Classes(class_labels(estimator), position, _shares(builder, answers), decision)
 
 
-def _member_probabilities(builder: Builder, members: list[Any], x: Frame) -> Matrix | None:
-    if not all(hasattr(member, "predict_proba") for member in members):
+def _shares(builder: Builder, answers: list[Answer]) -> Matrix | None:
+    """Probabilities of the classes from their members' own; None where one has none."""
+    given = [answer.probabilities for answer in answers if isinstance(answer, Classes)]
+    each = [column(builder, probabilities, 1) for probabilities in given if probabilities is not None]
+    if len(each) < len(answers):
         return None
-    each: list[Matrix] = []
-    for member in members:
-        probabilities = classes_of(builder, member, x).probabilities
-        if probabilities is None:
-            return None
-        each.append(column(builder, probabilities, 1))
     if len(each) == 1:
         return binary(builder, each[0])
     return builder.add("normalize", builder.concat(each), len(each), norm="l1", compute="float64")
@@ -84,35 +79,39 @@ def _pairs(builder: Builder, estimator: Any, x: Frame) -> Classes:
     """Votes of the pairs, and the sums of their scores, brought into (-1/3, 1/3), to break ties."""
     members = fitted(estimator, "estimators_")
     labels = class_labels(estimator)
-    classes = len(labels)
     value = Frame((builder.numbers(x),))
-    pairs = [(i, j) for i in range(classes) for j in range(i + 1, classes)]
     columns = estimator.pairwise_indices_ or [range(value.width)] * len(members)
-    inputs = [builder.select(value, list(own)) for own in columns]
-    scores = builder.concat([_score(builder, member, own)[0] for member, own in zip(members, inputs, strict=True)])
-    chosen = builder.concat([_second(builder, member, own) for member, own in zip(members, inputs, strict=True)])
-    signs, votes, starts = np.zeros((classes, len(pairs))), np.zeros((classes, len(pairs))), np.zeros(classes)
+    answers = [
+        classes_of(builder, member, builder.select(value, list(own)))
+        for member, own in zip(members, columns, strict=True)
+    ]
+    scores = [_score(builder, member, answer) for member, answer in zip(members, answers, strict=True)]
+    decision = _votes(builder, answers, builder.concat([score for score, _ in scores]), len(labels))
+    if len(labels) > 2:
+        return by_decision(builder, labels, decision)
+    second = column(builder, decision, 1)
+    position = builder.add("threshold", second, 1, "int64", value=scores[0][1])
+    return Classes(labels, position, decision=second)
+
+
+def _votes(builder: Builder, answers: list[Classes], scores: Matrix, classes: int) -> Matrix:
+    """Each class's wins in its pairs, and x / (3 |x| + 3) of its scores' sum x."""
+    chosen = builder.concat([_second(builder, answer) for answer in answers])
+    pairs = [(i, j) for i in range(classes) for j in range(i + 1, classes)]
+    signs = np.zeros((classes, len(pairs)))
     for k, (i, j) in enumerate(pairs):
         signs[i, k], signs[j, k] = -1.0, 1.0
-        votes[i, k], votes[j, k] = -1.0, 1.0
-        starts[i] += 1.0
-    sums = product(builder, scores, signs, np.zeros(classes))
+    sums = product(builder, scores, signs)
     size = builder.add("elementwise", absolute(builder, sums), classes, operation="add", constant=[1.0])
     size = builder.add("elementwise", size, classes, operation="multiply", constant=[3.0])
     bounded = builder.add("elementwise", [sums, size], classes, operation="divide")
-    decision = builder.add("elementwise", [product(builder, chosen, votes, starts), bounded], classes, operation="add")
-    if classes > 2:
-        return by_decision(builder, labels, decision)
-    second = column(builder, decision, 1)
-    threshold = _score(builder, members[0], inputs[0])[1]
-    return Classes(labels, builder.add("threshold", second, 1, "int64", value=threshold), decision=second)
+    wins = product(builder, chosen, signs, (signs < 0.0).sum(axis=1))
+    return builder.add("elementwise", [wins, bounded], classes, operation="add")
 
 
-def _second(builder: Builder, member: Any, x: Frame) -> Matrix:
+def _second(builder: Builder, answer: Classes) -> Matrix:
     """1.0 where a member that knows the labels 0 and 1 says 1."""
-    answer = classes_of(builder, member, x)
-    places = [int(label) for label in answer.labels]
-    return builder.as_float64(moved(builder, answer.position, places))
+    return builder.as_float64(moved(builder, answer.position, [int(label) for label in answer.labels]))
 
 
 def _undone(builder: Builder, step: Any, x: Matrix) -> Matrix:
