@@ -19,6 +19,7 @@ void bind_why(pybind11::module_& module);
 void bind_loop(pybind11::module_& module);
 void bind_care(pybind11::module_& module);
 void bind_torch(pybind11::module_& module);
+void bind_joblib(pybind11::module_& module);
 
 /// Permutation tests and tests of several columns; part of stats, behind its results.
 void bind_multivariate(pybind11::module_& module);

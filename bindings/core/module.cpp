@@ -22,4 +22,5 @@ PYBIND11_MODULE(_core, module) {
     bind_loop(module);
     bind_care(module);
     bind_torch(module);
+    bind_joblib(module);
 }

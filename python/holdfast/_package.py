@@ -27,8 +27,8 @@ def load_model(
 ) -> Model:
     """Loads a model file, or the model of a package (a directory or a ``.zip``).
 
-    Files that carry code (TorchScript, AOTInductor) load only with ``trusted=True`` or when ``allowed_sha256`` names
-    their hash. ``signature`` says what a file cannot say about itself.
+    Files that carry code (TorchScript, AOTInductor, joblib) load only with ``trusted=True`` or when ``allowed_sha256``
+    names their hash. ``signature`` says what a file cannot say about itself.
 
     Raises NotFound, CorruptArtifact (truncated, foreign or changed), Unsupported (by name).
     """

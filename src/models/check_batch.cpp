@@ -1,3 +1,4 @@
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,8 +40,21 @@ void check_tensor(const Signature& signature, const TensorView& tensor) {
         refuse(input, tensor.describe(), describe(input));
 }
 
+/// All of it is missing, so that its type is a guess.
+bool is_without_value(const Column& column) {
+    if (column.null_count() == column.size()) return true;
+    if (column.type() != ColumnType::float64) return false;
+    const auto values = column.values<double>();
+    const Validity validity = column.validity();
+    for (std::int64_t row = 0; row < column.size(); ++row) {
+        if (validity.at(row) && !std::isnan(values[static_cast<std::size_t>(row)])) return false;
+    }
+    return true;
+}
+
 void check_column(const TensorSpec& input, const std::string& name, const Column& column) {
-    const bool text = column.type() == ColumnType::string || column.type() == ColumnType::categorical;
+    const bool text =
+        column.type() == ColumnType::string || column.type() == ColumnType::categorical || is_without_value(column);
     const bool number = is_numeric(column.type()) || column.type() == ColumnType::boolean;
     if (input.dtype == DType::string ? !text : !number)
         throw InvalidArgument("column " + detail::quoted(name) + ": " + std::string(to_string(column.type())) +

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import holdfast as hf
 import numpy as np
 import pytest
-from sklearn import datasets
-from sklearn.base import clone, is_classifier
+from convert_checks import KERNELS, TREES, Array, assert_equal_to, assert_reloads, data, fit
+from sklearn.base import clone
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
@@ -20,17 +19,13 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.impute import SimpleImputer
+from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge
-from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
-
-Array = np.ndarray[Any, Any]
-
-TREES, KERNELS = 1e-12, 1e-9
 
 CLASSIFIERS: dict[str, tuple[Any, float]] = {
     "tree": (DecisionTreeClassifier(random_state=0), TREES),
@@ -74,56 +69,6 @@ REGRESSORS: dict[str, tuple[Any, float]] = {
     "svr poly": (SVR(kernel="poly", degree=4, coef0=1.0), KERNELS),
     "svr sigmoid": (SVR(kernel="sigmoid"), KERNELS),
 }
-
-
-@lru_cache
-def data(name: str) -> tuple[Array, Array]:
-    bunch = getattr(datasets, f"load_{name}")()
-    return np.asarray(bunch.data, dtype=np.float64), np.asarray(bunch.target)
-
-
-def fit(estimator: Any, x: Array, y: Array) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return clone(estimator).fit(x, y)
-
-
-def scores_of(estimator: Any, x: Array) -> tuple[str, Array]:
-    """The output that holds scores, and what scikit-learn says it is."""
-    if hasattr(estimator, "predict_proba"):
-        return "probabilities", estimator.predict_proba(x)
-    values = estimator.decision_function(x)
-    return "decision", values.reshape(len(x), -1)
-
-
-def assert_close(got: Array, wanted: Array, tolerance: float) -> None:
-    assert got.shape == wanted.shape
-    assert float(np.max(np.abs(got - wanted) / np.maximum(1.0, np.abs(wanted)))) <= tolerance
-
-
-def assert_equal_to(estimator: Any, model: Any, x: Array, tolerance: float) -> None:
-    if not is_classifier(estimator):
-        assert_close(model.predict(x), estimator.predict(x), tolerance)
-        return
-    assert list(model.predict(x)) == list(estimator.predict(x))
-    name, wanted = scores_of(estimator, x)
-    assert_close(model.run(x)[name], wanted, tolerance)
-    assert ("probabilities" in model.run(x)) == (name == "probabilities")
-
-
-def assert_reloads(model: Any, x: Array, path: Path) -> None:
-    model.save(path)
-    again = hf.load_model(path)
-    before, after = model.run(x), again.run(x)
-    assert list(before) == list(after)
-    for name, values in before.items():
-        same = np.asarray(values)
-        assert (
-            same.tolist() == np.asarray(after[name]).tolist()
-            if same.dtype.kind in "UO"
-            else (same.tobytes() == np.asarray(after[name]).tobytes())
-        )
-    assert again.signature == model.signature
 
 
 @pytest.mark.parametrize("kind", CLASSIFIERS)
@@ -178,6 +123,53 @@ def test_values_on_a_threshold_go_left() -> None:
     around = np.concatenate([thresholds, np.nextafter(thresholds, 9.0), np.float32(thresholds) + np.float32(1e-6)])
     model = hf.convert(fitted)
     assert model.predict(around[:, None]).tolist() == fitted.predict(around[:, None]).tolist()
+
+
+def random_tree(rng: np.random.Generator) -> tuple[Any, Array]:
+    """A fitted tree or ensemble of any shape, and rows that lie on its thresholds, beside them and far from them."""
+    features, rows = int(rng.integers(1, 400)), int(rng.integers(2, 120))
+    x = rng.normal(size=(rows, features)) if rng.random() < 0.5 else rng.integers(0, 3, (rows, features)).astype(float)
+    if rng.random() < 0.4:
+        x[rng.random(x.shape) < 0.2] = np.nan
+    targets = int(rng.integers(1, 4))
+    depth = [1, 2, 5, None][rng.integers(4)]
+    regressors = (DecisionTreeRegressor, ExtraTreesRegressor, RandomForestRegressor)
+    classifiers = (DecisionTreeClassifier, ExtraTreesClassifier, RandomForestClassifier)
+    seed = int(rng.integers(1000))
+    if rng.random() < 0.5:
+        estimator = regressors[rng.integers(3)](max_depth=depth, random_state=seed)
+        y = rng.normal(size=(rows, targets)) if rng.random() < 0.9 else np.ones((rows, targets))
+    else:
+        estimator = classifiers[rng.integers(3)](max_depth=depth, random_state=seed)
+        y = rng.integers(0, rng.integers(1, 5), (rows, targets))
+    if hasattr(estimator, "n_estimators"):
+        estimator.set_params(n_estimators=int(rng.integers(1, 6)))
+    fitted = estimator.fit(x, y.ravel() if targets == 1 else y)
+    members = fitted.estimators_ if hasattr(fitted, "estimators_") else [fitted]
+    around = np.repeat(x[:1], 30, axis=0)
+    for tree in (member.tree_ for member in members):
+        inner = np.flatnonzero((tree.feature >= 0) & np.isfinite(tree.threshold))[:30]
+        around[: len(inner), 0] = tree.threshold[inner]
+        around[np.arange(len(inner)), tree.feature[inner]] = tree.threshold[inner]
+    beside = np.nextafter(around.astype(np.float32), np.float32(np.inf)).astype(np.float64)
+    return fitted, np.concatenate([x, around, beside, 1e30 * x[:5]])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_trees_of_any_shape(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for _ in range(25):
+        fitted, x = random_tree(rng)
+        model = hf.convert(fitted)
+        assert np.array_equal(np.asarray(model.predict(x)), fitted.predict(x)) or (
+            np.max(np.abs(model.predict(x) - fitted.predict(x))) <= TREES
+        )
+        if not hasattr(fitted, "predict_proba"):
+            continue
+        outputs, wanted = model.run(x), fitted.predict_proba(x)
+        for i, own in enumerate(wanted if isinstance(wanted, list) else [wanted]):
+            name = f"probabilities_{i}" if isinstance(wanted, list) else "probabilities"
+            assert np.max(np.abs(outputs[name] - own)) <= TREES
 
 
 def test_missing_values_go_where_the_trees_learned() -> None:
@@ -310,16 +302,16 @@ def test_one_row_and_no_rows() -> None:
 
 def test_what_is_not_covered_is_named() -> None:
     x, y = data("iris")
-    with pytest.raises(hf.Unsupported, match=r"GaussianNB is not covered; covered are .*RandomForestClassifier"):
-        hf.convert(GaussianNB().fit(x, y))
-    with pytest.raises(hf.Unsupported, match="MinMaxScaler inside a pipeline"):
-        hf.convert(make_pipeline(MinMaxScaler(), Ridge()).fit(x, y))
-    with pytest.raises(hf.Unsupported, match="2 outputs"):
-        hf.convert(LinearRegression().fit(x, np.stack([y, y], axis=1)))
-    with pytest.raises(hf.Unsupported, match="2 outputs"):
-        hf.convert(DecisionTreeRegressor().fit(x, np.stack([y, y], axis=1)))
-    with pytest.raises(hf.Unsupported, match="kernel="):
+    with pytest.raises(hf.Unsupported, match=r"KNeighborsClassifier is not covered; covered are .*RandomForestCl"):
+        hf.convert(KNeighborsClassifier().fit(x, y))
+    with pytest.raises(hf.Unsupported, match="KNNImputer is not covered"):
+        hf.convert(make_pipeline(KNNImputer(), Ridge()).fit(x, y))
+    with pytest.raises(hf.Unsupported, match=r"builtins\.dict is not covered"):
+        hf.convert({})
+    with pytest.raises(hf.Unsupported, match="SVC with kernel=<function"):
         hf.convert(SVC(kernel=lambda a, b: a @ b.T).fit(x, y))
+    with pytest.raises(hf.Unsupported, match="SVC with kernel='precomputed'"):
+        hf.convert(SVC(kernel="precomputed").fit(x @ x.T, y))
     with pytest.raises(hf.Unsupported, match="init="):
         hf.convert(GradientBoostingClassifier(n_estimators=2, init=LogisticRegression(max_iter=2000)).fit(x, y))
 
@@ -333,6 +325,14 @@ def test_a_subclass_is_not_taken_for_its_base() -> None:
         hf.convert(Mine().fit(x, y))
 
 
-def test_an_estimator_that_is_not_fitted() -> None:
+@pytest.mark.parametrize(
+    "estimator", [RandomForestClassifier(), make_pipeline(StandardScaler(), Ridge()), SVC()], ids=str
+)
+def test_an_estimator_that_is_not_fitted(estimator: Any) -> None:
     with pytest.raises(hf.InvalidArgument, match="not fitted"):
-        hf.convert(RandomForestClassifier())
+        hf.convert(estimator)
+
+
+def test_a_class_is_no_estimator() -> None:
+    with pytest.raises(hf.InvalidArgument, match="the class Ridge given, a fitted estimator wanted"):
+        hf.convert(Ridge)

@@ -28,7 +28,7 @@
 namespace holdfast {
 
 struct LoadOptions {
-    bool trusted = false;                ///< load files that carry code (TorchScript, AOTInductor)
+    bool trusted = false;                ///< load files that carry code (TorchScript, AOTInductor, joblib)
     std::vector<Digest> allowed_sha256;  ///< or those of these hashes only
     std::string device = "cpu";          ///< torch: "cpu", "cuda:0"
     int threads = 1;                     ///< inside one call

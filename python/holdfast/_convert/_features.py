@@ -8,41 +8,47 @@ from typing import Any
 import numpy as np
 
 from .._core import InvalidArgument, Unsupported
+from ._answers import Labels
+from ._registry import name_of, steps_of
 
 
 def fitted(estimator: Any, attribute: str) -> Any:
     """An attribute that fitting sets; InvalidArgument without it."""
+    name_of(estimator)
     value = getattr(estimator, attribute, None)
     if value is None:
         raise InvalidArgument(f"convert: this {type(estimator).__name__} is not fitted: it has no {attribute}")
     return value
 
 
-def feature_count(steps: list[Any]) -> int:
-    if callable(getattr(steps[0], "kernel", None)):
-        raise Unsupported(f"convert: {type(steps[0]).__name__} with kernel={steps[0].kernel!r} is not covered")
-    return int(fitted(steps[0], "n_features_in_"))
+def feature_count(estimator: Any) -> int:
+    """Columns of the data that it was fitted on."""
+    if name_of(estimator) in ("IsotonicRegression", "LabelEncoder"):
+        return 1
+    if name_of(estimator) == "Pipeline" and steps_of(estimator):
+        return feature_count(steps_of(estimator)[0])
+    if callable(getattr(estimator, "kernel", None)):  # it counts no features
+        raise Unsupported(f"convert: {type(estimator).__name__} with kernel={estimator.kernel!r} is not covered")
+    return int(fitted(estimator, "n_features_in_"))
 
 
-def feature_names_of(steps: list[Any], given: Sequence[str] | None) -> list[str]:
-    names = getattr(steps[0], "feature_names_in_", None) if given is None else given
+def feature_names_of(estimator: Any, given: Sequence[str] | None, columns: int) -> list[str]:
+    names = getattr(estimator, "feature_names_in_", None) if given is None else given
     if names is None:
         return []
     found = [str(name) for name in names]
-    if len(found) != feature_count(steps):
-        raise InvalidArgument(f"convert: {len(found)} feature names given, {feature_count(steps)} wanted")
+    if len(found) != columns:
+        raise InvalidArgument(f"convert: {len(found)} feature names given, {columns} wanted")
     return found
 
 
-def refuse_many_outputs(estimator: Any) -> None:
-    outputs = int(getattr(estimator, "n_outputs_", 1))
-    if outputs != 1:
-        raise Unsupported(f"convert: {type(estimator).__name__} with {outputs} outputs is not covered; one output is")
+def class_labels(estimator: Any) -> Labels:
+    return labels_of(fitted(estimator, "classes_"))
 
 
-def class_labels(estimator: Any) -> list[int] | list[str]:
-    """`classes_` as int64 or text."""
-    classes = np.asarray(fitted(estimator, "classes_"))
+def labels_of(given: Any) -> Labels:
+    """Labels as int64 or text."""
+    classes = np.asarray(given)
     kind = classes.dtype.kind
     if kind in "biu" and (kind != "u" or classes.size == 0 or int(classes.max()) < 2**63):
         return [int(label) for label in classes]

@@ -1,35 +1,130 @@
-"""Linear and logistic models."""
+"""Linear and logistic models, and generalised linear ones."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .._core import Unsupported
-from ._builder import Builder, Matrix
+from ._answers import Classes, Labels, Values, binary, by_decision
+from ._builder import Builder, Frame, Matrix
 from ._features import class_labels, fitted
+from ._functions import applied, clip, scaled
+from ._registry import predictor
 
 
-def _scores(builder: Builder, estimator: Any, x: Matrix) -> Matrix:
-    weights = np.atleast_2d(np.asarray(fitted(estimator, "coef_"), dtype=np.float64))
-    outputs = weights.shape[0]
-    intercept = np.broadcast_to(np.asarray(estimator.intercept_, dtype=np.float64).ravel(), (outputs,))
+def product(builder: Builder, x: Matrix, weights: Any, intercept: Any = 0.0) -> Matrix:
+    """x W^T + b, of weights (outputs, features)."""
+    rows: npt.NDArray[np.float64] = np.atleast_2d(np.asarray(weights, dtype=np.float64))
+    outputs = rows.shape[0]
     return builder.add(
-        "linear", x, outputs, features=x.width, outputs=outputs, weights=weights, intercept=intercept, compute="float64"
+        "linear",
+        x,
+        outputs,
+        features=x.width,
+        outputs=outputs,
+        weights=rows,
+        intercept=np.broadcast_to(np.asarray(intercept, dtype=np.float64).ravel(), (outputs,)),
+        compute="float64",
     )
 
 
-def _regressor(builder: Builder, estimator: Any, x: Matrix) -> None:
+def normalized(builder: Builder, x: Matrix) -> Matrix:
+    """Each row divided by its sum; uniform where that is zero."""
+    return builder.add("post_transform", x, x.width, transform="normalize_rows")
+
+
+def softmax(builder: Builder, x: Matrix) -> Matrix:
+    return builder.add("post_transform", x, x.width, transform="softmax")
+
+
+def one_against_rest(builder: Builder, decision: Matrix) -> Matrix:
+    """Probabilities from each class's logistic score."""
+    each = applied(builder, decision, "logistic")
+    return binary(builder, each) if each.width == 1 else normalized(builder, each)
+
+
+def _scores(builder: Builder, estimator: Any, x: Frame) -> Matrix:
+    weights = fitted(estimator, "coef_")
+    if not isinstance(weights, np.ndarray):
+        weights = weights.toarray()
+    return product(builder, builder.numbers(x), weights, estimator.intercept_)
+
+
+@predictor(
+    "ARDRegression",
+    "BayesianRidge",
+    "ElasticNet",
+    "ElasticNetCV",
+    "HuberRegressor",
+    "Lars",
+    "LarsCV",
+    "Lasso",
+    "LassoCV",
+    "LassoLars",
+    "LassoLarsCV",
+    "LassoLarsIC",
+    "LinearRegression",
+    "LinearSVR",
+    "MultiTaskElasticNet",
+    "MultiTaskElasticNetCV",
+    "MultiTaskLasso",
+    "MultiTaskLassoCV",
+    "OrthogonalMatchingPursuit",
+    "OrthogonalMatchingPursuitCV",
+    "PassiveAggressiveRegressor",
+    "QuantileRegressor",
+    "Ridge",
+    "RidgeCV",
+    "SGDRegressor",
+    "TheilSenRegressor",
+)
+def _regressor(builder: Builder, estimator: Any, x: Frame) -> Values:
+    return Values(_scores(builder, estimator, x))
+
+
+@predictor("PoissonRegressor", "GammaRegressor", "TweedieRegressor")
+def _generalized(builder: Builder, estimator: Any, x: Frame) -> Values:
     scores = _scores(builder, estimator, x)
-    if scores.width != 1:
-        raise Unsupported(
-            f"convert: {type(estimator).__name__} with {scores.width} outputs is not covered; one output is"
-        )
-    builder.prediction(scores)
+    link = getattr(estimator, "link", "log")
+    if link == "auto":
+        link = "identity" if estimator.power <= 0 else "log"
+    if link == "identity":
+        return Values(scores)
+    return Values(applied(builder, scores, "exp"))
 
 
-def _one_against_rest(estimator: Any, classes: int) -> bool:
+@predictor("LinearSVC", "PassiveAggressiveClassifier", "Perceptron", "RidgeClassifier", "RidgeClassifierCV")
+def _scored(builder: Builder, estimator: Any, x: Frame) -> Classes:
+    decision = _scores(builder, estimator, x)
+    binarizer = getattr(estimator, "_label_binarizer", None)
+    if binarizer is not None and binarizer.y_type_.startswith("multilabel"):
+        raise Unsupported(f"convert: {type(estimator).__name__} of several labels a row is not covered")
+    return by_decision(builder, class_labels(estimator), decision)
+
+
+def _huber(builder: Builder, decision: Matrix) -> Matrix:
+    """(clip(decision, -1, 1) + 1) / 2, and its rows as probabilities."""
+    clipped = clip(builder, decision, -1.0, 1.0)
+    each = scaled(builder, clipped, np.full(clipped.width, -1.0), np.full(clipped.width, 2.0))
+    return binary(builder, each) if each.width == 1 else normalized(builder, each)
+
+
+@predictor("SGDClassifier")
+def _stochastic(builder: Builder, estimator: Any, x: Frame) -> Classes:
+    decision = _scores(builder, estimator, x)
+    if estimator.loss == "log_loss":
+        probabilities = one_against_rest(builder, decision)
+    elif estimator.loss == "modified_huber":
+        probabilities = _huber(builder, decision)
+    else:
+        return by_decision(builder, class_labels(estimator), decision)
+    return by_decision(builder, class_labels(estimator), decision, probabilities)
+
+
+def _is_one_against_rest(estimator: Any, classes: int) -> bool:
     """scikit-learn before 1.8 chose by `multi_class`; since then two classes are always fitted so."""
     rule = getattr(estimator, "multi_class", "auto")
     if rule in ("auto", "deprecated", "warn"):
@@ -37,45 +132,14 @@ def _one_against_rest(estimator: Any, classes: int) -> bool:
     return bool(rule == "ovr")
 
 
-def _logistic(builder: Builder, estimator: Any, x: Matrix) -> None:
-    scores = _scores(builder, estimator, x)
-    labels = class_labels(estimator)
-    if scores.width == 1:
-        builder.labels(builder.add("threshold", scores, 1, value=0.0), labels)
+@predictor("LogisticRegression", "LogisticRegressionCV")
+def _logistic(builder: Builder, estimator: Any, x: Frame) -> Classes:
+    decision = _scores(builder, estimator, x)
+    labels: Labels = class_labels(estimator)
+    if _is_one_against_rest(estimator, len(labels)):
+        probabilities = one_against_rest(builder, decision)
+    elif decision.width == 1:
+        probabilities = softmax(builder, builder.add("post_transform", decision, 2, transform="negate_pair"))
     else:
-        builder.labels(builder.add("arg_max", scores, 1), labels)
-    if not _one_against_rest(estimator, len(labels)):
-        if scores.width == 1:
-            scores = builder.add("post_transform", scores, 2, transform="negate_pair")
-        builder.probabilities(builder.add("post_transform", scores, scores.width, transform="softmax"))
-        return
-    each = builder.add("post_transform", scores, scores.width, transform="logistic")
-    if each.width == 1:
-        builder.probabilities(builder.add("post_transform", each, 2, transform="complement"))
-    else:
-        builder.probabilities(builder.add("post_transform", each, each.width, transform="normalize_rows"))
-
-
-_REGRESSORS = (
-    "LinearRegression",
-    "Ridge",
-    "RidgeCV",
-    "Lasso",
-    "LassoCV",
-    "ElasticNet",
-    "ElasticNetCV",
-    "Lars",
-    "LarsCV",
-    "LassoLars",
-    "LassoLarsCV",
-    "LassoLarsIC",
-    "OrthogonalMatchingPursuit",
-    "BayesianRidge",
-    "ARDRegression",
-    "HuberRegressor",
-    "TheilSenRegressor",
-    "SGDRegressor",
-    "LinearSVR",
-)
-
-LINEAR = {**dict.fromkeys(_REGRESSORS, _regressor), "LogisticRegression": _logistic, "LogisticRegressionCV": _logistic}
+        probabilities = softmax(builder, decision)
+    return by_decision(builder, labels, decision, probabilities)

@@ -8,19 +8,23 @@ import numpy as np
 import numpy.typing as npt
 
 from .._core import Unsupported
-from ._builder import Builder, Matrix
+from ._answers import Classes, Values, position_of
+from ._builder import Builder, Frame, Matrix
 from ._features import class_labels, fitted
+from ._registry import predictor
 
 _KERNELS = {"linear": "linear", "poly": "polynomial", "rbf": "rbf", "sigmoid": "sigmoid"}
 
 
 def _machine(builder: Builder, estimator: Any, x: Matrix, counts: list[int], sign: float, width: int) -> Matrix:
-    name = type(estimator).__name__
     vectors = fitted(estimator, "support_vectors_")
-    if not isinstance(estimator.kernel, str) or estimator.kernel not in _KERNELS:
-        raise Unsupported(f"convert: {name} with kernel={estimator.kernel!r} is not covered; {', '.join(_KERNELS)} are")
+    if callable(estimator.kernel) or estimator.kernel not in _KERNELS:
+        raise Unsupported(
+            f"convert: {type(estimator).__name__} with kernel={estimator.kernel!r} is not covered; "
+            f"{', '.join(_KERNELS)} are"
+        )
     if not isinstance(vectors, np.ndarray):
-        raise Unsupported(f"convert: {name} fitted on sparse data is not covered; dense data is")
+        raise Unsupported(f"convert: {type(estimator).__name__} fitted on sparse data is not covered; dense data is")
     return builder.add(
         "kernels",
         x,
@@ -38,8 +42,15 @@ def _machine(builder: Builder, estimator: Any, x: Matrix, counts: list[int], sig
     )
 
 
-def _regressor(builder: Builder, estimator: Any, x: Matrix) -> None:
-    builder.prediction(_machine(builder, estimator, x, [], 1.0, 1))
+@predictor("SVR", "NuSVR")
+def _regressor(builder: Builder, estimator: Any, x: Frame) -> Values:
+    return Values(_machine(builder, estimator, builder.numbers(x), [], 1.0, 1))
+
+
+@predictor("OneClassSVM")
+def _one_class(builder: Builder, estimator: Any, x: Frame) -> Classes:
+    decision = _machine(builder, estimator, builder.numbers(x), [], 1.0, 1)
+    return Classes([-1, 1], position_of(builder, decision), decision=decision)
 
 
 def _platt(estimator: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]] | None:
@@ -58,21 +69,21 @@ def _decision(builder: Builder, estimator: Any, pairs: Matrix, classes: int) -> 
     return pairs
 
 
-def _classifier(builder: Builder, estimator: Any, x: Matrix) -> None:
+@predictor("SVC", "NuSVC")
+def _classifier(builder: Builder, estimator: Any, x: Frame) -> Classes:
     counts = [int(count) for count in fitted(estimator, "n_support_")]
     labels = class_labels(estimator)
     classes = len(labels)
     # For two classes scikit-learn turns libsvm's sign round in what it shows.
-    pairs = _machine(builder, estimator, x, counts, -1.0 if classes == 2 else 1.0, classes * (classes - 1) // 2)
+    sign = -1.0 if classes == 2 else 1.0
+    pairs = _machine(builder, estimator, builder.numbers(x), counts, sign, classes * (classes - 1) // 2)
     by_confidence = bool(estimator.break_ties) and estimator.decision_function_shape == "ovr" and classes > 2
     votes = builder.add("pairwise_votes", pairs, classes, classes=classes, ovr=by_confidence)
-    builder.labels(builder.add("arg_max", votes, 1), labels)
+    position = position_of(builder, votes)
+    decision = _decision(builder, estimator, pairs, classes)
     platt = _platt(estimator)
     if platt is None:
-        builder.matrix_output(_decision(builder, estimator, pairs, classes), "decision")
-        return
+        return Classes(labels, position, decision=decision)
     a, b = platt
-    builder.probabilities(builder.add("pairwise_probability", pairs, classes, classes=classes, a=a, b=b))
-
-
-SVM = {"SVC": _classifier, "NuSVC": _classifier, "SVR": _regressor, "NuSVR": _regressor}
+    probabilities = builder.add("pairwise_probability", pairs, classes, classes=classes, a=a, b=b)
+    return Classes(labels, position, probabilities, decision)

@@ -8,28 +8,41 @@ import numpy as np
 import numpy.typing as npt
 
 from .._core import Unsupported
-from ._builder import Builder, Matrix
-from ._features import class_labels, fitted, refuse_many_outputs
+from ._answers import Answer, Classes, ManyClasses, Values, binary, by_probability, position_of
+from ._builder import Builder, Frame, Matrix
+from ._features import class_labels, fitted, labels_of
+from ._functions import applied
+from ._linear import softmax
+from ._registry import predictor
 
 Array = npt.NDArray[Any]
 
 
-def _leaf_values(tree: Any, classifier: bool) -> Array:
-    """(nodes, outputs): probabilities or values. Counts, which scikit-learn before 1.3 kept, become fractions."""
-    values: Array = np.asarray(tree.value[:, 0, :], dtype=np.float64)
+def leaf_values(tree: Any, classifier: bool) -> Array:
+    """(nodes, outputs): probabilities, of one target after the other, or values.
+
+    Counts, which scikit-learn before 1.3 kept, become fractions.
+    """
+    values: Array = np.asarray(tree.value, dtype=np.float64)
     if not classifier:
-        return values[:, :1]
+        return values[:, :, 0]
+    shares = [_fractions(values[:, i, :count]) for i, count in enumerate(tree.n_classes)]
+    return np.concatenate(shares, axis=1)
+
+
+def _fractions(values: Array) -> Array:
     sums = values.sum(axis=1, keepdims=True)
     if np.allclose(sums, 1.0, rtol=0.0, atol=1e-6):
         return values
-    return values / np.where(sums == 0.0, 1.0, sums)
+    fractions: Array = values / np.where(sums == 0.0, 1.0, sums)
+    return fractions
 
 
 def _no_entries(count: int) -> Array:
     return np.zeros(count, dtype=np.int64)
 
 
-class _Ensemble:
+class Ensemble:
     """All nodes of all trees, in the flat arrays of the form `trees`."""
 
     def __init__(self) -> None:
@@ -40,14 +53,20 @@ class _Ensemble:
     def _put(self, name: str, values: Array) -> None:
         self._parts.setdefault(name, []).append(values)
 
-    def add(self, tree: Any, values: Array, first_output: int = 0) -> None:
-        """`values` (nodes, k) are what leaves give outputs first_output .. first_output + k."""
+    def add(self, tree: Any, values: Array, first_output: int = 0, columns: Array | None = None) -> None:
+        """`values` (nodes, k) are what leaves give outputs first_output .. first_output + k.
+
+        `columns` are the model's, of each feature that the tree knows; all of them, if left out.
+        """
         count, width = values.shape
+        feature = np.asarray(tree.feature)
+        if columns is not None:
+            feature = np.asarray(columns)[feature]
         leaf = np.asarray(tree.children_left) < 0
         self._roots.append(self._nodes)
         self._put("left", np.where(leaf, -1, tree.children_left + self._nodes))
         self._put("right", np.where(leaf, -1, tree.children_right + self._nodes))
-        self._put("feature", np.where(leaf, -1, tree.feature))
+        self._put("feature", np.where(leaf, -1, feature))
         self._put("threshold", np.where(leaf, 0.0, tree.threshold))
         goes_left = getattr(tree, "missing_go_to_left", None)
         missing = _no_entries(count) if goes_left is None else np.asarray(goes_left, dtype=np.int64)
@@ -73,12 +92,11 @@ class _Ensemble:
         }
 
 
-def _average(builder: Builder, estimator: Any, x: Matrix, members: list[Any], classifier: bool) -> Matrix:
-    refuse_many_outputs(estimator)
-    ensemble = _Ensemble()
+def _average(builder: Builder, x: Matrix, members: list[Any], classifier: bool) -> Matrix:
+    ensemble = Ensemble()
     width = 1
     for member in members:
-        values = _leaf_values(member.tree_, classifier)
+        values = leaf_values(member.tree_, classifier)
         width = values.shape[1]
         ensemble.add(member.tree_, values)
     aggregate = "average" if len(members) > 1 else "sum"
@@ -91,14 +109,23 @@ def _members(estimator: Any) -> list[Any]:
     return list(fitted(estimator, "estimators_"))
 
 
-def _regressor(builder: Builder, estimator: Any, x: Matrix) -> None:
-    builder.prediction(_average(builder, estimator, x, _members(estimator), classifier=False))
+@predictor("DecisionTreeRegressor", "ExtraTreeRegressor", "ExtraTreesRegressor", "RandomForestRegressor")
+def _regressor(builder: Builder, estimator: Any, x: Frame) -> Values:
+    return Values(_average(builder, builder.numbers(x), _members(estimator), classifier=False))
 
 
-def _classifier(builder: Builder, estimator: Any, x: Matrix) -> None:
-    probabilities = _average(builder, estimator, x, _members(estimator), classifier=True)
-    builder.labels(builder.add("arg_max", probabilities, 1), class_labels(estimator))
-    builder.probabilities(probabilities)
+@predictor("DecisionTreeClassifier", "ExtraTreeClassifier", "ExtraTreesClassifier", "RandomForestClassifier")
+def _classifier(builder: Builder, estimator: Any, x: Frame) -> Answer:
+    probabilities = _average(builder, builder.numbers(x), _members(estimator), classifier=True)
+    if estimator.n_outputs_ == 1:
+        return by_probability(builder, class_labels(estimator), probabilities)
+    targets: list[Classes] = []
+    first = 0
+    for classes in estimator.classes_:
+        own = builder.add("select", probabilities, len(classes), columns=np.arange(first, first + len(classes)))
+        targets.append(by_probability(builder, labels_of(classes), own))
+        first += len(classes)
+    return ManyClasses(tuple(targets))
 
 
 def _initial(estimator: Any, features: int) -> Array:
@@ -119,10 +146,10 @@ def _initial(estimator: Any, features: int) -> Array:
 def _raw_scores(builder: Builder, estimator: Any, x: Matrix) -> Matrix:
     stages = fitted(estimator, "estimators_")
     outputs = int(stages.shape[1])
-    ensemble = _Ensemble()
+    ensemble = Ensemble()
     for stage in stages:
         for k, member in enumerate(stage):
-            ensemble.add(member.tree_, _leaf_values(member.tree_, classifier=False), first_output=k)
+            ensemble.add(member.tree_, leaf_values(member.tree_, classifier=False), first_output=k)
     return builder.add(
         "trees",
         x,
@@ -134,35 +161,21 @@ def _raw_scores(builder: Builder, estimator: Any, x: Matrix) -> Matrix:
     )
 
 
-def _boosted_regressor(builder: Builder, estimator: Any, x: Matrix) -> None:
-    builder.prediction(_raw_scores(builder, estimator, x))
+@predictor("GradientBoostingRegressor")
+def _boosted_regressor(builder: Builder, estimator: Any, x: Frame) -> Values:
+    return Values(_raw_scores(builder, estimator, builder.numbers(x)))
 
 
-def _boosted_classifier(builder: Builder, estimator: Any, x: Matrix) -> None:
+@predictor("GradientBoostingClassifier")
+def _boosted_classifier(builder: Builder, estimator: Any, x: Frame) -> Classes:
     if estimator.loss not in ("log_loss", "exponential"):
         raise Unsupported(f"convert: GradientBoostingClassifier with loss={estimator.loss!r} is not covered")
-    raw = _raw_scores(builder, estimator, x)
+    raw = _raw_scores(builder, estimator, builder.numbers(x))
     labels = class_labels(estimator)
+    position = position_of(builder, raw, or_equal=True)
     if raw.width > 1:
-        builder.labels(builder.add("arg_max", raw, 1), labels)
-        builder.probabilities(builder.add("post_transform", raw, raw.width, transform="softmax"))
-        return
-    builder.labels(builder.add("threshold", raw, 1, value=0.0, or_equal=True), labels)
+        return Classes(labels, position, softmax(builder, raw), raw)
+    doubled = raw
     if estimator.loss == "exponential":
-        raw = builder.add("elementwise", raw, 1, operation="multiply", constant=[2.0])
-    positive = builder.add("post_transform", raw, 1, transform="logistic")
-    builder.probabilities(builder.add("post_transform", positive, 2, transform="complement"))
-
-
-TREES = {
-    "DecisionTreeClassifier": _classifier,
-    "DecisionTreeRegressor": _regressor,
-    "ExtraTreeClassifier": _classifier,
-    "ExtraTreeRegressor": _regressor,
-    "RandomForestClassifier": _classifier,
-    "RandomForestRegressor": _regressor,
-    "ExtraTreesClassifier": _classifier,
-    "ExtraTreesRegressor": _regressor,
-    "GradientBoostingClassifier": _boosted_classifier,
-    "GradientBoostingRegressor": _boosted_regressor,
-}
+        doubled = builder.add("elementwise", raw, 1, operation="multiply", constant=[2.0])
+    return Classes(labels, position, binary(builder, applied(builder, doubled, "logistic")), raw)

@@ -71,8 +71,9 @@ void copy_numbers(const Column& column, const std::string& name, std::int64_t be
 
 void copy_texts(const Column& column, std::int64_t begin, std::int64_t rows, std::string_view* to,
                 std::int64_t stride) {
+    const bool text = column.type() == ColumnType::string || column.type() == ColumnType::categorical;
     for (std::int64_t row = begin; row < begin + rows; ++row, to += stride)
-        *to = column.is_valid(row) ? column.text(row) : std::string_view();
+        *to = text && column.is_valid(row) ? column.text(row) : std::string_view();
 }
 
 }  // namespace
