@@ -385,6 +385,22 @@ def test_a_row_whose_text_is_missing() -> None:
         assert_close(model.predict(given), wanted, 1e-12)
 
 
+def test_a_package_and_an_endpoint_of_text_and_numbers(tmp_path: Path) -> None:
+    x = frame(300)
+    fitted = make_pipeline(usual(remainder="passthrough"), LogisticRegression(max_iter=500)).fit(x, target(x))
+    unseen = frame(80, seed=7)
+    package = hf.package(fitted, "shop", reference=(unseen, target(unseen)), evaluate=["accuracy"])
+    assert package.metrics["accuracy"].value == pytest.approx(fitted.score(unseen, target(unseen)))
+    with hf.Workspace(tmp_path / "ws") as workspace:
+        version = workspace.registry.approve(workspace.registry.register(package), by="me", note="checked")
+        endpoint = workspace.create_endpoint("shop")
+        endpoint.deploy(version, by="me")
+        for given in all_ways(unseen):
+            answer = endpoint.predict(given)
+            assert list(answer.outputs["label"]) == list(fitted.predict(unseen))
+            assert_close(answer.probabilities, fitted.predict_proba(unseen), 1e-12)
+
+
 def test_columns_that_are_dropped_need_not_be_there() -> None:
     x = frame()
     fitted = usual().fit(x)

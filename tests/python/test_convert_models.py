@@ -261,12 +261,16 @@ def test_a_precomputed_kernel_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "clusters",
-    [KMeans(4, n_init=2, random_state=0), MiniBatchKMeans(3, n_init=2, random_state=0), MeanShift()],
+    ("clusters", "name"),
+    [
+        (KMeans(4, n_init=2, random_state=0), "iris"),
+        (KMeans(10, n_init=1, random_state=0), "digits"),
+        (MiniBatchKMeans(3, n_init=2, random_state=0), "wine"),
+        (MeanShift(), "iris"),
+    ],
     ids=str,
 )
-@pytest.mark.parametrize("name", ["iris", "wine", "digits"])
-def test_clusters(name: str, clusters: Any, tmp_path: Path) -> None:
+def test_clusters(clusters: Any, name: str, tmp_path: Path) -> None:
     x, _ = data(name)
     fitted = fit(make_pipeline(StandardScaler(), clusters), x[:400:2], None)
     check(fitted, x[:400], tmp_path)
