@@ -1,8 +1,8 @@
 """One file for each estimator that skl2onnx and onnxmltools convert, at the oldest and the newest operator set, with and
 without ZipMap: it agrees with ONNX Runtime, or is refused by name; docs/models.md has the same list.
 
-Bound: 1e-5 of max(1, |value|), float32's rounding through sums; 1e-4 for distances to centres, which are square roots of
-differences. Labels are the same, except where the two best scores lie closer than the bound.
+Bound: 1e-5 of max(1, |value|), float32's rounding through sums; 1e-4 for distances to centres, which are square roots
+of differences. Labels are the same, except where the two best scores lie closer than the bound.
 """
 
 from __future__ import annotations
@@ -140,6 +140,81 @@ def test_estimator(name: str, tmp_path: Path) -> None:
         assert certain.mean() > 0.9 or all(values.dtype.kind == "f" for values in wanted)
         for output, values in zip(model.graph.output, wanted, strict=True):
             agree(got[output.name], values, certain, 1e-4 if name in DISTANCES else 1e-5)
+
+
+def boosters() -> dict[str, tuple[Any, Any]]:
+    """XGBoost's and LightGBM's estimators, fitted, and their converters."""
+    import lightgbm as lgb
+    import xgboost as xgb
+    from onnxmltools import convert_lightgbm, convert_xgboost
+
+    x, y = booster_rows(), np.abs(np.random.default_rng(1).normal(size=200))
+    three, two = (y * 3).astype(int) % 3, (y > 0.7) * 1
+    trees: dict[str, Any] = {"n_estimators": 5, "max_depth": 3, "n_jobs": 1}
+    leaves: dict[str, Any] = {"n_estimators": 5, "num_leaves": 5, "n_jobs": 1, "verbose": -1}
+    forest = {"boosting_type": "rf", "bagging_freq": 1, "bagging_fraction": 0.5}
+    return {
+        "XGBRegressor": (xgb.XGBRegressor(**trees).fit(x, y), convert_xgboost),
+        "XGBRegressor, counts": (xgb.XGBRegressor(**trees, objective="count:poisson").fit(x, y), convert_xgboost),
+        "XGBRFRegressor": (xgb.XGBRFRegressor(**trees).fit(x, y), convert_xgboost),
+        "XGBClassifier": (xgb.XGBClassifier(**trees).fit(x, three), convert_xgboost),
+        "XGBClassifier, two classes": (xgb.XGBClassifier(**trees).fit(x, two), convert_xgboost),
+        "XGBRFClassifier": (xgb.XGBRFClassifier(**trees).fit(x, three), convert_xgboost),
+        "xgboost.Booster": (xgb.XGBRegressor(**trees).fit(x, y).get_booster(), convert_xgboost),
+        "LGBMRegressor": (lgb.LGBMRegressor(**leaves).fit(x, y), convert_lightgbm),
+        "LGBMRegressor, counts": (lgb.LGBMRegressor(**leaves, objective="poisson").fit(x, y), convert_lightgbm),
+        "LGBMRegressor, forest": (lgb.LGBMRegressor(**leaves, **forest).fit(x, y), convert_lightgbm),
+        "LGBMClassifier": (lgb.LGBMClassifier(**leaves).fit(x, three), convert_lightgbm),
+        "LGBMClassifier, two classes": (lgb.LGBMClassifier(**leaves).fit(x, two), convert_lightgbm),
+        "LGBMClassifier, ova": (lgb.LGBMClassifier(**leaves, objective="multiclassova").fit(x, three), convert_lightgbm),
+        "LGBMRanker": (lgb.LGBMRanker(**leaves).fit(x, three, group=[100, 100]), convert_lightgbm),
+        "lightgbm.Booster": (lgb.LGBMRegressor(**leaves).fit(x, y).booster_, convert_lightgbm),
+    }
+
+
+def booster_rows() -> Array:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 4)).astype(np.float32)
+    x[rng.random(x.shape) < 0.1] = np.nan
+    return np.asarray(x)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_boosters_of_onnxmltools(tmp_path: Path) -> None:
+    from onnxmltools.convert.common.data_types import FloatTensorType
+
+    x, path = booster_rows(), tmp_path / "m.onnx"
+    for name, (estimator, convert) in boosters().items():
+        dictionaries = [{"zipmap": True}, {"zipmap": False}] if name.startswith("LGBMClassifier") else [{}]
+        for opset in (9, 15):  # the oldest and the newest that onnxmltools takes
+            for options in dictionaries:
+                types = [("X", FloatTensorType([None, 4]))]
+                model = convert(estimator, initial_types=types, target_opset=opset, **options)
+                path.write_bytes(model.SerializeToString())
+                got, wanted = hf.load_model(path).run(x), runtime(model, {"X": x})
+                certain = certain_rows(wanted)
+                for output, values in zip(model.graph.output, wanted, strict=True):
+                    agree(got[output.name], values, certain, 1e-6)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_catboost_of_onnxmltools(tmp_path: Path) -> None:
+    import catboost as cb
+    from onnxmltools import convert_catboost
+
+    x, path = booster_rows(), tmp_path / "m.onnx"
+    y = np.abs(np.random.default_rng(1).normal(size=200))
+    settings = {"iterations": 5, "depth": 2, "verbose": 0, "thread_count": 1, "allow_writing_files": False}
+    for estimator in (
+        cb.CatBoostRegressor(**settings).fit(x, y),
+        cb.CatBoostClassifier(**settings).fit(x, (y > 0.7) * 1),
+        cb.CatBoostClassifier(**settings).fit(x, (y * 3).astype(int) % 3),
+    ):
+        model = convert_catboost(estimator, name="m", doc_string="one operator set, always with ZipMap")
+        path.write_bytes(model.SerializeToString())
+        got, wanted = hf.load_model(path).run(x), runtime(model, {"features": x})
+        for output, values in zip(model.graph.output, wanted, strict=True):
+            agree(got[output.name], values, certain_rows(wanted), 1e-6)
 
 
 def test_what_skl2onnx_does_not_convert() -> None:
