@@ -55,3 +55,20 @@ function(holdfast_add_fuzzers)
     target_link_libraries(fuzz_${name} PRIVATE holdfast_loop)
   endforeach()
 endfunction()
+
+# holdfast_add_corpus_tests(): the same fuzzers as functions of one GoogleTest program, which runs each over its corpus.
+function(holdfast_add_corpus_tests)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/*_fuzz.cpp")
+  set(entries "")
+  foreach(source IN LISTS sources)
+    get_filename_component(name "${source}" NAME_WE)
+    string(REGEX REPLACE "_fuzz$" "" name "${name}")
+    set_source_files_properties("${source}" PROPERTIES
+      COMPILE_DEFINITIONS "LLVMFuzzerTestOneInput=fuzz_${name}" SKIP_PRECOMPILE_HEADERS ON)
+    string(APPEND entries "HOLDFAST_FUZZER(${name})\n")
+  endforeach()
+  file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/fuzz/fuzzers.inc" CONTENT "${entries}" @ONLY)
+  holdfast_add_test_program(test_fuzz_corpus ${HOLDFAST_CORE_ROOMS} LABELS fuzz
+    SOURCES ${sources} "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus_test.cpp")
+  target_include_directories(test_fuzz_corpus PRIVATE "${CMAKE_CURRENT_BINARY_DIR}/fuzz")
+endfunction()

@@ -257,21 +257,25 @@ def test_convert() -> None:
         hf.convert(cb.CatBoostRegressor())
 
 
-def test_onnx_of_catboost(tmp_path: Path) -> None:
-    """CatBoost's ONNX has float32 leaves: within 1e-6. It cannot say that missing values are below every border."""
-    x = inputs(5, missing=0.0)
-    x32 = np.concatenate([x, inputs(6, missing=0.0)])
-    regressor = fitted(cb.CatBoostRegressor, x, targets(5))
-    close(hf.load_model(saved(regressor, tmp_path, "onnx")).predict(x32).ravel(), regressor.predict(x32), 1e-6)
-    for classes in (2, 3):
-        y = (targets(5) * 3).astype(int) % classes
-        classifier = fitted(cb.CatBoostClassifier, x, y)
+@pytest.mark.parametrize("mode", ["Min", "Max"])
+def test_onnx_of_catboost(mode: str, tmp_path: Path) -> None:
+    """CatBoost's ONNX has leaves of float32 and oblivious trees alone: within 1e-6."""
+    x, y = inputs(5, missing=0.2), targets(5)
+    regressor = fitted(cb.CatBoostRegressor, x, y + 2.0 * np.isnan(x[:, 1]), nan_mode=mode)
+    rows = rows_for(x, regressor)
+    ours = hf.load_model(saved(regressor, tmp_path, "onnx"))
+    assert ours.backend == "onnx"
+    close(ours.predict(rows).ravel(), regressor.predict(rows), 1e-6)
+    for loss in ("Logloss", "CrossEntropy", "MultiClass"):
+        labels = (y * 3).astype(int) % (3 if loss == "MultiClass" else 2)
+        classifier = fitted(cb.CatBoostClassifier, x, labels, nan_mode=mode, loss_function=loss)
+        rows = rows_for(x, classifier)
         ours = hf.load_model(saved(classifier, tmp_path, "onnx"))
-        wanted = classifier.predict_proba(x32)
-        close(ours.predict_proba(x32), wanted, 1e-6)
+        wanted = classifier.predict_proba(rows)
+        close(ours.predict_proba(rows), wanted, 1e-6)
         best = np.sort(wanted, axis=1)
         certain = best[:, -1] - best[:, -2] > 1e-6
-        np.testing.assert_array_equal(ours.predict(x32)[certain], classifier.predict(x32).ravel()[certain])
+        np.testing.assert_array_equal(ours.predict(rows)[certain], classifier.predict(rows).ravel()[certain])
 
 
 def test_refused_by_name(tmp_path: Path) -> None:

@@ -134,6 +134,32 @@ def test_normalizer(norm: str, tmp_path: Path) -> None:
     same(model_of("Normalizer", 1, norm=norm), tmp_path, np.concatenate([x, X]))
 
 
+@pytest.mark.parametrize("kind", [TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT64, TensorProto.STRING])
+@pytest.mark.parametrize("shape", [[4], [1, 4], [3, 4]])
+def test_tables_looked_up(shape: list[int], kind: int, tmp_path: Path) -> None:
+    """Of a table of several rows, every row is looked up."""
+    table = (np.arange(np.prod(shape)) / (1 if kind == TensorProto.INT64 else 4)).reshape(shape)
+    table = table.astype(str) if kind == TensorProto.STRING else table.astype(helper.tensor_dtype_to_np_dtype(kind))
+    nodes = [
+        helper.make_node("ArgMax", ["X"], ["best"], axis=1, keepdims=0),
+        helper.make_node("ArrayFeatureExtractor", ["table", "best"], ["found"], domain="ai.onnx.ml"),
+        helper.make_node("Transpose", ["found"], ["Y0"], perm=[1, 0]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("X", TensorProto.FLOAT, ["N", 3])],
+        [helper.make_tensor_value_info("Y0", kind, None)],
+        [onnx.numpy_helper.from_array(table.astype(object) if kind == TensorProto.STRING else table, "table")],
+    )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    got = np.asarray(loaded(model, tmp_path).run(X)["Y0"])
+    wanted = runtime(model, {"X": X})[0]
+    assert got.dtype.kind == wanted.dtype.kind or kind == TensorProto.STRING
+    assert got.reshape(wanted.shape).astype(str).tolist() == wanted.astype(str).tolist()
+
+
 def test_refused_by_name(tmp_path: Path) -> None:
     machine = {"classlabels_ints": [0, 1], "coefficients": numbers(6), "rho": [0.1], "kernel_type": "LINEAR"}
     vectors = {

@@ -1,4 +1,4 @@
-// Scaler, Imputer, Normalizer: what happens to columns before a model sees them.
+// Scaler, Imputer, Normalizer, LpNormalization: what happens to columns before a model sees them.
 #include <cmath>
 #include <numeric>
 #include <string>
@@ -18,6 +18,14 @@ std::vector<double> for_columns(Operation& op, std::string_view name, const std:
     }
     op.expect_size(name, values.size(), width);
     return {values.begin(), values.end()};
+}
+
+/// x / divisor, and x itself where the divisor is zero.
+Value divided(Operation& op, const Value& x, const Value& divisor) {
+    const Value is_zero = combined(op, forms::Operation::equal, divisor, op.builder().number(0.0, divisor.dtype));
+    const Value one = broadcast(op, op.builder().number(1.0, divisor.dtype), divisor);
+    const Value safe = op.builder().add_like(forms::Choose{}, {is_zero, one, divisor}, divisor);
+    return combined(op, forms::Operation::divide, x, safe);
 }
 
 }  // namespace
@@ -77,11 +85,18 @@ void translate_normalizer(Operation& op) {
     }
     const Value rounded = builder.cast(x, DType::float32);
     const Value greatest = reduced(op, forms::Reduction::maximum, rounded, {x.dims.size() - 1});
-    const Value is_zero = combined(op, forms::Operation::equal, greatest, builder.number(0.0, DType::float32));
-    const Value one = broadcast(op, builder.number(1.0, DType::float32), greatest);
-    Value like = greatest;
-    const Value divisor = builder.add_like(forms::Choose{}, {is_zero, one, greatest}, like);
-    op.set_output(0, combined(op, forms::Operation::divide, rounded, divisor));
+    op.set_output(0, divided(op, rounded, greatest));
+}
+
+void translate_lp_normalization(Operation& op) {
+    op.expect_inputs(1, 1);
+    const Value x = op.operand(0);
+    expect_float(op, x);
+    const std::size_t axis = axis_of(op, op.integer("axis", -1), rank_of(x));
+    const std::int64_t p = op.integer("p", 2);
+    if (p != 1 && p != 2) op.corrupt("p is " + std::to_string(p) + ", 1 or 2 wanted");
+    const auto norm = p == 1 ? forms::Reduction::sum_of_absolutes : forms::Reduction::length;
+    op.set_output(0, divided(op, x, reduced(op, norm, x, {axis})));
 }
 
 }  // namespace holdfast::onnx

@@ -422,6 +422,7 @@ void translate_tile(Operation& op) {
     for (std::size_t axis = 0; axis < repeats.size(); ++axis) {
         if (repeats[axis] == 1) continue;
         if (static_cast<std::int64_t>(axis) == x.rows) throw MixesRows();
+        if (repeats[axis] == rows_marker) op.refuse("as often as there are rows is not covered");
         if (repeats[axis] < 0 || repeats[axis] > (std::int64_t{1} << 20))
             op.corrupt("repeats " + std::to_string(repeats[axis]) + " times");
         dims[axis] *= repeats[axis];

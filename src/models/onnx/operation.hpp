@@ -95,6 +95,7 @@ void translate_svm_regressor(Operation& op);
 void translate_scaler(Operation& op);
 void translate_imputer(Operation& op);
 void translate_normalizer(Operation& op);
+void translate_lp_normalization(Operation& op);
 void translate_identity(Operation& op);
 void translate_cast(Operation& op);
 void translate_concat(Operation& op);

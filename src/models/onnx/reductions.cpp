@@ -129,12 +129,13 @@ void translate_arg(Operation& op) {
 
 // Positions of the best along an axis, and what is there.
 void translate_top_k(Operation& op) {
-    op.expect_inputs(2, 2);
+    const bool by_attribute = op.since() < 10;
+    op.expect_inputs(by_attribute ? 1 : 2, by_attribute ? 1 : 2);
     const Value x = op.operand(0);
     expect_number(op, x);
     const std::size_t axis = axis_of(op, op.integer("axis", -1), rank_of(x));
     if (static_cast<std::int64_t>(axis) == x.rows) throw MixesRows();
-    const std::vector<std::int64_t> k = op.integers_of_constant(1);
+    const std::vector<std::int64_t> k = by_attribute ? std::vector{op.integer("k", 0)} : op.integers_of_constant(1);
     op.expect_size("input K", k.size(), 1);
     const std::int64_t extent = x.dims[axis];
     if (k[0] < 1 || k[0] > extent)

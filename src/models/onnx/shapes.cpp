@@ -1,5 +1,4 @@
 // Identity, ZipMap, Constant, Cast, FeatureVectorizer, ArrayFeatureExtractor.
-#include <cmath>
 #include <string>
 #include <vector>
 
@@ -8,19 +7,37 @@
 namespace holdfast::onnx {
 namespace {
 
-/// What positions are looked up in: whole numbers or text.
-ClassLabels table_of(const Operation& op, const TensorProto& tensor) {
-    if (tensor.size() == 0) op.corrupt("has an empty table");
-    if (tensor.type == ElementType::string)
-        return std::vector<std::string>(tensor.strings.begin(), tensor.strings.end());
-    if (!tensor.is_float()) return tensor.integers;
-    std::vector<std::int64_t> whole;
-    for (const double value : tensor.floats) {
-        if (value != std::floor(value) || std::fabs(value) > 9007199254740992.0)
-            op.refuse("with a table of fractions is not covered");
-        whole.push_back(static_cast<std::int64_t>(value));
+template <class T>
+std::vector<T> part(const std::vector<T>& all, std::int64_t i, std::int64_t size) {
+    return {all.begin() + i * size, all.begin() + (i + 1) * size};
+}
+
+/// What row i of a constant table, of `size` columns, holds at each position.
+Value looked_up(Operation& op, const Value& positions, const TensorProto& table, std::int64_t i, std::int64_t size) {
+    if (table.is_float()) {
+        const DType dtype = dtype_of(table.type);
+        return op.builder().add(forms::Numbers{part(table.floats, i, size), dtype}, {positions}, dtype, 1);
     }
-    return whole;
+    if (table.type != ElementType::string) return op.builder().lookup(positions, part(table.integers, i, size));
+    const std::vector<std::string_view> texts = part(table.strings, i, size);
+    return op.builder().lookup(positions, std::vector<std::string>(texts.begin(), texts.end()));
+}
+
+/// The table's columns at each position: as many rows as the table has, a column for each row of the batch.
+Value looked_up(Operation& op, const Value& positions, const TensorProto& table) {
+    const std::int64_t size = table.dims.empty() ? 1 : table.dims.back();
+    if (table.size() == 0) op.corrupt("has an empty table");
+    if (table.dims.size() > 2) op.refuse("with a table of more than 2 axes is not covered");
+    const std::int64_t rows = table.size() / size;
+    if (rows > 1024) op.refuse("with a table of more than 1024 rows is not covered");
+    Value out = looked_up(op, positions, table, 0, size);
+    if (rows > 1) {
+        std::vector<Value> parts{out};
+        for (std::int64_t i = 1; i < rows; ++i) parts.push_back(looked_up(op, positions, table, i, size));
+        out = op.builder().add(forms::Concat{}, parts, out.dtype, rows);
+        out.meaning = Meaning::other;
+    }
+    return reshaped(out, {rows, 1}, 1);
 }
 
 }  // namespace
@@ -98,9 +115,7 @@ void translate_extractor(Operation& op) {
         const Value& positions = op.value(1);
         if (positions.dtype != DType::int64 || positions.width != 1)
             op.refuse("with positions that are not one int64 a row is not covered");
-        // One row of labels, a column each: [1, rows].
-        op.set_output(0, reshaped(builder.lookup(positions, table_of(op, op.constant(0))), {1, 1}, 1));
-        return;
+        return op.set_output(0, looked_up(op, positions, op.constant(0)));
     }
     const Value x = op.value(0);
     const TensorProto& columns = op.constant(1);

@@ -106,9 +106,10 @@ constexpr std::array operators{
     Operator{"", "ReduceL1", translate_reduce, {1, 11, 13, 18}},
     Operator{"", "ReduceL2", translate_reduce, {1, 11, 13, 18}},
     Operator{"", "ReduceLogSum", translate_reduce, {1, 11, 13, 18, 28}},
+    Operator{"", "LpNormalization", translate_lp_normalization, {1, 22}},
     Operator{"", "ArgMax", translate_arg, {1, 11, 12, 13}},
     Operator{"", "ArgMin", translate_arg, {1, 11, 12, 13}},
-    Operator{"", "TopK", translate_top_k, {10, 11, 24}},
+    Operator{"", "TopK", translate_top_k, {1, 10, 11, 24}},
     Operator{"", "Softmax", translate_softmax, {1, 11, 13}},
     Operator{"", "BatchNormalization", translate_batch_normalization, {9, 14, 15}},
 };
