@@ -1,4 +1,4 @@
-// Files of `.hfm` version 1 as they were first written, with the answers they gave then.
+// Files of each version of `.hfm` as they were first written, with the answers they gave then.
 //
 // HOLDFAST_WRITE_GOLDEN=1 writes the files that are absent; one that is there is never written again.
 #include <gtest/gtest.h>
@@ -13,6 +13,7 @@
 #include <holdfast/models/load.hpp>
 
 #include "support/every_form.hpp"
+#include "support/every_form_v2.hpp"
 #include "support/models.hpp"
 
 namespace holdfast {
@@ -54,10 +55,12 @@ void expect_golden(const Graph& graph, const std::string& name) {
     write_where_absent(graph, name);
     const auto model = load_model_file(folder / (name + ".hfm"));
     EXPECT_EQ(*model->graph(), graph);
+    EXPECT_EQ(encode_hfm(graph), read_file(folder / (name + ".hfm")));
     EXPECT_EQ(answers(*model), read_file(folder / (name + ".answers")));
 }
 
 TEST(HfmGolden, EveryFormVersion1) { expect_golden(test::every_form(), "every_form_v1"); }
+TEST(HfmGolden, EveryFormVersion2) { expect_golden(test::every_form_v2(), "every_form_v2"); }
 TEST(HfmGolden, StumpVersion1) { expect_golden(test::stump_graph(3, 1, 0.1), "stump_v1"); }
 TEST(HfmGolden, LinearVersion1) { expect_golden(test::linear_graph({0.1, 0.2, 0.3}, 0.7), "linear_v1"); }
 
