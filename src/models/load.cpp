@@ -7,6 +7,7 @@
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
+#include <holdfast/base/mapped_file.hpp>
 
 #include "models/backends.hpp"
 #include "models/text.hpp"
@@ -121,8 +122,9 @@ std::vector<std::string> backend_names() {
 
 std::shared_ptr<const Model> load_model_file(const std::filesystem::path& path, const LoadOptions& options) {
     const auto backend = backend_of(path);
-    const std::vector<std::byte> bytes = read_file(path, options.max_bytes);
-    return load(*backend, bytes, path, options);
+    if (backend->carries_code) return load(*backend, read_file(path, options.max_bytes), path, options);
+    const MappedFile file(path, options.max_bytes);
+    return load(*backend, file.bytes(), path, options);
 }
 
 std::shared_ptr<const Model> load_model_bytes(std::span<const std::byte> bytes, const std::filesystem::path& path,

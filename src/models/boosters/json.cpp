@@ -51,9 +51,10 @@ class Reader {
   private:
     void read_array(const dom::array& array, Value& to, int depth) const {
         if (array.begin() == array.end() || is_number(*array.begin())) {
-            auto& numbers = to.content.emplace<Value::Numbers>();
+            std::vector<double> numbers;
             numbers.reserve(array.size());
             for (const dom::element item : array) numbers.push_back(number_of(item));
+            to.content = Numbers(std::move(numbers));
             return;
         }
         auto& items = to.content.emplace<Value::Items>();
