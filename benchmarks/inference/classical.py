@@ -45,29 +45,37 @@ def numbers(answer: Any) -> Any:
     return numpy.asarray(answer, float).ravel()
 
 
-def work(peer: str, model: str, folder: Path) -> None:
-    answer = getattr(peers, peer)(folder, model)
+def serve(answer: peers.Answer, features: int, answers: Path) -> None:
+    """Times calls of every batch size, for as long as it is asked to; what it answers to 256 rows goes to a file."""
     random = numpy.random.default_rng(1)
-    pool = random.normal(size=(POOL + max(BATCHES), FEATURES[model])).astype(numpy.float32)
-    numpy.save(folder / f"{model}.{peer}.npy", numbers(answer(pool[:256])))
+    pool = random.normal(size=(POOL + max(BATCHES), features)).astype(numpy.float32)
+    numpy.save(answers, numbers(answer(pool[:256])))
     at = 0
 
     def one(batch: int, calls: int) -> list[float]:
         nonlocal at
         end = time.perf_counter() + ROUND_S
         walls, processors = [], []
-        for _ in range(calls):
-            x = pool[at : at + batch]
-            at = (at + batch) % POOL
+        together = max(1, calls // 20)  # a look at the clock takes as long as a small model
+        for _ in range(0, calls, together):
+            rows = []
+            for _ in range(together):
+                rows.append(pool[at : at + batch])
+                at = (at + batch) % POOL
             wall, processor = time.perf_counter(), time.process_time()
-            answer(x)
-            processors.append(time.process_time() - processor)
-            walls.append(time.perf_counter() - wall)
+            for x in rows:
+                answer(x)
+            processors.append((time.process_time() - processor) / together)
+            walls.append((time.perf_counter() - wall) / together)
             if time.perf_counter() > end:
                 break
         return [statistics.median(processors) * 1e6, statistics.median(walls) * 1e6]
 
     turns.serve(lambda: {batch: one(batch, calls) for batch, calls in BATCHES.items()})
+
+
+def work(peer: str, model: str, folder: Path) -> None:
+    serve(getattr(peers, peer)(folder, model), FEATURES[model], folder / f"{model}.{peer}.npy")
 
 
 def compare(model: str, folder: Path, python: Path, rounds: int) -> dict[str, Any]:

@@ -24,21 +24,6 @@ namespace py = pybind11;
 namespace holdfast::bindings {
 namespace {
 
-/// Without the GIL where the call may take longer than giving it up and taking it back.
-void run(const Model& model, const Batch& batch, Outputs& out) {
-    constexpr std::int64_t few_rows = 16;
-    std::optional<py::gil_scoped_release> released;
-    if (batch.rows() > few_rows || model.backend() == "torch") released.emplace();
-    model.run(batch, out);
-}
-
-/// A (rows, 1) answer as (rows), the way scikit-learn gives labels and values.
-TensorView without_unit_axis(const TensorView& view) {
-    if (view.rank() != 2 || view.extent(1) != 1) return view;
-    const std::array<std::int64_t, 1> shape{view.extent(0)}, strides{view.stride(0)};
-    return TensorView(view.data(), view.dtype(), shape, strides, view.writable());
-}
-
 py::dict run_model(const Model& model, const py::object& x, const std::optional<std::vector<std::string>>& outputs) {
     const BatchHolder holder = to_batch(x);
     Outputs out;
@@ -49,69 +34,6 @@ py::dict run_model(const Model& model, const py::object& x, const std::optional<
     py::dict answer;
     for (const std::string& name : out.names()) answer[py::str(name)] = to_numpy(out.at(name));
     return answer;
-}
-
-/// numpy's memory for an answer whose shape and dtype the signature tells, and the same as the model sees it.
-struct Place {
-    py::array array;
-    TensorView view;
-};
-
-std::optional<Place> place_for(const TensorSpec& spec, std::int64_t rows, bool drop_unit_axis) {
-    const bool is_fixed = std::all_of(spec.shape.begin() + 1, spec.shape.end(), [](auto size) { return size >= 0; });
-    if (spec.dtype == DType::string || !is_fixed) return std::nullopt;
-    std::array<std::int64_t, TensorView::max_rank> shape{rows};
-    std::copy(spec.shape.begin() + 1, spec.shape.end(), shape.begin() + 1);
-    const auto wanted = std::span(shape).first(spec.shape.size());
-    const bool is_column = wanted.size() == 2 && wanted[1] == 1;
-    const auto shown = drop_unit_axis && is_column ? wanted.first(1) : wanted;
-    py::array array(numpy_dtype(spec.dtype), py::array::ShapeContainer(shown.begin(), shown.end()));
-    return Place{array, TensorView(array.mutable_data(), spec.dtype, wanted)};
-}
-
-py::array answer(const Model& model, const std::string& name, const py::object& x, bool drop_unit_axis) {
-    const BatchHolder holder = to_batch(x);
-    Outputs out;
-    auto place = place_for(model.signature().output(name), holder.rows(), drop_unit_axis);
-    if (place) {
-        out.into(name, place->view);
-    } else {
-        out.want(name);
-    }
-    run(model, holder.batch(), out);
-    if (place) return std::move(place->array);
-    return to_numpy(drop_unit_axis ? without_unit_axis(out.at(name)) : out.at(name));
-}
-
-py::array predict(const Model& model, const py::object& x) {
-    const std::string& name = model.signature().prediction;
-    if (name.empty()) throw Unsupported("the model names no prediction among its outputs; ask run() for one by name");
-    return answer(model, name, x, true);
-}
-
-py::array predict_proba(const Model& model, const py::object& x) {
-    const std::string& name = model.signature().probability;
-    if (name.empty()) throw Unsupported("the model gives no probabilities");
-    return answer(model, name, x, false);
-}
-
-/// The caller's array as the model's shape: (rows) is taken where (rows, 1) is meant.
-TensorView fitted(const Model& model, const TensorView& view) {
-    const std::int64_t i = model.signature().find_output(model.signature().prediction);
-    if (i < 0) return view;
-    const auto& shape = model.signature().outputs[static_cast<std::size_t>(i)].shape;
-    if (view.rank() != 1 || shape.size() != 2 || shape[1] != 1) return view;
-    const std::array<std::int64_t, 2> wanted{view.extent(0), 1}, strides{view.stride(0), 1};
-    return TensorView(view.data(), view.dtype(), wanted, strides, view.writable());
-}
-
-void predict_into(const Model& model, const py::object& x, const py::object& out) {
-    const BatchHolder holder = to_batch(x);
-    const HeldTensor target = to_tensor(out, "out");
-    const TensorView view = fitted(model, target.view);
-    std::optional<py::gil_scoped_release> released;
-    if (holder.rows() > 16) released.emplace();
-    model.predict_into(holder.batch(), view);
 }
 
 /// What a callable gets: an array, or a dict of columns.
@@ -214,16 +136,22 @@ std::string describe_model(const Model& model) {
 
 }  // namespace
 
+void run(const Model& model, const Batch& batch, Outputs& out) {
+    const GilRelease released(model, batch.rows());
+    model.run(batch, out);
+}
+
 void bind_models(py::module_& module) {
     bind_signature(module);
     bind_save(module);
 
-    py::classh<Model>(module, "Model", R"(Maps a batch of inputs to named outputs; immutable, safe from several threads.
+    py::classh<Model> type(module, "Model",
+                           R"(Maps a batch of inputs to named outputs; immutable, safe from several threads.
 
 X is a numpy array, anything with DLPack, a pandas, polars or pyarrow frame, or a dict of columns. Frames are read by the
 names that the signature gives; what else they hold is ignored.
-)")
-        .def_property_readonly("signature", [](const Model& model) { return model.signature(); })
+)");
+    type.def_property_readonly("signature", [](const Model& model) { return model.signature(); })
         .def_property_readonly("backend", [](const Model& model) { return std::string(model.backend()); })
         .def_property_readonly("arithmetic", &Model::arithmetic,
                                "Names the arithmetic: answers compare bit for bit only where it is equal.")
@@ -241,6 +169,7 @@ names that the signature gives; what else they hold is ignored.
              "Writes .hfm: the model to the bit; or .onnx: an export, in which what is lost is bounded, given back and "
              "warned of.")
         .def("__repr__", &describe_model);
+    bind_predict(type);
 
     bind_graph(module);
 

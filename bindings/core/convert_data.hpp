@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,6 +65,12 @@ class BatchHolder {
 
 /// A numpy array or anything with `__dlpack__`, of any rank; no copy where numpy's strides allow it.
 [[nodiscard]] HeldTensor to_tensor(pybind11::handle data, std::string_view what = "X");
+
+/// numpy's own array of a numeric dtype, native and aligned, as it lies: no reference is taken, so whoever holds `data`
+/// must outlive the view. nullopt for all else, which to_tensor takes or refuses.
+[[nodiscard]] std::optional<TensorView> plain_array(pybind11::handle data);
+/// An array that is not filled.
+[[nodiscard]] pybind11::object new_array(DType dtype, std::span<const std::int64_t> shape);
 
 /// A column as numpy: nulls are NaN (integers become float64), NaT, or None in an object array (booleans, text).
 [[nodiscard]] pybind11::array to_numpy(const Column& column);

@@ -88,13 +88,23 @@ Column nan_is_missing(const Column& column) {
     return Column::of(std::vector<T>(values.begin(), values.end()), valid);
 }
 
-Column pandas_numbers(py::handle series, std::string_view name) {
-    Column column = numpy_column(series.attr("to_numpy")(), name);
+/// Of a column whose `values` are numpy's own.
+Column pandas_numbers(py::array values, std::string_view name) {
+    Column column = numpy_column(std::move(values), name);
     if (column.type() == ColumnType::float32) return nan_is_missing<float>(column);
     return column.type() == ColumnType::float64 ? nan_is_missing<double>(column) : column;
 }
 
+/// Text that pandas keeps as pyarrow does, which its `__arrow_array__` hands out.
+bool is_arrow_text(py::handle dtype) {
+    return is_text(dtype) && py::str(py::getattr(dtype, "storage", py::str(""))).cast<std::string>() == "pyarrow";
+}
+
 Column pandas_text(py::handle series, std::string_view name) {
+    if (is_arrow_text(series.attr("dtype"))) {
+        Column column = series_column(series.attr("array").attr("__arrow_array__")(), name);
+        if (column.type() == ColumnType::string) return column;
+    }
     Column column = object_column(series.attr("tolist")(), name);
     if (column.type() == ColumnType::string) return column;  // else nothing but missing values
     const std::vector<std::string_view> empty(static_cast<std::size_t>(column.size()));
@@ -104,7 +114,7 @@ Column pandas_text(py::handle series, std::string_view name) {
 /// A pandas column without pyarrow's help.
 Column pandas_column(py::handle series, std::string_view name) {
     const py::object dtype = series.attr("dtype");
-    if (py::isinstance<py::dtype>(dtype)) return pandas_numbers(series, name);
+    if (py::isinstance<py::dtype>(dtype)) return pandas_numbers(series.attr("to_numpy")(), name);
     if (py::hasattr(series, "cat")) {
         return categorical_column(series.attr("cat").attr("codes").attr("to_numpy")(), dtype.attr("categories"), name);
     }
@@ -122,8 +132,8 @@ Column pandas_column(py::handle series, std::string_view name) {
 bool is_read_directly(py::handle series, py::ssize_t rows) {
     constexpr py::ssize_t few = 1000;
     const py::object dtype = series.attr("dtype");
-    if (py::isinstance<py::dtype>(dtype))
-        return std::string_view("biufM").find(dtype.attr("kind").cast<char>()) != std::string_view::npos;
+    if (py::isinstance<py::dtype>(dtype)) return false;
+    if (is_arrow_text(dtype)) return true;
     if (rows >= few) return false;
     return is_text(dtype) || (py::hasattr(dtype, "categories") && is_text(dtype.attr("categories").attr("dtype")));
 }
@@ -148,6 +158,10 @@ Table pandas_table(py::handle frame, std::string_view what) {
     std::vector<std::optional<Column>> columns;
     py::list others;  // positions
     const auto read = [&](py::handle series) -> std::optional<Column> {
+        const py::object dtype = series.attr("dtype");
+        if (py::isinstance<py::dtype>(dtype) &&
+            std::string_view("biufM").find(py::reinterpret_borrow<py::dtype>(dtype).kind()) != std::string_view::npos)
+            return pandas_numbers(series.attr("values"), names.back());
         if (is_read_directly(series, rows) || !can_import("pyarrow")) return pandas_column(series, names.back());
         others.append(names.size() - 1);
         return std::nullopt;

@@ -1,5 +1,6 @@
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -38,6 +39,16 @@ std::optional<DType> dtype_of_numpy(const py::dtype& dtype) {
             return std::nullopt;
         default: return std::nullopt;
     }
+}
+
+/// numpy's descriptor of each numeric dtype, in our order: one object each, as long as the process runs.
+const std::array<PyObject*, static_cast<std::size_t>(DType::string)>& descriptors() {
+    static const auto all = [] {
+        std::array<PyObject*, static_cast<std::size_t>(DType::string)> made{};
+        for (std::size_t i = 0; i < made.size(); ++i) made[i] = numpy_dtype(static_cast<DType>(i)).release().ptr();
+        return made;
+    }();
+    return all;
 }
 
 std::string described(const py::array& array) {
@@ -192,6 +203,58 @@ Kind common_kind(const py::list& items, std::string_view name) {
     return any_nan && (kind == Kind::none || kind == Kind::integer) ? Kind::real : kind;
 }
 
+/// Python objects in memory, `stride` bytes apart.
+struct Items {
+    const void* first;
+    Py_ssize_t size, stride;
+
+    [[nodiscard]] PyObject* operator[](Py_ssize_t i) const {
+        return *reinterpret_cast<PyObject* const*>(static_cast<const std::byte*>(first) + i * stride);
+    }
+};
+
+/// What object_column gives for str, None and NaN, without a list of its own; nullopt for all else.
+std::optional<Column> text_column(Items items) {
+    std::vector<std::string_view> texts(static_cast<std::size_t>(items.size));
+    std::vector<bool> valid;
+    bool any = false;
+    for (Py_ssize_t row = 0; row < items.size; ++row) {
+        PyObject* item = items[row];
+        if (item == Py_None || (item != nullptr && is_nan(item))) {
+            if (valid.empty()) valid.assign(texts.size(), true);
+            valid[static_cast<std::size_t>(row)] = false;
+            continue;
+        }
+        if (item == nullptr || !PyUnicode_CheckExact(item)) return std::nullopt;
+        Py_ssize_t size = 0;
+        const char* bytes = PyUnicode_AsUTF8AndSize(item, &size);
+        if (bytes == nullptr) {
+            PyErr_Clear();
+            return std::nullopt;
+        }
+        texts[static_cast<std::size_t>(row)] = {bytes, static_cast<std::size_t>(size)};
+        any = true;
+    }
+    if (!any) return std::nullopt;
+    return Column::strings(std::span<const std::string_view>(texts), valid);
+}
+
+/// A column over a plain array of numbers that a column has the type of, one after another.
+std::optional<Column> borrowed_column(const py::array& array) {
+    const auto view = plain_array(array);
+    if (!view || view->rank() != 1 || (view->rows() > 1 && view->stride(0) != 1)) return std::nullopt;
+    const auto borrow = [&](ColumnType type) {
+        return Column::borrowed(type, view->data(), view->rows(), {}, keep_alive(array));
+    };
+    switch (view->dtype()) {
+        case DType::float32: return borrow(ColumnType::float32);
+        case DType::float64: return borrow(ColumnType::float64);
+        case DType::int32: return borrow(ColumnType::int32);
+        case DType::int64: return borrow(ColumnType::int64);
+        default: return std::nullopt;
+    }
+}
+
 std::int64_t integer_of(py::handle item, std::string_view name, std::size_t row) {
     int overflow = 0;
     const py::object index = py::reinterpret_steal<py::object>(PyNumber_Index(item.ptr()));
@@ -211,6 +274,36 @@ std::string type_name(py::handle value) {
     const auto module = py::str(py::getattr(type, "__module__", py::str(""))).cast<std::string>();
     const auto name = py::str(type.attr("__qualname__")).cast<std::string>();
     return module.empty() || module == "builtins" ? name : module + "." + name;
+}
+
+std::optional<TensorView> plain_array(py::handle data) {
+    const auto& api = py::detail::npy_api::get();
+    if (Py_TYPE(data.ptr()) != api.PyArray_Type_) return std::nullopt;
+    const auto* array = py::detail::array_proxy(data.ptr());
+    const auto& known = descriptors();
+    const auto found = std::ranges::find(known, array->descr);
+    if (found == known.end() || (array->flags & py::detail::npy_api::NPY_ARRAY_ALIGNED_) == 0 ||
+        array->nd > TensorView::max_rank)
+        return std::nullopt;
+    const auto dtype = static_cast<DType>(found - known.begin());
+    const auto rank = static_cast<std::size_t>(array->nd);
+    const bool writable = (array->flags & py::detail::npy_api::NPY_ARRAY_WRITEABLE_) != 0;
+    std::array<std::int64_t, TensorView::max_rank> strides;
+    for (std::size_t axis = 0; axis < rank; ++axis) {
+        if (array->strides[axis] % size_of(dtype) != 0) return std::nullopt;
+        strides[axis] = array->strides[axis] / size_of(dtype);
+    }
+    return TensorView(array->data, dtype, std::span(array->dimensions, rank), std::span(strides).first(rank), writable);
+}
+
+py::object new_array(DType dtype, std::span<const std::int64_t> shape) {
+    const auto& api = py::detail::npy_api::get();
+    PyObject* descriptor = descriptors()[static_cast<std::size_t>(dtype)];
+    Py_INCREF(descriptor);  // numpy takes it over
+    PyObject* array = api.PyArray_NewFromDescr_(api.PyArray_Type_, descriptor, static_cast<int>(shape.size()),
+                                                shape.data(), nullptr, nullptr, 0, nullptr);
+    if (array == nullptr) throw py::error_already_set();
+    return py::reinterpret_steal<py::object>(array);
 }
 
 HeldTensor numpy_tensor(py::array array, std::string_view what) {
@@ -238,6 +331,7 @@ HeldTensor numpy_tensor(py::array array, std::string_view what) {
 }
 
 Column numpy_column(py::array array, std::string_view name) {
+    if (auto column = borrowed_column(array)) return *std::move(column);
     array = refuse_mask(std::move(array), "column \"" + std::string(name) + "\"");
     if (array.ndim() != 1) {
         throw InvalidArgument("column \"" + std::string(name) + "\": numpy " + described(array) +
@@ -245,6 +339,9 @@ Column numpy_column(py::array array, std::string_view name) {
     }
     const char kind = array.dtype().kind();
     if (kind == 'M') return time_column(array, name);
+    if (kind == 'O') {
+        if (auto column = text_column({array.data(), array.size(), array.strides(0)})) return *std::move(column);
+    }
     if (kind == 'O' || kind == 'U' || kind == 'T') return object_column(array.attr("tolist")(), name);
     const HeldTensor held = numpy_tensor(std::move(array), "column \"" + std::string(name) + "\"");
     const std::array<std::int64_t, 2> shape{held.view.rows(), 1};
@@ -256,6 +353,11 @@ Column numpy_column(py::array array, std::string_view name) {
 }
 
 Column object_column(py::handle values, std::string_view name) {
+    if (PyList_CheckExact(values.ptr())) {
+        const auto* list = reinterpret_cast<PyListObject*>(values.ptr());
+        if (auto column = text_column({list->ob_item, PyList_GET_SIZE(values.ptr()), sizeof(PyObject*)}))
+            return *std::move(column);
+    }
     const py::list items(py::reinterpret_borrow<py::object>(values));
     const Kind kind = common_kind(items, name);
     const std::size_t size = items.size();

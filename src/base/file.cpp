@@ -1,6 +1,7 @@
 #include <holdfast/base/file.hpp>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/fail_point.hpp>
+#include <holdfast/base/mapped_file.hpp>
 #include <holdfast/base/rng.hpp>
 
 namespace holdfast {
@@ -59,6 +61,20 @@ class File {
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
+// Without O_NONBLOCK, opening a FIFO would wait for its writer.
+File open_to_read(const fs::path& path) { return File(path, O_RDONLY | O_NONBLOCK, "read"); }
+
+/// Bytes of a regular file of at most `max_bytes`.
+std::size_t checked_size(const File& file, const fs::path& path, std::int64_t max_bytes) {
+    struct stat status{};
+    if (::fstat(file.descriptor(), &status) != 0) throw_system_error(errno, "read", path);
+    if (!S_ISREG(status.st_mode)) throw InvalidArgument("cannot read \"" + path.string() + "\": a regular file wanted");
+    if (status.st_size > max_bytes)
+        throw InvalidArgument("cannot read \"" + path.string() + "\": " + std::to_string(status.st_size) +
+                              " bytes, at most " + std::to_string(max_bytes) + " wanted");
+    return static_cast<std::size_t>(status.st_size);
+}
+
 void rename_and_sync(const fs::path& from, const fs::path& to) {
     fail_point("base.file.before_rename");
     if (::rename(from.c_str(), to.c_str()) != 0) throw_system_error(errno, "rename", to);
@@ -88,19 +104,8 @@ void throw_system_error(int code, std::string_view what, const fs::path& path) {
 }
 
 std::vector<std::byte> read_file(const fs::path& path, std::int64_t max_bytes) {
-    // Without O_NONBLOCK, opening a FIFO would wait for its writer.
-    const File file(path, O_RDONLY | O_NONBLOCK, "read");
-    struct stat status{};
-    if (::fstat(file.descriptor(), &status) != 0) throw_system_error(errno, "read", path);
-    if (!S_ISREG(status.st_mode)) throw InvalidArgument("cannot read \"" + path.string() + "\": a regular file wanted");
-
-    const auto refuse_size = [&](std::int64_t seen) {
-        throw InvalidArgument("cannot read \"" + path.string() + "\": " + std::to_string(seen) + " bytes, at most " +
-                              std::to_string(max_bytes) + " wanted");
-    };
-    if (status.st_size > max_bytes) refuse_size(status.st_size);
-
-    std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size));
+    const File file = open_to_read(path);
+    std::vector<std::byte> bytes(checked_size(file, path, max_bytes));
     std::size_t filled = 0;
     while (filled < bytes.size()) {
         const auto got = ::read(file.descriptor(), bytes.data() + filled, bytes.size() - filled);
@@ -111,6 +116,19 @@ std::vector<std::byte> read_file(const fs::path& path, std::int64_t max_bytes) {
     }
     bytes.resize(filled);
     return bytes;
+}
+
+MappedFile::MappedFile(const fs::path& path, std::int64_t max_bytes) {
+    const File file = open_to_read(path);
+    const std::size_t size = checked_size(file, path, max_bytes);
+    if (size == 0) return;  // which mmap refuses
+    void* memory = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.descriptor(), 0);
+    if (memory == MAP_FAILED) throw_system_error(errno, "read", path);
+    bytes_ = {static_cast<const std::byte*>(memory), size};
+}
+
+MappedFile::~MappedFile() {
+    if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
 }
 
 void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {

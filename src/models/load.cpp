@@ -7,6 +7,7 @@
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
+#include <holdfast/base/mapped_file.hpp>
 
 #include "models/backends.hpp"
 #include "models/text.hpp"
@@ -137,8 +138,12 @@ std::vector<std::string> backend_names() {
 
 std::shared_ptr<const Model> load_model_file(const std::filesystem::path& path, const LoadOptions& options) {
     const Backends candidates = backends_of(path);
-    const std::vector<std::byte> bytes = read_file(path, options.max_bytes);
-    return load(chosen(candidates, bytes, path), bytes, path, options);
+    if (std::ranges::any_of(candidates, [](const auto& backend) { return backend->carries_code; })) {
+        const std::vector<std::byte> bytes = read_file(path, options.max_bytes);
+        return load(chosen(candidates, bytes, path), bytes, path, options);
+    }
+    const MappedFile file(path, options.max_bytes);
+    return load(chosen(candidates, file.bytes(), path), file.bytes(), path, options);
 }
 
 std::shared_ptr<const Model> load_model_bytes(std::span<const std::byte> bytes, const std::filesystem::path& path,

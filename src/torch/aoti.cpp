@@ -62,7 +62,8 @@ class AotiModel final : public TorchModel {
     std::vector<at::Tensor> forward(std::vector<at::Tensor> arguments) const override {
         // Compiled code has the strides of the example it was exported with.
         for (at::Tensor& argument : arguments) argument = argument.contiguous();
-        const std::vector<at::Tensor> given = package_->run(arguments);
+        std::vector<at::Tensor> given = package_->boxed_run(std::move(arguments));
+        if (given.size() == 1) return given;
         std::vector<at::Tensor> ordered;
         for (const std::size_t i : chosen().outputs) ordered.push_back(given.at(i));
         return ordered;

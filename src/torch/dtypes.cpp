@@ -34,6 +34,10 @@ std::optional<DType> dtype_of_scalar(at::ScalarType type) noexcept {
 
 Wrapped wrap(const TensorView& view) {
     Wrapped out;
+    if (view.contiguous()) {
+        out.tensor = at::from_blob(const_cast<void*>(view.data()), view.shape(), at::dtype(scalar_type(view.dtype())));
+        return out;
+    }
     std::vector<std::int64_t> strides(view.strides().begin(), view.strides().end());
     std::int64_t first = 0;
     for (std::size_t axis = 0; axis < strides.size(); ++axis) {

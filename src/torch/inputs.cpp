@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include <ATen/ops/empty.h>
 
@@ -16,11 +17,12 @@ namespace {
 
 at::Tensor tensor_of(const TensorSpec& spec, const TensorView& view) {
     Wrapped wrapped = wrap(view);
-    at::Tensor tensor = wrapped.reversed.empty() ? wrapped.tensor : wrapped.tensor.flip(wrapped.reversed);
+    at::Tensor tensor = wrapped.reversed.empty() ? std::move(wrapped.tensor) : wrapped.tensor.flip(wrapped.reversed);
     // A vector goes where one column is wanted, and back.
     if (tensor.dim() == 1 && spec.shape.size() == 2) tensor = tensor.unsqueeze(1);
     if (tensor.dim() == 2 && spec.shape.size() == 1) tensor = tensor.squeeze(1);
-    return tensor.to(scalar_type(spec.dtype));
+    const at::ScalarType wanted = scalar_type(spec.dtype);
+    return tensor.scalar_type() == wanted ? tensor : tensor.to(wanted);
 }
 
 DType dtype_of_column(const std::string& name, const Column& column) {
@@ -112,10 +114,13 @@ at::Tensor dense(const Signature& signature, const Table& table) {
 }  // namespace
 
 std::vector<at::Tensor> tensors_of(const Signature& signature, const Batch& batch) {
-    if (const TensorView* view = batch.tensor()) return {tensor_of(signature.inputs[0], *view)};
+    std::vector<at::Tensor> tensors;
+    if (const TensorView* view = batch.tensor()) {
+        tensors.push_back(tensor_of(signature.inputs[0], *view));
+        return tensors;
+    }
     const Table& table = *batch.table();
     if (signature.inputs.size() == 1) return {dense(signature, table)};
-    std::vector<at::Tensor> tensors;
     for (const TensorSpec& spec : signature.inputs)
         tensors.push_back(single_column(spec, spec.name, table.column(spec.name)));
     return tensors;

@@ -1,5 +1,7 @@
 #include "torch/outputs.hpp"
 
+#include <algorithm>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -34,10 +36,32 @@ at::Tensor fitted(const TensorSpec& spec, at::Tensor tensor, std::int64_t rows, 
 
 }  // namespace
 
+bool copy_plain(const TensorSpec& spec, const at::Tensor& tensor, std::int64_t rows, const TensorView& out) {
+    if (out.dtype() != spec.dtype || out.rank() != static_cast<int>(spec.shape.size()) || out.rows() != rows)
+        return false;
+    for (int axis = 1; axis < out.rank(); ++axis) {
+        const std::int64_t wanted = spec.shape[static_cast<std::size_t>(axis)];
+        if (wanted >= 0 && wanted != out.extent(axis)) return false;
+    }
+    if (!tensor.device().is_cpu() || tensor.scalar_type() != scalar_type(spec.dtype) || tensor.is_neg() ||
+        !tensor.is_contiguous() || !out.contiguous())
+        return false;
+    // A vector goes where one column is wanted, and back.
+    const auto column = [rows](auto&& shape) { return shape.size() == 2 && shape[0] == rows && shape[1] == 1; };
+    const auto vector = [rows](auto&& shape) { return shape.size() == 1 && shape[0] == rows; };
+    const c10::IntArrayRef given = tensor.sizes();
+    const auto wanted = out.shape();
+    if (!std::ranges::equal(given, wanted) && !(column(given) && vector(wanted)) && !(vector(given) && column(wanted)))
+        return false;
+    if (out.size() > 0) std::memcpy(out.mutable_data(), tensor.const_data_ptr(), tensor.nbytes());
+    return true;
+}
+
 void write_output(const TensorSpec& spec, const at::Tensor& tensor, std::int64_t rows, bool exact, Outputs& out) {
     const at::Tensor from = fitted(spec, tensor, rows, exact);
     const TensorView place = out.place(spec.name, spec.dtype, from.sizes());
     if (place.data() == nullptr || place.size() == 0) return;
+    if (copy_plain(spec, from, rows, place)) return;
     static_cast<void>(place.mutable_data());
     const Wrapped to = wrap(place);
     to.tensor.copy_(to.reversed.empty() ? from : from.flip(to.reversed));

@@ -38,22 +38,49 @@ TorchModel::TorchModel(Chosen chosen, const LoadOptions& options, std::string wh
 
 std::string TorchModel::arithmetic() const { return "torch-" + built_for() + "/" + device_.str(); }
 
-void TorchModel::do_run(const Batch& batch, Outputs& out) const {
+template <class F>
+void TorchModel::guarded(F&& f) const {
     guard_.check();
     const ThreadCount threads(threads_);
-    translated(ErrorCode::invalid_argument, what_, [&] { compute(batch, out); });
+    translated(ErrorCode::invalid_argument, what_, [&] {
+        const c10::InferenceMode inference;
+        f();
+    });
 }
 
-void TorchModel::compute(const Batch& batch, Outputs& out) const {
-    const c10::InferenceMode inference;
-    const std::vector<at::Tensor> inputs = tensors_of(signature(), batch);
-    std::vector<at::Tensor> arguments;
-    for (const std::size_t i : chosen_.inputs) arguments.push_back(inputs[i].to(device_));
-    const std::vector<at::Tensor> results = forward(std::move(arguments));
-    for (std::size_t i = 0; i < results.size(); ++i) {
-        const TensorSpec& spec = signature().outputs[i];
-        if (out.wants(spec.name)) write_output(spec, results[i], batch.rows(), chosen_.derived, out);
+std::vector<at::Tensor> TorchModel::results(const Batch& batch) const {
+    std::vector<at::Tensor> inputs = tensors_of(signature(), batch);
+    if (!device_.is_cpu()) {
+        for (at::Tensor& input : inputs) input = input.to(device_);
     }
+    if (inputs.size() == 1) return forward(std::move(inputs));
+    std::vector<at::Tensor> arguments;
+    for (const std::size_t i : chosen_.inputs) arguments.push_back(std::move(inputs[i]));
+    return forward(std::move(arguments));
+}
+
+void TorchModel::do_run(const Batch& batch, Outputs& out) const {
+    guarded([&] {
+        const std::vector<at::Tensor> given = results(batch);
+        for (std::size_t i = 0; i < given.size(); ++i) {
+            const TensorSpec& spec = signature().outputs[i];
+            if (out.wants(spec.name)) write_output(spec, given[i], batch.rows(), chosen_.derived, out);
+        }
+    });
+}
+
+bool TorchModel::do_run_into(std::int64_t i, const Batch& batch, const TensorView& out) const {
+    if (!out.writable()) return false;
+    guarded([&] {
+        const auto output = static_cast<std::size_t>(i);
+        const at::Tensor given = results(batch).at(output);
+        const TensorSpec& spec = signature().outputs[output];
+        if (copy_plain(spec, given, batch.rows(), out)) return;
+        Outputs outputs;
+        outputs.into(spec.name, out);
+        write_output(spec, given, batch.rows(), chosen_.derived, outputs);
+    });
+    return true;
 }
 
 }  // namespace holdfast::torch_backend

@@ -37,7 +37,11 @@ class TorchModel : public Model {
 
   private:
     void do_run(const Batch& batch, Outputs& out) const final;
-    void compute(const Batch& batch, Outputs& out) const;
+    [[nodiscard]] bool do_run_into(std::int64_t i, const Batch& batch, const TensorView& out) const final;
+    [[nodiscard]] std::vector<at::Tensor> results(const Batch& batch) const;
+    /// Calls `f` with the number of threads and without gradients; errors are of this model.
+    template <class F>
+    void guarded(F&& f) const;
 
     Chosen chosen_;
     std::string what_;

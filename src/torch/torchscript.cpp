@@ -77,18 +77,23 @@ class TorchScriptModel final : public TorchModel {
         : TorchModel(std::move(chosen), options, what),
           module_(std::move(module)),
           forward_(module_.get_method("forward")),
-          writes_inputs_(writes_inputs(module_)) {}
+          writes_inputs_(writes_inputs(module_)),
+          takes_all_(forward_.function().getSchema().arguments().size() == signature().inputs.size() + 1) {}
 
   private:
     std::vector<at::Tensor> forward(std::vector<at::Tensor> arguments) const override {
-        std::vector<c10::IValue> stack;
+        torch::jit::Stack stack;
+        stack.reserve(arguments.size() + 1);
+        if (takes_all_) stack.emplace_back(module_._ivalue());
         for (at::Tensor& argument : arguments)
             stack.emplace_back(writes_inputs_ ? argument.clone() : std::move(argument));
-        return results(forward_(std::move(stack)));
+        if (!takes_all_) return results(forward_(std::move(stack)));
+        forward_.function().run(stack);  // nothing to look up: every argument is there, and is a tensor
+        return results(stack.front());
     }
 
     [[nodiscard]] std::vector<at::Tensor> results(const c10::IValue& value) const {
-        if (value.isTensor()) return {value.toTensor()};
+        if (value.isTensor()) return std::vector<at::Tensor>(1, value.toTensor());
         if (value.isGenericDict()) return by_key(value.toGenericDict());
         std::vector<at::Tensor> given;
         if (value.isTuple()) {
@@ -129,6 +134,7 @@ class TorchScriptModel final : public TorchModel {
     torch::jit::Module module_;
     torch::jit::Method forward_;
     bool writes_inputs_;
+    bool takes_all_;  // no argument keeps its default
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 """TorchScript and AOTInductor files, as Python loads them."""
 
+import gc
 import hashlib
 import os
 import subprocess
@@ -199,6 +200,23 @@ def test_a_package_is_opened_once_and_leaves_no_file(files, signature, x, monkey
     second = hf.load_model(files["net.pt2"], trusted=True, signature=signature)
     np.testing.assert_array_equal(first.predict(x), second.predict(x))
     assert not list(tmp_path.glob("holdfast-*"))
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_loading_the_same_file_again_leaves_nothing(files, signature, x, name):
+    # a .pt2 would cost some 300 KiB each time, if it were opened again
+    def cycles(count: int) -> None:
+        for _ in range(count):
+            hf.load_model(files[name], trusted=True, signature=signature).predict(x)
+
+    def resident() -> int:
+        gc.collect()
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    cycles(30)
+    before = resident()
+    cycles(100)
+    assert resident() - before < 2 << 20
 
 
 def test_another_release_is_refused_by_name():

@@ -123,7 +123,7 @@ Scale scale_of(const Value& document) {
     if (factor == nullptr || bias == nullptr || bias->empty() ||
         static_cast<std::int64_t>(bias->size()) > engine::max_width)
         throw CorruptArtifact("scale_and_bias: a number and an array of numbers wanted");
-    return {*factor, *bias};
+    return {*factor, bias->values()};
 }
 
 /// Labels as whole numbers or text; none where the file has none.
@@ -133,7 +133,7 @@ ClassLabels labels_of(const Value& info) {
     const Value& names = parameters->at("class_names");
     if (const auto* numbers = std::get_if<Value::Numbers>(&names.content)) {
         std::vector<std::int64_t> labels;
-        for (const double number : *numbers) {
+        for (const double number : numbers->values()) {
             if (!(std::fabs(number) < 0x1p53 && number == std::floor(number)))
                 throw Unsupported("class_names: fractions are not covered");
             labels.push_back(static_cast<std::int64_t>(number));

@@ -34,7 +34,7 @@ class TreesReader {
         const bool is_leaf = found == nullptr || std::holds_alternative<std::monostate>(found->content);
         static const Value::Items none;
         const Value::Items& splits = is_leaf ? none : tree.items("splits");
-        const Value::Numbers& values = tree.numbers("leaf_values");
+        const std::vector<double> values = tree.numbers("leaf_values").values();
         if (splits.size() > most_levels)
             throw CorruptArtifact("splits: " + to_string(splits.size()) + " in one tree given, at most " +
                                   to_string(most_levels) + " wanted");

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -14,9 +15,31 @@ namespace holdfast::boosters {
 /// Containers in one another; deeper ones are refused.
 inline constexpr int max_depth = 64;
 
+/// Numbers of an array; also booleans, 0 and 1. Those of a typed UBJSON array stay in the file's bytes.
+class Numbers {
+  public:
+    Numbers() = default;
+    explicit Numbers(std::vector<double> values) : values_(std::move(values)), size_(values_.size()) {}
+    /// `bytes` holds big-endian numbers of a type that UBJSON has, and outlives this.
+    Numbers(char type, std::size_t size, const std::byte* bytes) : size_(size), bytes_(bytes), type_(type) {}
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] double operator[](std::size_t i) const { return bytes_ == nullptr ? values_[i] : typed(i); }
+    [[nodiscard]] std::vector<double> values() const;
+
+  private:
+    [[nodiscard]] double typed(std::size_t i) const;
+
+    std::vector<double> values_;
+    std::size_t size_ = 0;
+    const std::byte* bytes_ = nullptr;
+    char type_ = 0;
+};
+
 class Value {
   public:
-    using Numbers = std::vector<double>;  ///< also of booleans, 0 and 1
+    using Numbers = boosters::Numbers;
     using Items = std::vector<Value>;
     struct Members {
         std::vector<std::string> keys;
@@ -38,6 +61,7 @@ class Value {
 
 // CorruptArtifact saying what is wrong. Values of `ignored` keys are skipped.
 [[nodiscard]] Value read_json(std::span<const std::byte> bytes, std::span<const std::string_view> ignored);
+/// `bytes` must outlive the value.
 [[nodiscard]] Value read_ubjson(std::span<const std::byte> bytes, std::span<const std::string_view> ignored);
 
 /// The first key of a JSON object, as it is written; empty where the bytes do not begin with one.

@@ -48,12 +48,13 @@ class Reader {
 
   private:
     void read_array(const dom::array& array, Value& to, int depth) const {
-        auto& numbers = to.content.emplace<Value::Numbers>();
+        std::vector<double> numbers;
         numbers.reserve(array.size());
         for (const dom::element item : array) {
             if (!is_number(item)) return read_items(array, to, depth);
             numbers.push_back(number_of(item));
         }
+        to.content = Numbers(std::move(numbers));
     }
 
     void read_items(const dom::array& array, Value& to, int depth) const {

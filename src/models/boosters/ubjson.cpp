@@ -13,6 +13,39 @@
 namespace holdfast::boosters {
 namespace {
 
+template <class T>
+T from_big_endian(const std::byte* bytes) {
+    std::array<std::byte, sizeof(T)> turned{};
+    std::reverse_copy(bytes, bytes + sizeof(T), turned.begin());
+    return std::bit_cast<T>(turned);
+}
+
+/// Bytes of a number of that type; 0 where the marker is not one of a number.
+std::size_t size_of(char type) {
+    switch (type) {
+        case 'i':
+        case 'U': return 1;
+        case 'I': return 2;
+        case 'l':
+        case 'd': return 4;
+        case 'L':
+        case 'D': return 8;
+        default: return 0;
+    }
+}
+
+double number_of(char type, const std::byte* bytes) {
+    switch (type) {
+        case 'i': return from_big_endian<std::int8_t>(bytes);
+        case 'U': return from_big_endian<std::uint8_t>(bytes);
+        case 'I': return from_big_endian<std::int16_t>(bytes);
+        case 'l': return from_big_endian<std::int32_t>(bytes);
+        case 'L': return static_cast<double>(from_big_endian<std::int64_t>(bytes));
+        case 'd': return static_cast<double>(from_big_endian<float>(bytes));
+        default: return from_big_endian<double>(bytes);
+    }
+}
+
 class Reader {
   public:
     Reader(std::span<const std::byte> bytes, std::span<const std::string_view> ignored)
@@ -44,45 +77,12 @@ class Reader {
         return true;
     }
 
-    template <class T>
-    static T from_big_endian(std::span<const std::byte> bytes) {
-        std::array<std::byte, sizeof(T)> turned{};
-        std::reverse_copy(bytes.begin(), bytes.end(), turned.begin());
-        return std::bit_cast<T>(turned);
-    }
-
-    /// Bytes of a number of that type; 0 where the marker is not one of a number.
-    static std::size_t size_of(char type) {
-        switch (type) {
-            case 'i':
-            case 'U': return 1;
-            case 'I': return 2;
-            case 'l':
-            case 'd': return 4;
-            case 'L':
-            case 'D': return 8;
-            default: return 0;
-        }
-    }
-
-    static double number_of(char type, std::span<const std::byte> bytes) {
-        switch (type) {
-            case 'i': return from_big_endian<std::int8_t>(bytes);
-            case 'U': return from_big_endian<std::uint8_t>(bytes);
-            case 'I': return from_big_endian<std::int16_t>(bytes);
-            case 'l': return from_big_endian<std::int32_t>(bytes);
-            case 'L': return static_cast<double>(from_big_endian<std::int64_t>(bytes));
-            case 'd': return static_cast<double>(from_big_endian<float>(bytes));
-            default: return from_big_endian<double>(bytes);
-        }
-    }
-
     /// A count of things of at least `least` bytes each.
     std::size_t count(std::size_t least) {
         const char type = marker();
         if (size_of(type) == 0 || type == 'd' || type == 'D')
             throw CorruptArtifact(std::string("type '") + type + "' of a count given, an integer wanted");
-        const double seen = number_of(type, take(size_of(type)));
+        const double seen = number_of(type, take(size_of(type)).data());
         if (!(seen >= 0 && seen <= static_cast<double>(bytes_.size() / least)))
             throw CorruptArtifact("a count of " + std::to_string(seen) + " with " + std::to_string(bytes_.size()) +
                                   " bytes left");
@@ -110,7 +110,7 @@ class Reader {
         }
         if (size_of(type) == 0)
             throw CorruptArtifact("type " + std::to_string(static_cast<unsigned char>(type)) + " is not known");
-        to.content = number_of(type, take(size_of(type)));
+        to.content = number_of(type, take(size_of(type)).data());
         return to;
     }
 
@@ -129,7 +129,7 @@ class Reader {
         if (skip('$')) return read_typed(to, marker());
         std::optional<std::size_t> left;
         if (skip('#')) left = count(1);
-        Value::Numbers numbers;
+        std::vector<double> numbers;
         Value::Items items;
         while (left ? (*left)-- > 0 : !skip(']')) {
             Value item = value(marker(), depth + 1);
@@ -141,7 +141,7 @@ class Reader {
             if (!numbers.empty() && !items.empty()) throw CorruptArtifact("an array mixes numbers with other values");
         }
         if (items.empty()) {
-            to.content = std::move(numbers);
+            to.content = Numbers(std::move(numbers));
         } else {
             to.content = std::move(items);
         }
@@ -154,8 +154,7 @@ class Reader {
                                   " of an array given, one of numbers and a count wanted");
         const std::size_t length = count(size);
         const auto from = take(length * size);
-        auto& numbers = to.content.emplace<Value::Numbers>(length);
-        for (std::size_t i = 0; i < length; ++i) numbers[i] = number_of(type, from.subspan(i * size, size));
+        to.content = Numbers(type, length, from.data());
     }
 
     std::span<const std::byte> bytes_;
@@ -163,6 +162,14 @@ class Reader {
 };
 
 }  // namespace
+
+double Numbers::typed(std::size_t i) const { return number_of(type_, bytes_ + i * size_of(type_)); }
+
+std::vector<double> Numbers::values() const {
+    std::vector<double> all(size_);
+    for (std::size_t i = 0; i < size_; ++i) all[i] = (*this)[i];
+    return all;
+}
 
 Value read_ubjson(std::span<const std::byte> bytes, std::span<const std::string_view> ignored) {
     return Reader(bytes, ignored).document();

@@ -43,7 +43,7 @@ std::string source_of(const Value& document) {
     const Value* version = document.find("version");
     if (version == nullptr) return source;
     char separator = ' ';
-    for (const double part : document.numbers("version")) {
+    for (const double part : document.numbers("version").values()) {
         source += separator + to_string(static_cast<int>(std::clamp(part, 0.0, 1e6)));
         separator = '.';
     }
@@ -80,7 +80,7 @@ void add_booster(Chain& chain, const Value& booster, const XGBoost& about) {
     const std::string& name = booster.text("name");
     if (name == "gbtree") return chain.then(xgboost_trees(booster, about, {}));
     if (name == "dart") {
-        std::vector<double> weights = booster.numbers("weight_drop");
+        std::vector<double> weights = booster.numbers("weight_drop").values();
         std::ranges::transform(weights, weights.begin(), as_float);
         return chain.then(xgboost_trees(booster.at("gbtree"), about, std::move(weights)));
     }
@@ -122,9 +122,9 @@ void register_xgboost_backend() {
                           try {
                               const std::string ending = file.path.extension().string();
                               const bool ubjson = ending.size() > 1 && (ending[1] == 'u' || ending[1] == 'U');
-                              return compile(boosters::xgboost_graph(ubjson ? boosters::read_ubjson(file.bytes, ignored)
-                                                                            : boosters::read_json(file.bytes, ignored)),
-                                             "xgboost");
+                              Graph graph = boosters::xgboost_graph(ubjson ? boosters::read_ubjson(file.bytes, ignored)
+                                                                           : boosters::read_json(file.bytes, ignored));
+                              return compile(std::move(graph), "xgboost");
                           } catch (const Unsupported& error) {
                               throw Unsupported(name + error.what());
                           } catch (const Error& error) {

@@ -120,7 +120,7 @@ class TreesReader {
         const Value::Numbers& nodes = tree.numbers("categories_nodes");
         const Value::Numbers& segments = column(tree, "categories_segments", nodes.size());
         const Value::Numbers& sizes = column(tree, "categories_sizes", nodes.size());
-        const Value::Numbers& categories = tree.numbers("categories");
+        const std::vector<double> categories = tree.numbers("categories").values();
         std::vector<bool> has_set(count);
         for (std::size_t k = 0; k < nodes.size(); ++k) {
             const auto node = whole<std::size_t>("categories_nodes", nodes[k], 0, static_cast<std::int64_t>(count) - 1);

@@ -19,12 +19,16 @@ constexpr std::int64_t lanes = hn::MaxLanes(Doubles());
 
 struct Product {
     static HWY_INLINE Vector of(Vector a, Vector b) { return hn::Mul(a, b); }
+    /// Zero and the first term: -0 becomes 0.
+    static HWY_INLINE Vector first(Vector a, Vector b) { return hn::Add(hn::Zero(Doubles()), of(a, b)); }
 };
 struct SquaredDifference {
     static HWY_INLINE Vector of(Vector a, Vector b) {
         const Vector difference = hn::Sub(a, b);
         return hn::Mul(difference, difference);
     }
+    /// Zero and the first term: a square is never -0.
+    static HWY_INLINE Vector first(Vector a, Vector b) { return of(a, b); }
 };
 
 /// f(0), f(1), ... f(7), written out: sums stay in registers.
@@ -37,34 +41,53 @@ HWY_INLINE void each_of_eight(F f) {
     each_of_eight(std::make_index_sequence<8>(), f);
 }
 
-/// The sums of one row with `lanes` vectors. Feature i goes to partial sum i mod 8, as in kernels.hpp.
-template <class Term>
+/// The sums of one row with `lanes` vectors. Feature i goes to partial sum i mod 8, as in kernels.hpp; `Left` features
+/// are beyond the last whole eight.
+template <class Term, std::size_t Left>
 HWY_INLINE Vector reduce(const double* x, const double* vectors, std::int64_t width) {
     const Doubles d;
+    const auto first = [&](std::size_t j)
+                           HWY_ATTR { return Term::first(hn::Set(d, x[j]), hn::LoadU(d, vectors + 8 * j)); };
+    const auto next = [&](std::size_t j) HWY_ATTR { return Term::of(hn::Set(d, x[j]), hn::LoadU(d, vectors + 8 * j)); };
     Vector sums[8];
-    each_of_eight([&](std::size_t j) HWY_ATTR { sums[j] = hn::Zero(d); });
-    for (; width >= 8; width -= 8, x += 8, vectors += 64) {
+    if (width < 8) {
+        each_of_eight([&](std::size_t j) HWY_ATTR { sums[j] = j < Left ? first(j) : hn::Zero(d); });
+    } else {
+        each_of_eight([&](std::size_t j) HWY_ATTR { sums[j] = first(j); });
+        for (width -= 8, x += 8, vectors += 64; width >= 8; width -= 8, x += 8, vectors += 64)
+            each_of_eight([&](std::size_t j) HWY_ATTR { sums[j] = hn::Add(sums[j], next(j)); });
         each_of_eight([&](std::size_t j) HWY_ATTR {
-            sums[j] = hn::Add(sums[j], Term::of(hn::Set(d, x[j]), hn::LoadU(d, vectors + 8 * j)));
+            if (j < Left) sums[j] = hn::Add(sums[j], next(j));
         });
     }
-    const auto left = static_cast<std::size_t>(width);
-    each_of_eight([&](std::size_t j) HWY_ATTR {
-        if (j < left) sums[j] = hn::Add(sums[j], Term::of(hn::Set(d, x[j]), hn::LoadU(d, vectors + 8 * j)));
-    });
     return hn::Add(hn::Add(hn::Add(sums[0], sums[4]), hn::Add(sums[2], sums[6])),
                    hn::Add(hn::Add(sums[1], sums[5]), hn::Add(sums[3], sums[7])));
+}
+
+template <class Term, std::size_t Left>
+HWY_INLINE void reduce_groups(const double* x, std::int64_t rows, const double* vectors, std::int64_t groups,
+                              std::int64_t width, double* out) {
+    for (std::int64_t group = 0; group < groups; ++group, vectors += 8 * width, out += 8) {
+        for (std::int64_t row = 0; row < rows; ++row) {
+            for (std::int64_t lane = 0; lane < 8; lane += lanes)
+                hn::StoreU(reduce<Term, Left>(x + row * width, vectors + lane, width), Doubles(),
+                           out + row * 8 * groups + lane);
+        }
+    }
 }
 
 template <class Term>
 HWY_INLINE void reduce_all(const double* x, std::int64_t rows, const double* vectors, std::int64_t groups,
                            std::int64_t width, double* out) {
-    for (std::int64_t group = 0; group < groups; ++group, vectors += 8 * width, out += 8) {
-        for (std::int64_t row = 0; row < rows; ++row) {
-            for (std::int64_t lane = 0; lane < 8; lane += lanes)
-                hn::StoreU(reduce<Term>(x + row * width, vectors + lane, width), Doubles(),
-                           out + row * 8 * groups + lane);
-        }
+    switch (width % 8) {
+        case 0: return reduce_groups<Term, 0>(x, rows, vectors, groups, width, out);
+        case 1: return reduce_groups<Term, 1>(x, rows, vectors, groups, width, out);
+        case 2: return reduce_groups<Term, 2>(x, rows, vectors, groups, width, out);
+        case 3: return reduce_groups<Term, 3>(x, rows, vectors, groups, width, out);
+        case 4: return reduce_groups<Term, 4>(x, rows, vectors, groups, width, out);
+        case 5: return reduce_groups<Term, 5>(x, rows, vectors, groups, width, out);
+        case 6: return reduce_groups<Term, 6>(x, rows, vectors, groups, width, out);
+        default: return reduce_groups<Term, 7>(x, rows, vectors, groups, width, out);
     }
 }
 

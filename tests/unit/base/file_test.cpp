@@ -11,6 +11,7 @@
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
+#include <holdfast/base/mapped_file.hpp>
 
 namespace holdfast {
 namespace {
@@ -62,6 +63,20 @@ TEST_F(FileTest, ReadNamesWhatIsWrong) {
     }
     ASSERT_EQ(::mkfifo((folder_ / "fifo").c_str(), 0600), 0);
     EXPECT_THROW((void)read_file(folder_ / "fifo"), InvalidArgument);
+}
+
+TEST_F(FileTest, AMappedFileHasTheFilesBytes) {
+    const auto path = folder_ / "a";
+    const std::string large(100'001, 'x');
+    for (const std::string& text : {std::string(), std::string("one"), large}) {
+        write_file_atomically(path, text);
+        const MappedFile mapped(path);
+        write_file_atomically(path, "another file of that name");
+        EXPECT_EQ(as_text(mapped.bytes()), text);
+    }
+    EXPECT_THROW(MappedFile(folder_ / "none"), NotFound);
+    EXPECT_THROW(MappedFile{folder_}, InvalidArgument);
+    EXPECT_THROW(MappedFile(path, 3), InvalidArgument);
 }
 
 TEST_F(FileTest, AFailedWriteLeavesNothing) {
