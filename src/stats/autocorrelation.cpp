@@ -83,7 +83,7 @@ double time_of_values(const Column& column) {
     std::vector<double> indicator(codes.size());
     for (const auto& [rows, code] : frequent) {
         std::transform(codes.begin(), codes.end(), indicator.begin(),
-                       [code = code](std::size_t value) { return value == code ? 1.0 : 0.0; });
+                       [one = code](std::size_t value) { return value == one ? 1.0 : 0.0; });
         longest = std::max(longest, autocorrelation_time(indicator));
     }
     return longest;

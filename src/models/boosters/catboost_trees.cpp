@@ -72,7 +72,7 @@ class TreesReader {
         if (split == nullptr) {
             const Value& value = node.at("value");
             if (const auto* number = std::get_if<double>(&value.content)) return add_leaf(std::span(number, 1));
-            return add_leaf(node.numbers("value"));
+            return add_leaf(node.numbers("value").values());
         }
         const auto own = static_cast<std::size_t>(count());
         add_split(*split, -1, -1);
