@@ -1,6 +1,6 @@
 """`convert`: fitted estimators as Holdfast models, straight from their arrays, in the estimator's own arithmetic.
 
-Of scikit-learn 1.3 and newer what docs/models.md lists: trees and their ensembles, linear models, support vector
+Of scikit-learn what docs/models.md lists: trees and their ensembles, linear models, support vector
 machines, networks, clusters, preprocessing, pipelines and wrappers; and the boosters and estimators of XGBoost and
 LightGBM. Anything else is refused by name.
 """
