@@ -993,7 +993,7 @@ class Graph:
     @property
     def nodes(self) -> list:
         """
-        A copy: one dict a node, with its form, inputs, outputs and fields.
+        A copy: one dict a node, what `add` was given: form, reads, writes and fields.
         """
     @property
     def signature(self) -> Signature: ...

@@ -206,6 +206,26 @@ def test_categories_that_cannot_be_told_apart_are_refused() -> None:
         hf.convert(OneHotEncoder().fit(np.array([["2020-01-01"]], dtype="datetime64[D]")))
 
 
+COLUMN_KINDS = {
+    "categories": pd.Categorical(["u", "v", None, "u"]),
+    "categories of numbers": pd.Categorical([3, 1, 3, None]),
+    "booleans": [True, False, True, True],
+    "objects that are booleans": np.array([True, False, True, True], dtype=object),
+    "objects that are numbers": np.array([1, 2, 3, None], dtype=object),
+    "nullable integers": pd.array([1, 2, pd.NA, 1], dtype="Int64"),
+    "floats": np.array([0.5, np.nan, 2.0, 0.5], dtype=np.float32),
+    "small integers": np.array([1, 2, 3, 1], dtype=np.int8),
+}
+
+
+@pytest.mark.parametrize("kind", COLUMN_KINDS)
+@pytest.mark.parametrize("encoder", [OneHotEncoder(), OrdinalEncoder(encoded_missing_value=-1)], ids=str)
+def test_kinds_of_columns(kind: str, encoder: Any) -> None:
+    x = pd.DataFrame({"one": COLUMN_KINDS[kind]})
+    fitted = encoder.fit(x)
+    assert_close(hf.convert(fitted).run(x)["output"], dense(fitted.transform(x)), 0.0)
+
+
 def test_a_matrix_of_text() -> None:
     x = texts()
     fitted = OneHotEncoder().fit(x)

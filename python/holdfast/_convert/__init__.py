@@ -1,6 +1,6 @@
 """`convert`: fitted estimators as Holdfast models, straight from their arrays, in the estimator's own arithmetic.
 
-Of scikit-learn 1.3 and newer what docs/models.md lists: trees and their ensembles, linear models, support vector
+Of scikit-learn what docs/models.md lists: trees and their ensembles, linear models, support vector
 machines, networks, clusters, preprocessing, pipelines and wrappers; and the boosters and estimators of XGBoost and
 LightGBM. Anything else is refused by name.
 """
@@ -10,32 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._core import Model
-from . import (  # noqa: F401  (each registers what it converts)
-    _bayes,
-    _calibration,
-    _clusters,
-    _decomposition,
-    _discriminant,
-    _embedded,
-    _encode,
-    _ensembles,
-    _histogram,
-    _impute,
-    _isolation,
-    _linear,
-    _network,
-    _pipeline,
-    _scale,
-    _select,
-    _svm,
-    _trees,
-    _wrappers,
-)
-from ._answers import give, give_transformed
-from ._boosters import converted
-from ._builder import Builder
-from ._features import feature_count, feature_names_of
-from ._registry import answer_of, predicts, refuse_unknown, transformed
 
 __all__ = ["convert"]
 
@@ -65,15 +39,6 @@ def convert(estimator: object, feature_names: Sequence[str] | None = None) -> Mo
     >>> model.predict(numpy.array([[0.9]])).tolist()
     ['yes']
     """
-    booster = converted(estimator, feature_names)
-    if booster is not None:
-        return booster
-    refuse_unknown(estimator)
-    columns = feature_count(estimator)
-    names = feature_names_of(estimator, feature_names, columns)
-    builder = Builder(columns, names, by_name=feature_names is None and len(names) > 0)
-    if predicts(estimator):
-        give(builder, answer_of(builder, estimator, builder.input))
-    else:
-        give_transformed(builder, transformed(builder, estimator, builder.input))
-    return builder.compile()
+    from ._estimators import model_of  # some thirty modules, which `import holdfast` does without
+
+    return model_of(estimator, feature_names)

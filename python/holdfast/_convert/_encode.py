@@ -18,12 +18,12 @@ _EXACT = 2**53
 
 
 def _is_missing(value: object) -> bool:
-    return value is None or value != value or type(value).__name__ == "NAType"
+    return value is None or type(value).__name__ == "NAType" or value != value
 
 
 def _number_keys(categories: Sequence[Any], name: str) -> list[float]:
     for value in categories:
-        if not isinstance(value, (float, np.floating)) and abs(int(value)) > _EXACT:
+        if isinstance(value, int) and abs(value) > _EXACT:
             raise Unsupported(f"convert: {name} with the category {value}, beyond 2^53, is not covered")
     return [float("nan") if _is_missing(value) else float(value) for value in categories]
 
