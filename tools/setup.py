@@ -192,17 +192,19 @@ def python_lists(names: list[str]) -> None:
 
 def data() -> None:
     """Packages of which only the data files are read: as wheels, not installed."""
-    key = digest(*lines("data"))
+    lists = {"data": [], "data-python39": ["--python-version", "39", "--platform", "manylinux2010_x86_64"]}
     folder = ROOT / "build/data"
+    for name, options in lists.items():
+        key = digest(*lines(name))
 
-    def work() -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        run([PYTHON, "-m", "pip", "download", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:",
-             "-d", folder, "-r", "requirements/data.txt"], "pip-data")  # fmt: skip
-        stamp("data", key, folder)
+        def work(name: str = name, options: list[str] = options, key: str = key) -> None:
+            folder.mkdir(parents=True, exist_ok=True)
+            run([PYTHON, "-m", "pip", "download", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:",
+                 *options, "-d", folder, "-r", f"requirements/{name}.txt"], f"pip-{name}")  # fmt: skip
+            stamp(name, key, folder)
 
-    if not stamped("data", key, folder):
-        step("data", work)
+        if not stamped(name, key, folder):
+            step(name, work)
 
 
 # --- the build, and holdfast in .venv

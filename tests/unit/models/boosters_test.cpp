@@ -1,4 +1,4 @@
-// XGBoost's and LightGBM's files written by hand: what they answer, and what is refused.
+// XGBoost's, LightGBM's and CatBoost's files written by hand: what they answer, and what is refused.
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -128,7 +128,7 @@ TEST(XGBoost, DamagedFiles) {
 TEST(XGBoost, WhatIsNotCoveredIsNamed) {
     expect_refused<Unsupported>(replaced(stump, "reg:squarederror", "reg:mine"), "m.json", "reg:mine");
     expect_refused<Unsupported>(replaced(stump, R"("name":"gbtree")", R"("name":"gbforest")"), "m.json", "gbforest");
-    expect_refused<Unsupported>(R"({"oblivious_trees":[]})", "m.json", "learner");
+    expect_refused<Unsupported>(R"({"rules":[]})", "m.json", "learner");
 }
 
 /// Three leaves: x0 <= 0.5 (NaN is zero) gives 1, else categories 1 and 33 of x1 give 2, others 4.
@@ -221,6 +221,63 @@ TEST(LightGBM, WhatIsNotCoveredIsNamed) {
     expect_refused<Unsupported>(replaced(text, "objective=regression", "objective=mine"), "m.txt", "mine");
     expect_refused<Unsupported>(replaced(text, "objective=regression", "objective=regression cubed"), "m.txt", "cubed");
     expect_refused<Unsupported>(replaced(text, "decision_type=0", "decision_type=12"), "m.txt", "decision_type 12");
+}
+
+/// Oblivious: x1 > 0.5 is bit 0 and x0 > -1 bit 1 of the leaf; twice the leaf, and 0.25. Missing: x0 above, x1 below.
+const std::string cat =
+    R"({"features_info":{"float_features":[)"
+    R"({"borders":[-1],"feature_id":"a","feature_index":0,"flat_feature_index":0,"nan_value_treatment":"AsTrue"},)"
+    R"({"borders":[0.5],"feature_id":"b","feature_index":1,"flat_feature_index":1,"nan_value_treatment":"AsFalse"}]},)"
+    R"("model_info":{"params":{"loss_function":{"type":"RMSE"}}},"oblivious_trees":[{"leaf_values":[1,2,4,8],)"
+    R"("splits":[{"border":0.5,"float_feature_index":1,"split_type":"FloatFeature"},)"
+    R"({"border":-1,"float_feature_index":0,"split_type":"FloatFeature"}]}],"scale_and_bias":[2,[0.25]]})";
+
+TEST(CatBoost, TreesByHand) {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    const std::vector<double> x{-1, 0.5, -1, 0.75, 0, 0.5, 0, 0.75, nan, nan, nan, 1};
+    const std::vector<double> wanted{2.25, 4.25, 8.25, 16.25, 8.25, 16.25};
+    const std::string nested =
+        replaced(cat, cat.substr(cat.find(R"("oblivious)"), cat.find(R"(,"scale)") - cat.find(R"("oblivious)")),
+                 R"("trees":[{"split":{"border":-1,"float_feature_index":0,"split_type":"FloatFeature"},"left":)"
+                 R"({"split":{"border":0.5,"float_feature_index":1,"split_type":"FloatFeature"},"left":{"value":1},)"
+                 R"("right":{"value":[2]}},"right":{"split":{"border":0.5,"float_feature_index":1,)"
+                 R"("split_type":"FloatFeature"},"left":{"value":4},"right":{"value":8}}}])");
+    for (const std::string& file : {cat, nested}) {
+        const auto model = load(file, "m.json");
+        EXPECT_EQ(model->backend(), "catboost");
+        EXPECT_EQ(model->signature().features, (std::vector<std::string>{"a", "b"}));
+        const Outputs out = model->predict(TensorView::matrix(x.data(), 6, 2));
+        const auto* answers = out.at("prediction").as<double>();
+        EXPECT_EQ(std::vector<double>(answers, answers + 6), wanted);
+    }
+}
+
+TEST(CatBoost, DamagedFilesAreRefused) {
+    for (std::size_t size = 0; size < cat.size(); ++size)
+        EXPECT_THROW(static_cast<void>(load(cat.substr(0, size), "m.json")), Error) << size;
+    const auto refused = [&](const std::string& from, const std::string& to, const std::string& word) {
+        expect_refused<CorruptArtifact>(replaced(cat, from, to), "m.json", word);
+    };
+    refused("[1,2,4,8]", "[1,2,4]", "leaf_values: 3");
+    refused(R"("border":0.5)", R"("border":null)", "border");
+    refused(R"("float_feature_index":1)", R"("float_feature_index":2)", "float_feature_index: 2");
+    refused(R"("flat_feature_index":1)", R"("flat_feature_index":0)", "flat_feature_index: 0");
+    refused(R"("flat_feature_index":1)", R"("flat_feature_index":4000000000)", "flat_feature_index: 4000000000");
+    refused("[2,[0.25]]", "[2,[]]", "scale_and_bias");
+    std::string deep = R"({"value":1})";
+    for (int i = 0; i < 80; ++i) deep = R"({"left":)" + deep + "}";
+    expect_refused<CorruptArtifact>(R"({"trees":[)" + deep + "]}", "m.json", "deep");
+    std::string splits;
+    for (int i = 0; i < 40; ++i) splits += R"({"split_type":"FloatFeature"},)";
+    refused(R"("splits":[)", R"("splits":[)" + splits, "splits: 42");
+}
+
+TEST(CatBoost, WhatIsNotCoveredIsNamed) {
+    expect_refused<Unsupported>(replaced(cat, "RMSE", "Mine"), "m.json", "Mine");
+    expect_refused<Unsupported>(replaced(cat, "FloatFeature", "OnlineCtr"), "m.json", "OnlineCtr");
+    expect_refused<Unsupported>(replaced(cat, "AsTrue", "AsElse"), "m.json", "AsElse");
+    expect_refused<Unsupported>(replaced(cat, R"({"float_features")", R"({"text_features":[{}],"float_features")"),
+                                "m.json", "text_features");
 }
 
 }  // namespace

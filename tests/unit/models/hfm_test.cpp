@@ -215,5 +215,24 @@ TEST_F(HfmFile, BackendsThatCarryCodeWantTrust) {
     EXPECT_THROW(static_cast<void>(load_model_file(path, allowed)), Unsupported);
 }
 
+TEST_F(HfmFile, ABackendThatKnowsItsFilesSharesAnEnding) {
+    const auto model_of = [](double weight) {
+        return [weight](const ModelFile&, const LoadOptions&) { return test::linear_model({weight}, 0); };
+    };
+    const auto fits = [](std::span<const std::byte> bytes) { return !bytes.empty() && bytes[0] == std::byte{'a'}; };
+    register_backend({"test_of_a", {".testshared"}, false, model_of(1), fits});
+    const auto load = [](const std::string& text) { return load_model_bytes(as_bytes(text), "m.testshared"); };
+    EXPECT_THROW(static_cast<void>(load("b")), Unsupported);
+    register_backend({"test_of_others", {".testshared"}, false, model_of(2)});
+    EXPECT_THROW(register_backend({"test_third", {".testshared"}, false, model_of(3)}), Conflict);
+    const std::vector<double> x{1.0};
+    const auto answer = [&](const std::string& text) {
+        return *load(text)->predict(TensorView::matrix(x.data(), 1, 1)).at("y").as<double>();
+    };
+    EXPECT_EQ(answer("a file"), 1.0);
+    EXPECT_EQ(answer("b file"), 2.0);
+    EXPECT_EQ(answer(""), 2.0);
+}
+
 }  // namespace
 }  // namespace holdfast

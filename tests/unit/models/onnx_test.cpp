@@ -199,7 +199,10 @@ TEST(Onnx, TreesThatAreDamagedAreCorrupt) {
 TEST(Onnx, WhatIsNotCoveredIsNamed) {
     expect_refused<Unsupported>(file_of({node("Foo", {})}), "operator ai.onnx.ml.Foo (node 0) is not covered");
     expect_refused<Unsupported>(file_of({node("Conv", {}, "")}), "operator Conv (node 0) is not covered");
-    expect_refused<Unsupported>(file_of({node("Normalizer", {text("norm", "MAX")})}), "norm \"MAX\"");
+    expect_refused<Unsupported>(
+        file_of({node("LinearRegressor", {floats("coefficients", {2.0F, -1.0F}), text("post_transform", "LOGISTIC")})}),
+        "post_transform of one target");
+    expect_refused<CorruptArtifact>(file_of({node("Normalizer", {text("norm", "L3")})}), "norm is \"L3\"");
     expect_refused<Unsupported>(file_of({node("Normalizer", {text("norm", "L1"), text("colour", "red")})}),
                                 "attribute \"colour\"");
 }
