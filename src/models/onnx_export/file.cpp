@@ -33,6 +33,10 @@ constexpr protozero::pbf_tag_type dims = 1, data_type = 2, string_data = 6, name
 
 constexpr std::string_view ml = "ai.onnx.ml";
 
+constexpr std::size_t most_bytes = (std::size_t{1} << 31) - (std::size_t{1} << 16);
+
+[[noreturn]] void refuse_size() { throw Unsupported("the file would be beyond 2 GiB, the most that protobuf holds"); }
+
 std::int32_t element_type(DType dtype) {
     switch (dtype) {
         case DType::float32: return 1;
@@ -167,9 +171,11 @@ std::string File::fresh() {
 }
 
 void File::check_size() const {
-    constexpr std::size_t most = (std::size_t{1} << 31) - (std::size_t{1} << 16);
-    if (nodes_.size() + initializers_.size() > most)
-        throw Unsupported("ONNX export: the file would be beyond 2 GiB, the most that protobuf holds");
+    if (nodes_.size() + initializers_.size() > most_bytes) refuse_size();
+}
+
+void File::check_table(std::int64_t rows, std::int64_t columns, DType dtype) {
+    if (rows > 0 && columns > static_cast<std::int64_t>(most_bytes) / size_of(dtype) / rows) refuse_size();
 }
 
 std::string File::node(std::string_view domain, std::string_view type, const Names& inputs,

@@ -1,6 +1,7 @@
 /// File: an ONNX file while it is written. Nodes are appended in their order; it makes up the names of what they give.
 ///
-/// The operator sets are the oldest that have all that was asked for.
+/// The operator sets are the oldest that have all that was asked for. What would make it larger than protobuf holds is
+/// Unsupported.
 #pragma once
 
 #include <cstddef>
@@ -53,10 +54,12 @@ class File {
     std::string cast(const std::string& x, DType from, DType to);  ///< x itself where the dtypes are equal
     std::string reshape(const std::string& x, std::vector<std::int64_t> shape);
 
+    /// Unsupported where a table of so many numbers of that dtype would be beyond what protobuf holds.
+    static void check_table(std::int64_t rows, std::int64_t columns, DType dtype = DType::float64);
+
     void need_set(std::int64_t version);
     void need_ml_set(std::int64_t version);
 
-    /// The file's bytes; Unsupported where they are beyond what protobuf holds.
     [[nodiscard]] std::vector<std::byte> finish(std::string_view source) const;
 
   private:

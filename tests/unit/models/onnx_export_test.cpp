@@ -153,6 +153,12 @@ TEST(OnnxExport, WhatCannotBeSaidIsNamed) {
     copy.signature.outputs = {test::spec("X", DType::float64, {-1, 2})};
     copy.signature.prediction = "X";
     EXPECT_NE(refusal(copy).find("output \"X\" is the input"), std::string::npos);
+    const std::int64_t pairs = 1024 * 1023 / 2;
+    const std::vector<double> zeros(static_cast<std::size_t>(pairs), 0.0);
+    const Graph coupling =
+        one_form(forms::PairwiseProbability{1024, zeros, zeros}, pairs, DType::float64, 1024, DType::float64);
+    EXPECT_NE(refusal(coupling).find("node 0 (pairwise_probability): the file would be beyond 2 GiB"),
+              std::string::npos);
     Graph broken = test::linear_graph({1, 2}, 0);
     broken.nodes[0].inputs = {"Z"};
     EXPECT_THROW(static_cast<void>(encode_onnx(broken)), InvalidArgument);
