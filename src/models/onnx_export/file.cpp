@@ -8,6 +8,8 @@
 #include <holdfast/base/file.hpp>
 #include <holdfast/version.hpp>
 
+#include "models/onnx/onnx.hpp"
+
 namespace holdfast::onnx_export {
 namespace {
 
@@ -16,7 +18,7 @@ using protozero::pbf_writer;
 // The fields of onnx.proto that are written.
 namespace model {
 constexpr protozero::pbf_tag_type ir_version = 1, producer_name = 2, producer_version = 3, doc_string = 6, graph = 7,
-                                  opset_import = 8;
+                                  opset_import = 8, metadata_props = 14;
 }
 namespace graph {
 constexpr protozero::pbf_tag_type node = 1, name = 2, initializer = 5, input = 11, output = 12;
@@ -151,7 +153,7 @@ void add_operator_set(pbf_writer& to, std::string_view domain, std::int64_t vers
 
 }  // namespace
 
-File::File(const Signature& signature) {
+File::File(const Signature& signature) : signature_(signature.to_json().canonical()) {
     pbf_writer inputs(inputs_), outputs(outputs_);
     for (const TensorSpec& spec : signature.inputs) {
         inputs.add_message(graph::input, value_info(spec));
@@ -270,6 +272,11 @@ std::vector<std::byte> File::finish(std::string_view source) const {
     }
     add_operator_set(to, "", set_);
     if (uses_ml_) add_operator_set(to, ml, ml_set_);
+    {
+        pbf_writer entry(to, model::metadata_props);
+        entry.add_string(1, onnx::signature_key.data(), onnx::signature_key.size());
+        entry.add_string(2, signature_);
+    }
     const auto view = as_bytes(bytes);
     return {view.begin(), view.end()};
 }

@@ -60,6 +60,7 @@ class File {
     void need_set(std::int64_t version);
     void need_ml_set(std::int64_t version);
 
+    /// `source` becomes the file's doc_string, the signature's JSON its metadata.
     [[nodiscard]] std::vector<std::byte> finish(std::string_view source) const;
 
   private:
@@ -69,6 +70,7 @@ class File {
     void check_size() const;
 
     std::string inputs_, outputs_, nodes_, initializers_;  // fields of GraphProto
+    std::string signature_;
     std::unordered_set<std::string> taken_;
     std::int64_t named_ = 0, set_ = 18, ml_set_ = 3;
     bool uses_ml_ = false;
