@@ -85,6 +85,7 @@ def compare(
     losses = save(model, path)
     by_output = {loss.output: loss for loss in losses}
     back = hf.load_model(path)
+    assert back.signature == model.signature
     rows = len(next(iter(inputs.values())))
     for some in parts(inputs, rows):
         batch = next(iter(some.values())) if len(some) == 1 else {name: x.ravel() for name, x in some.items()}

@@ -8,6 +8,7 @@
 
 #include "models/onnx/builder.hpp"
 #include "models/onnx/fields.hpp"
+#include "models/onnx/onnx.hpp"
 #include "models/onnx/proto.hpp"
 
 namespace holdfast::onnx {
@@ -265,6 +266,19 @@ void read_graph_fields(std::string_view message, ModelProto& model) {
     }
 }
 
+void read_metadata(std::string_view message, ModelProto& model) {
+    std::string_view key, value;
+    Fields fields(message);
+    while (fields.next()) {
+        switch (fields.number()) {
+            case 1: key = fields.bytes(); break;
+            case 2: value = fields.bytes(); break;
+            default: fields.skip();
+        }
+    }
+    if (key == signature_key) model.signature = value;
+}
+
 ModelProto read_model(std::string_view message) {
     ModelProto model;
     bool has_graph = false;
@@ -280,6 +294,7 @@ ModelProto read_model(std::string_view message) {
                 read_graph_fields(fields.bytes(), model);
                 break;
             case 8: model.operator_sets.push_back(read_operator_set(fields.bytes())); break;
+            case 14: read_metadata(fields.bytes(), model); break;
             default: fields.skip();
         }
     }

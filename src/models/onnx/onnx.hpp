@@ -8,10 +8,14 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <holdfast/models/graph.hpp>
 
 namespace holdfast::onnx {
+
+/// The entry of a file's metadata that holds the signature of the model that was saved in it, as JSON.
+inline constexpr std::string_view signature_key = "holdfast.signature";
 
 /// CorruptArtifact (truncated, foreign, inconsistent) or Unsupported (an operator or attribute, by name); both begin
 /// with `name`.

@@ -90,6 +90,7 @@ struct OperatorSet {
 struct ModelProto {
     std::int64_t ir_version = 0;
     std::string_view producer, producer_version;
+    std::string_view signature;  ///< JSON, of a file that Holdfast has written
     std::vector<OperatorSet> operator_sets;
     std::vector<NodeProto> nodes;
     std::vector<TensorProto> initializers;

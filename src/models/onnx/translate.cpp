@@ -9,6 +9,7 @@
 #include "models/onnx/fields.hpp"
 #include "models/onnx/onnx.hpp"
 #include "models/onnx/operation.hpp"
+#include "models/text.hpp"
 
 namespace holdfast::onnx {
 namespace {
@@ -323,6 +324,21 @@ Graph translate(const ModelProto& model, const std::string& file, bool rows) {
     return std::move(scope.builder.graph());
 }
 
+bool hold_the_same(const std::vector<TensorSpec>& a, const std::vector<TensorSpec>& b) {
+    return std::ranges::equal(a, b, [](const TensorSpec& one, const TensorSpec& other) {
+        return one.name == other.name && one.dtype == other.dtype && detail::width_of(one) == detail::width_of(other);
+    });
+}
+
+/// What the model was when it was saved, unless somebody has changed what goes in or comes out.
+void restore_signature(Graph& graph, std::string_view json) {
+    if (json.empty()) return;
+    Signature saved = Signature::from_json(Json::parse(json));
+    saved.check();
+    if (hold_the_same(saved.inputs, graph.signature.inputs) && hold_the_same(saved.outputs, graph.signature.outputs))
+        graph.signature = std::move(saved);
+}
+
 bool has_fixed_inputs(const ModelProto& model) {
     return std::ranges::all_of(model.inputs, [](const ValueInfoProto& input) {
         return input.is_tensor && std::ranges::all_of(input.shape, [](std::int64_t extent) { return extent > 0; });
@@ -350,6 +366,7 @@ Graph read_graph(std::span<const std::byte> bytes, const std::string& name) {
     const ModelProto model = decode(bytes, name);
     try {
         Graph graph = translate(model, name);
+        restore_signature(graph, model.signature);
         graph.check();
         return graph;
     } catch (const Malformed& error) {

@@ -8,6 +8,8 @@
 #include <holdfast/base/file.hpp>
 #include <holdfast/version.hpp>
 
+#include "models/onnx/onnx.hpp"
+
 namespace holdfast::onnx_export {
 namespace {
 
@@ -16,7 +18,7 @@ using protozero::pbf_writer;
 // The fields of onnx.proto that are written.
 namespace model {
 constexpr protozero::pbf_tag_type ir_version = 1, producer_name = 2, producer_version = 3, doc_string = 6, graph = 7,
-                                  opset_import = 8;
+                                  opset_import = 8, metadata_props = 14;
 }
 namespace graph {
 constexpr protozero::pbf_tag_type node = 1, name = 2, initializer = 5, input = 11, output = 12;
@@ -32,6 +34,10 @@ constexpr protozero::pbf_tag_type dims = 1, data_type = 2, string_data = 6, name
 }
 
 constexpr std::string_view ml = "ai.onnx.ml";
+
+constexpr std::size_t most_bytes = (std::size_t{1} << 31) - (std::size_t{1} << 16);
+
+[[noreturn]] void refuse_size() { throw Unsupported("the file would be beyond 2 GiB, the most that protobuf holds"); }
 
 std::int32_t element_type(DType dtype) {
     switch (dtype) {
@@ -147,7 +153,7 @@ void add_operator_set(pbf_writer& to, std::string_view domain, std::int64_t vers
 
 }  // namespace
 
-File::File(const Signature& signature) {
+File::File(const Signature& signature) : signature_(signature.to_json().canonical()) {
     pbf_writer inputs(inputs_), outputs(outputs_);
     for (const TensorSpec& spec : signature.inputs) {
         inputs.add_message(graph::input, value_info(spec));
@@ -167,9 +173,11 @@ std::string File::fresh() {
 }
 
 void File::check_size() const {
-    constexpr std::size_t most = (std::size_t{1} << 31) - (std::size_t{1} << 16);
-    if (nodes_.size() + initializers_.size() > most)
-        throw Unsupported("ONNX export: the file would be beyond 2 GiB, the most that protobuf holds");
+    if (nodes_.size() + initializers_.size() > most_bytes) refuse_size();
+}
+
+void File::check_table(std::int64_t rows, std::int64_t columns, DType dtype) {
+    if (rows > 0 && columns > static_cast<std::int64_t>(most_bytes) / size_of(dtype) / rows) refuse_size();
 }
 
 std::string File::node(std::string_view domain, std::string_view type, const Names& inputs,
@@ -264,6 +272,11 @@ std::vector<std::byte> File::finish(std::string_view source) const {
     }
     add_operator_set(to, "", set_);
     if (uses_ml_) add_operator_set(to, ml, ml_set_);
+    {
+        pbf_writer entry(to, model::metadata_props);
+        entry.add_string(1, onnx::signature_key.data(), onnx::signature_key.size());
+        entry.add_string(2, signature_);
+    }
     const auto view = as_bytes(bytes);
     return {view.begin(), view.end()};
 }

@@ -1,6 +1,7 @@
 /// File: an ONNX file while it is written. Nodes are appended in their order; it makes up the names of what they give.
 ///
-/// The operator sets are the oldest that have all that was asked for.
+/// The operator sets are the oldest that have all that was asked for. What would make it larger than protobuf holds is
+/// Unsupported.
 #pragma once
 
 #include <cstddef>
@@ -53,10 +54,13 @@ class File {
     std::string cast(const std::string& x, DType from, DType to);  ///< x itself where the dtypes are equal
     std::string reshape(const std::string& x, std::vector<std::int64_t> shape);
 
+    /// Unsupported where a table of so many numbers of that dtype would be beyond what protobuf holds.
+    static void check_table(std::int64_t rows, std::int64_t columns, DType dtype = DType::float64);
+
     void need_set(std::int64_t version);
     void need_ml_set(std::int64_t version);
 
-    /// The file's bytes; Unsupported where they are beyond what protobuf holds.
+    /// `source` becomes the file's doc_string, the signature's JSON its metadata.
     [[nodiscard]] std::vector<std::byte> finish(std::string_view source) const;
 
   private:
@@ -66,6 +70,7 @@ class File {
     void check_size() const;
 
     std::string inputs_, outputs_, nodes_, initializers_;  // fields of GraphProto
+    std::string signature_;
     std::unordered_set<std::string> taken_;
     std::int64_t named_ = 0, set_ = 18, ml_set_ = 3;
     bool uses_ml_ = false;

@@ -95,6 +95,7 @@ std::string write(File& file, const forms::Kernels& form, Operands in) {
     const auto decisions = static_cast<std::int64_t>(form.intercept.size());
     const std::int64_t classes = classes_of(form);
     const std::int64_t vectors = static_cast<std::int64_t>(form.coefficients.size()) / (classes == 0 ? 1 : classes - 1);
+    File::check_table(vectors, decisions);
     const std::string weights = file.numbers(decision_weights(form, vectors), {vectors, decisions});
     const std::string intercept = file.numbers(engine::rounded(form.intercept, form.compute), {decisions});
     return result(file, file.add("Gemm", {kernel_values(file, form, x), weights, intercept}), form.compute);
@@ -102,6 +103,7 @@ std::string write(File& file, const forms::Kernels& form, Operands in) {
 
 std::string write(File& file, const forms::PairwiseVotes& form, Operands in) {
     const std::int64_t classes = form.classes, pairs = in[0].type.width;
+    File::check_table(pairs, classes);
     const auto by_class = [&](double first, double second) {
         return file.numbers(pairs_by_class(classes, first, second), {pairs, classes});
     };
@@ -123,6 +125,7 @@ std::string write(File& file, const forms::PairwiseVotes& form, Operands in) {
 // Vector p is the unit vector of pair p, and stands with the pair's first class.
 std::string write(File& file, const forms::PairwiseProbability& form, Operands in) {
     const std::int64_t classes = form.classes, pairs = in[0].type.width;
+    File::check_table(pairs, pairs, DType::float32);
     const std::string d = operand(file, in[0], DType::float64);
     const std::string margin =
         file.add("Add", {file.add("Mul", {d, file.numbers(form.a, {pairs})}), file.numbers(form.b, {pairs})});

@@ -122,6 +122,7 @@ std::string TreeColumns::write_categories(File& file, const std::string& x, cons
                tests = static_cast<std::int64_t>(columns.columns.size());
     const std::int64_t rows_a_sign = count + 1, special = signs * rows_a_sign;
 
+    File::check_table(special + special_rows, tests);
     std::vector<double> table(static_cast<std::size_t>((special + special_rows) * tests));
     for (const auto& [category, test] : columns.columns) {
         const auto set = static_cast<std::size_t>(category.set);

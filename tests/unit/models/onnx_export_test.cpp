@@ -100,6 +100,32 @@ TEST(OnnxExport, AStumpLoadedAgainHasItsBitsLabelsAndClasses) {
         EXPECT_EQ(again.at("label").as<std::string_view>()[row], own.at("label").as<std::string_view>()[row]);
 }
 
+std::vector<std::byte> with_text(std::vector<std::byte> bytes, std::string_view from, std::string_view to) {
+    const auto at = std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()).find(from);
+    EXPECT_EQ(from.size(), to.size());
+    std::memcpy(bytes.data() + at, to.data(), to.size());
+    return bytes;
+}
+
+TEST(OnnxExport, TheSignatureComesBackWhereItStillFits) {
+    Graph graph = test::stump_graph(2, 1, 0.1);
+    graph.signature.inputs[0].unit = "mm";
+    const std::vector<std::byte> bytes = encode_onnx(graph).bytes;
+    EXPECT_EQ(load_model_bytes(bytes, "m.onnx")->signature(), graph.signature);
+    EXPECT_EQ(load_model_bytes(bytes, "m.onnx")
+                  ->predict_proba(TensorView::matrix(std::vector<double>{0, 0}.data(), 1, 2))
+                  .at("probabilities")
+                  .as<double>()[0],
+              0.9);
+    const auto other = load_model_bytes(with_text(bytes, R"("name":"X")", R"("name":"Y")"), "m.onnx");
+    EXPECT_EQ(other->signature().inputs[0].name, "X");  // somebody has renamed the input
+    EXPECT_TRUE(other->signature().features.empty());
+    const auto damaged = with_text(bytes, R"({"classes")", R"([{classes])");
+    EXPECT_THROW(static_cast<void>(load_model_bytes(damaged, "m.onnx")), CorruptArtifact);
+    const auto wrong = with_text(bytes, R"("task":"cla)", R"("task":"zla)");
+    EXPECT_THROW(static_cast<void>(load_model_bytes(wrong, "m.onnx")), CorruptArtifact);
+}
+
 TEST(OnnxExport, Float32SumsLoseWhatIsProven) {
     for (const std::size_t count : {1, 2})
         EXPECT_TRUE(encode_onnx(float32_stumps(count, 0.1F)).losses.empty()) << count;
@@ -153,6 +179,12 @@ TEST(OnnxExport, WhatCannotBeSaidIsNamed) {
     copy.signature.outputs = {test::spec("X", DType::float64, {-1, 2})};
     copy.signature.prediction = "X";
     EXPECT_NE(refusal(copy).find("output \"X\" is the input"), std::string::npos);
+    const std::int64_t pairs = 1024 * 1023 / 2;
+    const std::vector<double> zeros(static_cast<std::size_t>(pairs), 0.0);
+    const Graph coupling =
+        one_form(forms::PairwiseProbability{1024, zeros, zeros}, pairs, DType::float64, 1024, DType::float64);
+    EXPECT_NE(refusal(coupling).find("node 0 (pairwise_probability): the file would be beyond 2 GiB"),
+              std::string::npos);
     Graph broken = test::linear_graph({1, 2}, 0);
     broken.nodes[0].inputs = {"Z"};
     EXPECT_THROW(static_cast<void>(encode_onnx(broken)), InvalidArgument);
