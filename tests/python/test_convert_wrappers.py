@@ -26,7 +26,12 @@ from sklearn.ensemble import (
 )
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeClassifier
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.model_selection import (
+    FixedThresholdClassifier,
+    GridSearchCV,
+    RandomizedSearchCV,
+    TunedThresholdClassifierCV,
+)
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
 from sklearn.naive_bayes import GaussianNB
@@ -105,6 +110,26 @@ def test_text_labels(kind: str, tmp_path: Path) -> None:
     x, y = data("wine")
     labels = np.array(["red", "rosé", "white"])[y]
     check(fit(make_pipeline(StandardScaler(), CLASSIFIERS[kind]), x[::2], labels[::2]), x, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "thresholded",
+    [
+        FixedThresholdClassifier(LOGISTIC),
+        FixedThresholdClassifier(LOGISTIC, threshold=0.8, pos_label="malign"),
+        FixedThresholdClassifier(SMALL_TREE, threshold=0.5, pos_label="benign"),
+        FixedThresholdClassifier(LinearSVC()),
+        FixedThresholdClassifier(LinearSVC(), threshold=0.3, pos_label="benign"),
+        FixedThresholdClassifier(LOGISTIC, threshold=-0.2, response_method="decision_function", pos_label="benign"),
+        TunedThresholdClassifierCV(LOGISTIC, cv=3),
+        TunedThresholdClassifierCV(FOREST, cv=3),
+    ],
+    ids=str,
+)
+def test_thresholds_that_were_chosen(thresholded: Any, tmp_path: Path) -> None:
+    x, y = data("breast_cancer")
+    labels = np.array(["malign", "benign"])[y]
+    check(fit(make_pipeline(StandardScaler(), thresholded), x[::2], labels[::2]), x, tmp_path)
 
 
 def test_a_frozen_estimator_is_calibrated(tmp_path: Path) -> None:

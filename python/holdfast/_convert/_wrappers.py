@@ -114,6 +114,33 @@ def _second(builder: Builder, answer: Classes) -> Matrix:
     return builder.as_float64(moved(builder, answer.position, [int(label) for label in answer.labels]))
 
 
+def _threshold_of(estimator: Any, by_probability: bool) -> tuple[float, Any]:
+    """The score from which on the answer is yes, and the label that yes is (None: the second)."""
+    if name_of(estimator) == "TunedThresholdClassifierCV":
+        return float(fitted(estimator, "best_threshold_")), estimator._curve_scorer._get_pos_label()
+    if estimator.threshold == "auto":
+        return (0.5 if by_probability else 0.0), estimator.pos_label
+    return float(estimator.threshold), estimator.pos_label
+
+
+@predictor("FixedThresholdClassifier", "TunedThresholdClassifierCV")
+def _thresholded(builder: Builder, estimator: Any, x: Frame) -> Classes:
+    member = getattr(estimator, "estimator_", estimator.estimator)
+    answer = classes_of(builder, member, x)
+    wanted = estimator.response_method
+    by_probability = wanted == "predict_proba" or (wanted == "auto" and hasattr(member, "predict_proba"))
+    scores = answer.probabilities if by_probability else answer.decision
+    if scores is None:
+        raise Unsupported(f"convert: {name_of(estimator)} of {name_of(member)} is not covered")
+    threshold, positive = _threshold_of(estimator, by_probability)
+    yes = 1 if positive is None else int(np.flatnonzero(np.asarray(estimator.classes_) == positive)[0])
+    score = column(builder, scores, yes)
+    if not by_probability and yes == 0:
+        score = builder.add("elementwise", score, 1, operation="multiply", constant=[-1.0])
+    said = builder.add("threshold", score, 1, "int64", value=threshold, or_equal=True)
+    return Classes(answer.labels, moved(builder, said, [1 - yes, yes]), answer.probabilities, answer.decision)
+
+
 def _undone(builder: Builder, step: Any, x: Matrix) -> Matrix:
     """What the transformer's `inverse_transform` gives."""
     name = name_of(step)
