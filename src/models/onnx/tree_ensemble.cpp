@@ -22,13 +22,16 @@ constexpr std::int64_t member_mode = 6;
 class Members {
   public:
     void add(double member) { numbers_.push_back(member); }
-    void finish() {
+    void finish(std::int64_t column) {
+        column_ = column;
         std::ranges::sort(numbers_);
         numbers_.erase(std::ranges::unique(numbers_).begin(), numbers_.end());
     }
     [[nodiscard]] std::int64_t position(double member) const {
         return std::ranges::lower_bound(numbers_, member) - numbers_.begin();
     }
+    /// The column of positions.
+    [[nodiscard]] std::int64_t column() const { return column_; }
     [[nodiscard]] std::int64_t position_of_missing() const { return static_cast<std::int64_t>(numbers_.size()); }
     [[nodiscard]] std::vector<double> keys() const {
         std::vector<double> keys = numbers_;
@@ -38,6 +41,7 @@ class Members {
 
   private:
     std::vector<double> numbers_;
+    std::int64_t column_ = 0;
 };
 
 class Reader {
@@ -147,20 +151,21 @@ class Reader {
             Members& members = members_[features_[member_nodes_[k]]];
             for (const double member : sets[k]) members.add(member);
         }
-        for (auto& [feature, members] : members_) members.finish();
+        std::int64_t column = x_.width;
+        for (auto& [feature, members] : members_) members.finish(column++);
         form_.set_begin = {0};
         for (std::size_t k = 0; k < sets.size(); ++k) add_set(member_nodes_[k], sets[k]);
     }
 
     void add_set(std::size_t node, const std::vector<double>& set) {
-        const auto found = members_.find(features_[node]);
+        const Members& members = members_.at(features_[node]);
         const auto begin = static_cast<std::ptrdiff_t>(form_.sets.size());
-        for (const double member : set) form_.sets.push_back(found->second.position(member));
+        for (const double member : set) form_.sets.push_back(members.position(member));
         std::sort(form_.sets.begin() + begin, form_.sets.end());
-        if (!tracks_.empty() && tracks_[node] != 0) form_.sets.push_back(found->second.position_of_missing());
+        if (!tracks_.empty() && tracks_[node] != 0) form_.sets.push_back(members.position_of_missing());
         form_.threshold[node] = static_cast<double>(form_.set_begin.size() - 1);
         form_.set_begin.push_back(static_cast<std::int64_t>(form_.sets.size()));
-        form_.feature[node] = static_cast<std::int32_t>(x_.width + std::distance(members_.begin(), found));
+        form_.feature[node] = static_cast<std::int32_t>(members.column());
     }
 
     /// Each leaf that a node leads to becomes a node behind the others.
