@@ -126,6 +126,23 @@ TEST(OnnxExport, TheSignatureComesBackWhereItStillFits) {
     EXPECT_THROW(static_cast<void>(load_model_bytes(wrong, "m.onnx")), CorruptArtifact);
 }
 
+TEST(OnnxExport, ADamagedFileIsAnErrorOrAModel) {
+    const std::vector<std::byte> bytes = encode_onnx(test::stump_graph(2, 1, 0.1)).bytes;
+    const std::vector<double> x{0, 0.5};
+    int refused = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        auto damaged = bytes;
+        damaged[i] ^= std::byte{i % 2 == 0 ? std::uint8_t{0x01} : std::uint8_t{0x80}};
+        try {
+            const auto model = load_model_bytes(damaged, "m.onnx");
+            static_cast<void>(model->run(TensorView::matrix(x.data(), 1, 2)));
+        } catch (const Error&) {
+            ++refused;
+        }
+    }
+    EXPECT_GT(refused, 500);
+}
+
 TEST(OnnxExport, Float32SumsLoseWhatIsProven) {
     for (const std::size_t count : {1, 2})
         EXPECT_TRUE(encode_onnx(float32_stumps(count, 0.1F)).losses.empty()) << count;
