@@ -45,6 +45,8 @@ bench:
 	@$(BENCH) benchmarks/store/registry.py --json build/bench/registry.json
 	@$(BENCH) benchmarks/stats/drift.py --json build/bench/drift.json
 	@$(BENCH) benchmarks/inference/classical.py --peers build/peers_inference --json build/bench/classical.json
+	@for script in overhead mlp pipeline loading; do $(BENCH) benchmarks/inference/$$script.py --json build/bench/$$script.json || exit 1; done
+	@$(BENCH) benchmarks/inference/libtorch.py $(PROGRAMS)_torch_predict --json build/bench/libtorch.json
 	@$(BENCH) benchmarks/stats/growth.py --json build/bench/growth.json
 	@PYTHONPATH=build/bench/python:benchmarks build/peers/bin/python benchmarks/stats/profiles.py $(PROGRAMS)_stats_sketch $(PROGRAMS)_stats_feed --seeds 20 --json build/bench/profiles.json
 

@@ -55,7 +55,7 @@ def framed(kind: str, data: dict[str, Any]) -> Any:
     return pyarrow.table(data)
 
 
-def fit(path: Path) -> None:
+def fit(path: Path, depth: int | None) -> None:
     import pandas
     import skl2onnx
     from skl2onnx.common.data_types import FloatTensorType, StringTensorType
@@ -71,7 +71,9 @@ def fit(path: Path) -> None:
     y = known.number0 * known.number1 + known.number2 + (frame.country < "country-3") > 0.3
     parts = [("numbers", make_pipeline(SimpleImputer(), StandardScaler()), NUMBERS)]
     parts.append(("texts", OneHotEncoder(handle_unknown="ignore"), list(TEXTS)))
-    pipeline = make_pipeline(ColumnTransformer(parts), RandomForestClassifier(100, random_state=0)).fit(frame, y)
+    pipeline = make_pipeline(
+        ColumnTransformer(parts), RandomForestClassifier(100, max_depth=depth, random_state=0)
+    ).fit(frame, y)
     types = [(name, FloatTensorType([None, 1])) for name in NUMBERS]
     types += [(name, StringTensorType([None, 1])) for name in TEXTS]
     file = skl2onnx.to_onnx(pipeline, initial_types=types, options={"zipmap": False})
@@ -156,6 +158,7 @@ def show(kind: str, told: dict[str, Any]) -> None:
 def main() -> None:
     parser = report.parser(__doc__)
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--depth", type=int, help="of the trees at most")
     parser.add_argument("--frames", nargs="+", default=FRAMES)
     parser.add_argument("--work", nargs=2, help=report.WORKER)
     options = parser.parse_args()
@@ -163,7 +166,7 @@ def main() -> None:
         work(*options.work, options.folder)
         return
     path = (options.folder or Path(tempfile.mkdtemp())) / "pipeline.onnx"
-    fit(path)
+    fit(path, options.depth)
     told: dict[str, Any] = {"instructions": report.instructions()}
     print(f"{report.cpu()}, {report.instructions()}")
     for kind in options.frames:

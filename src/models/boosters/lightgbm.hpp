@@ -13,7 +13,7 @@
 
 namespace holdfast::boosters {
 
-/// CorruptArtifact, or Unsupported by name. The graph views nothing of the text.
+/// CorruptArtifact, or Unsupported by name. The graph views nothing of the text; whoever compiles it checks it.
 [[nodiscard]] Graph lightgbm_graph(std::string_view text);
 
 /// The "key=value" lines of one section of a file.

@@ -12,7 +12,7 @@
 
 namespace holdfast::boosters {
 
-/// CorruptArtifact, or Unsupported by name.
+/// CorruptArtifact, or Unsupported by name. Whoever compiles the graph checks it.
 [[nodiscard]] Graph xgboost_graph(const Value& document);
 
 /// What the parts of a file have in common.

@@ -206,16 +206,15 @@ Graph read_graph(Reader from) {
     graph.source = from.text();
     for (std::size_t left = from.count<std::uint64_t>(16); left > 0; --left) graph.nodes.push_back(read_node(from));
     if (from.left() != 0) throw CorruptArtifact(std::to_string(from.left()) + " bytes after the last node");
-    graph.check();
     return graph;
 }
 
-}  // namespace
-
-Graph decode_hfm(std::span<const std::byte> bytes, std::string_view name) {
+/// `make` of the graph that the bytes hold; what it finds wrong with it is wrong with the file.
+template <class Make>
+auto with_graph(std::span<const std::byte> bytes, std::string_view name, Make make) {
     const std::string file = "model file " + detail::quoted(name) + ": ";
     try {
-        return read_graph(open_payload(bytes));
+        return make(read_graph(open_payload(bytes)));
     } catch (const Unsupported& error) {
         throw Unsupported(file + error.what());
     } catch (const Error& error) {
@@ -223,13 +222,25 @@ Graph decode_hfm(std::span<const std::byte> bytes, std::string_view name) {
     }
 }
 
+}  // namespace
+
+Graph decode_hfm(std::span<const std::byte> bytes, std::string_view name) {
+    return with_graph(bytes, name, [](Graph graph) {
+        graph.check();
+        return graph;
+    });
+}
+
 void register_hfm_backend() {
     register_backend({"native", {".hfm"}, false, [](const ModelFile& file, const LoadOptions& options) {
                           if (options.device != "cpu")
                               throw Unsupported("model file " + detail::quoted(file.path.string()) + ": device " +
                                                 detail::quoted(options.device) + " given, native models run on cpu");
+                          if (options.signature == nullptr)
+                              return with_graph(file.bytes, file.path.string(),
+                                                [](Graph graph) { return compile(std::move(graph)); });
                           Graph graph = decode_hfm(file.bytes, file.path.string());
-                          if (options.signature != nullptr) graph.signature = *options.signature;
+                          graph.signature = *options.signature;
                           return compile(std::move(graph));
                       }});
 }

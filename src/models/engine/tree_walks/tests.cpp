@@ -26,10 +26,16 @@ bool holds(Comparison comparison, double x, double threshold) {
     return comparison == Comparison::greater_equal ? x >= threshold : x > threshold;
 }
 
+/// std::nextafter towards -infinity, of a number above it; that one takes longer than all else that is done to a node.
+template <class Bits, class T>
+T next_below(T value) {
+    if (value == T{0}) return -std::numeric_limits<T>::denorm_min();
+    return std::bit_cast<T>(static_cast<Bits>(std::bit_cast<Bits>(value) + (value < T{0} ? Bits{1} : ~Bits{0})));
+}
+
 float round_down(double value) {
     const auto nearest = static_cast<float>(value);
-    return static_cast<double>(nearest) > value ? std::nextafter(nearest, -std::numeric_limits<float>::infinity())
-                                                : nearest;
+    return static_cast<double>(nearest) > value ? next_below<std::uint32_t>(nearest) : nearest;
 }
 
 /// Rises with the value, +0 and -0 alike. Without a branch.
@@ -104,7 +110,7 @@ double Tests::threshold_of(std::size_t node) const {
     const double threshold = form_.threshold[node];
     if (comparison == Comparison::less_equal || comparison == Comparison::greater) return threshold;
     constexpr double infinity = std::numeric_limits<double>::infinity();
-    return threshold == -infinity ? std::numeric_limits<double>::quiet_NaN() : std::nextafter(threshold, -infinity);
+    return threshold == -infinity ? std::numeric_limits<double>::quiet_NaN() : next_below<std::uint64_t>(threshold);
 }
 
 bool Tests::is_swapped(std::size_t node) const {
