@@ -162,9 +162,6 @@ names that the signature gives; what else they hold is ignored.
             },
             "A copy of the graph it was compiled from, or None.")
         .def("run", &run_model, py::arg("X"), py::arg("outputs") = py::none(), "Every output by name, or those named.")
-        .def("predict", &predict, py::arg("X"), "The prediction; one value a row comes as one axis.")
-        .def("predict_proba", &predict_proba, py::arg("X"), "Probabilities, rows by classes.")
-        .def("predict_into", &predict_into, py::arg("X"), py::arg("out"), "The prediction, written into `out`.")
         .def("save", &save, py::arg("path"),
              "Writes .hfm: the model to the bit; or .onnx: an export, in which what is lost is bounded, given back and "
              "warned of.")
