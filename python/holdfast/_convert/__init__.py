@@ -1,8 +1,8 @@
 """`convert`: fitted estimators as Holdfast models, straight from their arrays, in the estimator's own arithmetic.
 
 Of scikit-learn what docs/models.md lists: trees and their ensembles, linear models, support vector
-machines, networks, clusters, preprocessing, pipelines and wrappers; and the boosters and estimators of XGBoost and
-LightGBM. Anything else is refused by name.
+machines, networks, clusters, preprocessing, pipelines and wrappers; and the boosters and estimators of XGBoost,
+LightGBM and CatBoost. Anything else is refused by name.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ __all__ = ["convert"]
 
 
 def convert(estimator: object, feature_names: Sequence[str] | None = None) -> Model:
-    """A fitted estimator of scikit-learn, XGBoost or LightGBM as a `Model`; `model.save("x.hfm")` keeps it to the bit.
+    """A fitted estimator of scikit-learn, XGBoost, LightGBM or CatBoost as a `Model`.
+
+    `model.save("x.hfm")` keeps it to the bit.
 
     `feature_names` name the columns of the input; without them they are the estimator's `feature_names_in_`, where it
     has them. The input is one matrix, of float64 (narrower numbers are widened; scalers, linear models and kernels
