@@ -17,18 +17,40 @@ import xgboost
 from holdfast import _core
 from onnx import TensorProto, helper, numpy_helper
 from sklearn import datasets
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingClassifier,
     ExtraTreesRegressor,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
+    IsolationForest,
     RandomForestClassifier,
     RandomForestRegressor,
+    StackingClassifier,
+    VotingClassifier,
 )
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC, SVR, NuSVC
+from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.naive_bayes import GaussianNB, MultinomialNB
+from sklearn.neighbors import NearestCentroid
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import (
+    KBinsDiscretizer,
+    OneHotEncoder,
+    PolynomialFeatures,
+    PowerTransformer,
+    QuantileTransformer,
+    StandardScaler,
+)
+from sklearn.svm import SVC, SVR, LinearSVC, NuSVC, OneClassSVM
 from sklearn.tree import DecisionTreeClassifier
 
 Array = np.ndarray[Any, Any]
@@ -153,6 +175,69 @@ def test_regressors(name: str, tmp_path: Path) -> None:
     model = hf.convert(estimator.fit(X, y))
     losses = compare(model, {"X": X}, tmp_path / "m.onnx", arithmetic, exact=arithmetic == TREES)
     assert len(losses) == (name == "svr")
+
+
+ESTIMATORS: dict[str, Any] = {
+    "histogram boosting": HistGradientBoostingClassifier(max_iter=8),
+    "network": MLPClassifier(max_iter=40, random_state=0),
+    "nearest centroid": NearestCentroid(),
+    "gaussian bayes": GaussianNB(),
+    "multinomial bayes": MultinomialNB(),
+    "linear svc": LinearSVC(),
+    "lda": LinearDiscriminantAnalysis(),
+    "qda": QuadraticDiscriminantAnalysis(),
+    "calibrated": CalibratedClassifierCV(LinearSVC()),
+    "isotonic": CalibratedClassifierCV(GaussianNB(), method="isotonic"),
+    "soft vote": VotingClassifier([("a", LogisticRegression()), ("b", GaussianNB())], voting="soft"),
+    "hard vote": VotingClassifier([("a", LogisticRegression()), ("b", GaussianNB())]),
+    "stacking": StackingClassifier([("a", GaussianNB()), ("b", RandomForestClassifier(5, random_state=0))]),
+    "bagging": BaggingClassifier(n_estimators=4, random_state=0),
+    "boosted stumps": AdaBoostClassifier(n_estimators=5, random_state=0),
+    "one against the rest": OneVsRestClassifier(LogisticRegression()),
+    "union": make_pipeline(make_union(StandardScaler(), PCA(2)), LogisticRegression()),
+    "isolation": IsolationForest(n_estimators=10, random_state=0),
+    "one class": OneClassSVM(),
+    "k-means": KMeans(3, random_state=0),
+    "quantiles": QuantileTransformer(n_quantiles=20),
+    "power": PowerTransformer(),
+    "polynomial": PolynomialFeatures(2),
+    "bins": KBinsDiscretizer(4),
+    "poisson": PoissonRegressor(),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_other_estimators(name: str, tmp_path: Path) -> None:
+    X, y = iris()
+    estimator = ESTIMATORS[name]
+    target = np.abs(X[:, 0]) if name == "poisson" else y
+    model = hf.convert(estimator.fit(X, target))
+    losses = compare(model, {"X": X}, tmp_path / "m.onnx", KERNELS if name == "one class" else TREES)
+    assert [loss.what for loss in losses] == ["squared distances by products"] * (name == "one class")
+
+
+def test_columns_of_text_and_numbers(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    X, y = datasets.load_diabetes(return_X_y=True)
+    rng = np.random.default_rng(2)
+    frame = pandas.DataFrame(
+        {
+            "a": np.where(rng.random(len(y)) < 0.1, np.nan, X[:, 0]),
+            "b": X[:, 1],
+            "c": rng.choice(["x", "y", "z"], size=len(y)),
+        }
+    )
+    columns = ColumnTransformer(
+        [
+            ("n", make_pipeline(SimpleImputer(), StandardScaler()), ["a", "b"]),
+            ("t", OneHotEncoder(handle_unknown="ignore"), ["c"]),
+        ]
+    )
+    model = hf.convert(make_pipeline(columns, RandomForestRegressor(5, random_state=0)).fit(frame, y))
+    inputs = {name: frame[name].to_numpy(object if name == "c" else np.float64) for name in frame}
+    inputs["c"][3] = "unseen"
+    assert compare(model, inputs, tmp_path / "m.onnx") == []
 
 
 def mixed(rows: int = 900) -> tuple[Array, Array]:
@@ -610,8 +695,6 @@ def test_a_network_loaded_and_saved_again(dtype: int, tmp_path: Path) -> None:
 def test_a_pipeline_of_text_and_numbers_loaded_and_saved_again(tmp_path: Path) -> None:
     from skl2onnx import to_onnx
     from skl2onnx.common.data_types import FloatTensorType, StringTensorType
-    from sklearn.compose import ColumnTransformer
-    from sklearn.preprocessing import OneHotEncoder
 
     pandas = pytest.importorskip("pandas")
     rng = np.random.default_rng(8)
