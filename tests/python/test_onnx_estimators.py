@@ -1,4 +1,4 @@
-"""One file for each estimator that skl2onnx and onnxmltools convert, at the oldest and the newest operator set, with and
+"""A file for each estimator that skl2onnx and onnxmltools convert, at the oldest and the newest operator set, with and
 without ZipMap: it agrees with ONNX Runtime, or is refused by name; docs/models.md has the same list.
 
 Bound: 1e-5 of max(1, |value|), float32's rounding through sums; 1e-4 for distances to centres, which are square roots
@@ -166,7 +166,10 @@ def boosters() -> dict[str, tuple[Any, Any]]:
         "LGBMRegressor, forest": (lgb.LGBMRegressor(**leaves, **forest).fit(x, y), convert_lightgbm),
         "LGBMClassifier": (lgb.LGBMClassifier(**leaves).fit(x, three), convert_lightgbm),
         "LGBMClassifier, two classes": (lgb.LGBMClassifier(**leaves).fit(x, two), convert_lightgbm),
-        "LGBMClassifier, ova": (lgb.LGBMClassifier(**leaves, objective="multiclassova").fit(x, three), convert_lightgbm),
+        "LGBMClassifier, ova": (
+            lgb.LGBMClassifier(**leaves, objective="multiclassova").fit(x, three),
+            convert_lightgbm,
+        ),
         "LGBMRanker": (lgb.LGBMRanker(**leaves).fit(x, three, group=[100, 100]), convert_lightgbm),
         "lightgbm.Booster": (lgb.LGBMRegressor(**leaves).fit(x, y).booster_, convert_lightgbm),
     }
