@@ -81,6 +81,19 @@ def interleaved(workers: Mapping[str, Worker], rounds: Mapping[str, int]) -> dic
     return told
 
 
+def said_in_turns(workers: Mapping[str, Worker], rounds: int) -> dict[str, list[Any]]:
+    """What each said in rounds in turn, after one that warms up; the workers are closed."""
+    seen: dict[str, list[Any]] = {name: [] for name in workers}
+    for turn in range(rounds + 1):
+        for name, worker in workers.items():
+            worker.once()
+            if turn > 0:
+                seen[name].append(worker.said)
+    for worker in workers.values():
+        worker.close()
+    return seen
+
+
 def python_of(peers: Path) -> Path:
     """The interpreter of the peers' own virtual environment."""
     python = peers / "bin/python"

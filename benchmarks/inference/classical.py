@@ -84,14 +84,7 @@ def compare(model: str, folder: Path, python: Path, rounds: int) -> dict[str, An
     for name in names:
         interpreter = sys.executable if name == "holdfast" else python
         workers[name] = turns.Worker(interpreter, __file__, "--work", name, model, "--folder", folder)
-    seen: dict[str, list[dict[str, list[float]]]] = {name: [] for name in names}
-    for turn in range(rounds + 1):
-        for name, worker in workers.items():
-            worker.once()
-            if turn > 0:
-                seen[name].append(worker.said)
-    for worker in workers.values():
-        worker.close()
+    seen = turns.said_in_turns(workers, rounds)
     ours = numpy.load(folder / f"{model}.holdfast.npy")
     told: dict[str, Any] = {"difference": {}}
     for name in names:

@@ -43,14 +43,7 @@ def compare(folder: Path, activation: str, rounds: int) -> dict[str, Any]:
     workers = {
         name: turns.Worker(sys.executable, __file__, "--work", name, activation, "--folder", folder) for name in names
     }
-    seen: dict[str, list[dict[str, list[float]]]] = {name: [] for name in names}
-    for turn in range(rounds + 1):
-        for name, worker in workers.items():
-            worker.once()
-            if turn > 0:
-                seen[name].append(worker.said)
-    for worker in workers.values():
-        worker.close()
+    seen = turns.said_in_turns(workers, rounds)
     told: dict[str, Any] = {}
     for name in names:
         for batch in classical.BATCHES:

@@ -127,14 +127,7 @@ def work(peer: str, kind: str, path: Path) -> None:
 def compare(kind: str, path: Path, rounds: int) -> dict[str, Any]:
     names = ["holdfast", "onnx_runtime", *(["floor"] if kind == "pandas" else [])]
     workers = {name: turns.Worker(sys.executable, __file__, "--work", name, kind, "--folder", path) for name in names}
-    seen: dict[str, list[dict[str, list[float]]]] = {name: [] for name in names}
-    for turn in range(rounds + 1):
-        for name, worker in workers.items():
-            worker.once()
-            if turn > 0:
-                seen[name].append(worker.said)
-    for worker in workers.values():
-        worker.close()
+    seen = turns.said_in_turns(workers, rounds)
     told: dict[str, Any] = {}
     for name in names:
         for rows in ROWS:

@@ -35,13 +35,16 @@ double coefficient(const std::vector<detail::Tie>& ties, double n, double m) {
         i += static_cast<double>(ties[tie].reference);
         j += static_cast<double>(ties[tie].current);
         const double step = ties[tie + 1].value - ties[tie].value;
-        across.add((i / n * (1.0 - j / m) + (1.0 - i / n) * (j / m)) * step);
-        if (n > 1.0) within_reference.add(2.0 * (i / n) * ((n - i) / (n - 1.0)) * step);
-        if (m > 1.0) within_current.add(2.0 * (j / m) * ((m - j) / (m - 1.0)) * step);
+        across.add((i * (m - j) + (n - i) * j) * step);  // so many pairs lie on both sides of the step
+        within_reference.add(i * (n - i) * step);
+        within_current.add(j * (m - j) * step);
     }
-    if (across.value() == 0.0) return 0.0;
-    const double excess = 2.0 * across.value() - within_reference.value() - within_current.value();
-    return std::clamp(excess / (2.0 * across.value()), 0.0, 1.0);
+    const double between = across.value() / (n * m);
+    if (between == 0.0) return 0.0;
+    double excess = 2.0 * between;
+    if (n > 1.0) excess -= 2.0 * (within_reference.value() / (n * (n - 1.0)));
+    if (m > 1.0) excess -= 2.0 * (within_current.value() / (m * (m - 1.0)));
+    return std::clamp(excess / (2.0 * between), 0.0, 1.0);
 }
 
 }  // namespace

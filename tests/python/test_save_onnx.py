@@ -303,7 +303,7 @@ def test_the_bound_of_float32_sums_is_the_proven_one(tmp_path: Path) -> None:
     model = hf.convert(xgboost.train({"max_depth": 6, "nthread": 1}, xgboost.DMatrix(X, y), 200))
     path = tmp_path / "m.onnx"
     (loss,) = save(model, path)
-    trees = next(node for node in model.graph.nodes if node["form"] == "trees")
+    trees = next(node["fields"] for node in model.graph.nodes if node["form"] == "trees")
     values = trees["leaf_value"].astype(np.float32).astype(np.float64)
     left, sums = trees["left"], abs(float(trees["base"][0]))
     for root, end in zip(trees["roots"], [*trees["roots"][1:], len(left)], strict=True):
