@@ -1,5 +1,5 @@
-/// Numbers as text: 8 digits of a float32, as ONNX Runtime's Cast writes them, and "NaN", "INF", "-INF". Of a float64 17,
-/// so that what differs stays different; ONNX Runtime 1.31 writes 8 of these too.
+/// Numbers as text: 8 digits of a float32, as ONNX Runtime's Cast writes them, and "NaN", "INF", "-INF". Of a float64
+/// 17, so that what differs stays different; ONNX Runtime 1.31 writes 8 of these too.
 #pragma once
 
 #include <array>
