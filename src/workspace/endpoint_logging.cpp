@@ -142,7 +142,7 @@ LoggingCounts Endpoint::logging_counts() const { return state_->stream->counts()
 void Endpoint::set_logging(const LoggingOptions& options) {
     options.check();
     state_->guard.check();
-    state_->store->write([&](store::Session& session) {
+    const std::int64_t transaction = state_->store->write([&](store::Session& session) {
         detail::require_endpoint(session, name());
         const auto before = LoggingOptions::from_json(session.logging(name()));
         if (options.bucket != before.bucket) {
@@ -152,7 +152,7 @@ void Endpoint::set_logging(const LoggingOptions& options) {
         check_columns(session, name(), options);
         session.put_logging(name(), options.to_json());
     });
-    state_->stream->set_options(options);
+    state_->stream->set_options(options, transaction);
 }
 
 }  // namespace holdfast

@@ -107,7 +107,7 @@ void Endpoint::State::refresh_locked(bool again) {
     std::optional<store::DeploymentRow> live;
     std::optional<store::VersionRow> version;
     store->read([&](const store::Session& session) {
-        stream->set_options(LoggingOptions::from_json(session.logging(name)));
+        stream->set_options(LoggingOptions::from_json(session.logging(name)), session.transaction());
         live = session.live(name);
         if (live) version = session.version(live->model, live->version);
     });

@@ -27,8 +27,10 @@ std::shared_ptr<const LoggingOptions> LogStream::options() const {
     return options_;
 }
 
-void LogStream::set_options(LoggingOptions options) {
+void LogStream::set_options(LoggingOptions options, std::int64_t transaction) {
     const std::lock_guard lock(mutex_);
+    if (transaction < options_of_) return;
+    options_of_ = transaction;
     if (*options_ == options) return;
     options_ = std::make_shared<const LoggingOptions>(std::move(options));
     plans_.clear();

@@ -28,8 +28,9 @@ class LogStream {
     LogStream(std::string endpoint_name, LoggingOptions options);
 
     [[nodiscard]] std::shared_ptr<const LoggingOptions> options() const;
+    /// Those of a transaction, unless newer ones are here: who looks may have read before a change, and come after it.
     /// Other options make other plans.
-    void set_options(LoggingOptions options);
+    void set_options(LoggingOptions options, std::int64_t transaction);
     /// The plan for such a request, made where there is none; `salt` is asked for where a column is hashed.
     template <class Salt>
     [[nodiscard]] std::shared_ptr<const RowPlan> plan(const Served& served, const Batch& batch, const Outputs& outputs,
@@ -52,6 +53,7 @@ class LogStream {
 
     mutable std::mutex mutex_;
     std::shared_ptr<const LoggingOptions> options_;
+    std::int64_t options_of_ = -1;  // the transaction that options_ are of
     std::vector<std::shared_ptr<const RowPlan>> plans_;  // of options_; newest last
 };
 

@@ -16,6 +16,7 @@
 #include "unit/store/in_child.hpp"
 #include "unit/store/temporary_folder.hpp"
 #include "unit/workspace/small_models.hpp"
+#include "workspace/log_group.hpp"
 #include "workspace/row_plan.hpp"
 
 namespace holdfast {
@@ -448,6 +449,17 @@ TEST(RowPlan, GivesTheBytesOfEncodeRowForTables) {
     times.add("a", Column::timestamps({1'000'000, -5}, valid));
     times.add("b", Column::of(std::vector<std::int64_t>{1LL << 60, -1}));
     expect_same_bytes(times);
+}
+
+TEST(LogStream, OptionsReadBeforeAChangeDoNotComeAfterIt) {
+    LoggingOptions waiting;
+    waiting.durability = Durability::before_reply;
+    detail::LogStream stream("line", {});
+    stream.set_options(waiting, 5);
+    stream.set_options({}, 4);  // of a look that began before
+    EXPECT_EQ(stream.options()->durability, Durability::before_reply);
+    stream.set_options({}, 6);
+    EXPECT_EQ(stream.options()->durability, Durability::async);
 }
 
 }  // namespace
