@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "store/sqlite.hpp"
 
@@ -29,6 +30,11 @@ inline constexpr std::size_t rows_a_statement = 50;  // more bring nothing more
 struct BulkInsert {
     std::string one, many;
 };
+
+/// For a static reference: texts that are still there when a handler at the process's exit commits what waits.
+[[nodiscard]] inline const BulkInsert& kept(std::string one, std::string many) {
+    return *new BulkInsert{std::move(one), std::move(many)};
+}
 
 /// Calls write(statement, rows) with all of `rows`, a piece at a time.
 template <class Row, class Write>

@@ -53,7 +53,7 @@ class LogStream {
 
     mutable std::mutex mutex_;
     std::shared_ptr<const LoggingOptions> options_;
-    std::int64_t options_of_ = -1;  // the transaction that options_ are of
+    std::int64_t options_of_ = -1;                       // the transaction that options_ are of
     std::vector<std::shared_ptr<const RowPlan>> plans_;  // of options_; newest last
 };
 
