@@ -31,9 +31,10 @@ struct BulkInsert {
     std::string one, many;
 };
 
-/// For a static reference: texts that are still there when a handler at the process's exit commits what waits.
-[[nodiscard]] inline const BulkInsert& kept(std::string one, std::string many) {
-    return *new BulkInsert{std::move(one), std::move(many)};
+/// For a static reference: what is still there when a handler at the process's exit commits what waits.
+template <class Texts>
+[[nodiscard]] const Texts& kept(Texts texts) {
+    return *new Texts(std::move(texts));
 }
 
 /// Calls write(statement, rows) with all of `rows`, a piece at a time.

@@ -78,7 +78,7 @@ std::int64_t SqlSession::schema_number(const Schema& schema, std::int64_t featur
 }
 
 std::vector<Written> SqlSession::add_encoded(std::span<const EncodedInteraction> rows) {
-    static const BulkInsert& sql = kept(insert_interactions(1), insert_interactions(rows_a_statement));
+    static const BulkInsert& sql = kept(BulkInsert{insert_interactions(1), insert_interactions(rows_a_statement)});
     std::vector<Written> outcomes;
     outcomes.reserve(rows.size());
     in_pieces(connection_, sql, rows, [&](Statement& insert, std::span<const EncodedInteraction> piece) {

@@ -77,8 +77,8 @@ bool surely_first(Connection& connection, const std::string& name_space, GivenRo
 }  // namespace
 
 void SqlSession::add_labels(std::span<const LabelRow> rows) {
-    static const BulkInsert& sql = kept(insert_labels(1), insert_labels(rows_a_statement));
-    static const BulkInsert& first_sql = kept({}, insert_first_labels(rows_a_statement));
+    static const BulkInsert& sql = kept(BulkInsert{insert_labels(1), insert_labels(rows_a_statement)});
+    static const std::string& first_sql = kept(insert_first_labels(rows_a_statement));
     const auto insert_rows = [&](Statement& insert, GivenRows piece) {
         insert.bind_borrowed(1, namespace_);
         insert.bind(2, recorded_);
@@ -102,7 +102,7 @@ void SqlSession::add_labels(std::span<const LabelRow> rows) {
             Statement one = connection_.prepare(sql.one);
             for (; !piece.empty(); piece = piece.subspan(1)) insert_rows(one, piece.first(1));
         } else if (surely_first(connection_, namespace_, piece)) {
-            Statement first = connection_.prepare(first_sql.many);
+            Statement first = connection_.prepare(first_sql);
             insert_rows(first, piece);
         } else {
             insert_rows(insert, piece);
