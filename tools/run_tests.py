@@ -13,6 +13,8 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,8 +62,8 @@ def read_junit(path: Path, group: str) -> Counts:
 
 
 def run(group: str, command: list[str | Path], junit: Path | None = None) -> Counts:
-    """One group of tests: a line when it ends, and the end of its log where it failed."""
-    print(f"  {group} ...", end="", flush=True)
+    """One group of tests: a line when it begins and when it ends, and the end of its log where it failed."""
+    print(f"  {group} ...", flush=True)
     begin = time.monotonic()
     log = LOGS / f"{group.replace(' ', '-')}.log"
     if junit:
@@ -71,7 +73,8 @@ def run(group: str, command: list[str | Path], junit: Path | None = None) -> Cou
     counts = read_junit(junit, group) if junit else Counts(passed=int(status == 0))
     if status and not counts.failed:
         counts.failed.append(f"{group}: exit status {status}")
-    print(f" {counts.passed} passed, {len(counts.failed)} failed in {time.monotonic() - begin:.1f} s", flush=True)
+    seconds = time.monotonic() - begin
+    print(f"  {group}: {counts.passed} passed, {len(counts.failed)} failed in {seconds:.1f} s", flush=True)
     if counts.failed:
         print("\n".join(log.read_text(errors="replace").splitlines()[-80:]))
         print(f"the whole log: {log.relative_to(ROOT)}")
@@ -95,28 +98,33 @@ def preset(name: str) -> Counts:
     return run(f"build {name}", ["bash", "-c", configure])
 
 
-def everything_else() -> Counts:
-    counts = Counts()
-    counts.add(ctest("long c++", "dev", "-L", "long"))
-    counts.add(pytest("long python", "-m", "long"))
-    counts.add(preset("clang"))
-    for name in ("asan", "tsan"):
-        built = preset(name)
-        counts.add(built)
+def fuzz(fuzzer: Path) -> Counts:
+    corpus = ROOT / "build/fuzz/corpus" / fuzzer.name
+    corpus.mkdir(parents=True, exist_ok=True)
+    seeds = ROOT / "tests/fuzz/corpus" / fuzzer.name.removeprefix("fuzz_")
+    folders = [corpus, *([seeds] if seeds.is_dir() else [])]
+    return run(fuzzer.name, [fuzzer, f"-max_total_time={FUZZ_SECONDS}", "-timeout=20",
+                             f"-artifact_prefix={LOGS}/{fuzzer.name}-", *folders])  # fmt: skip
+
+
+def everything_else() -> Iterator[Counts]:
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as processors:
+        # Each long Python test keeps one processor busy at the most.
+        yield from processors.map(
+            lambda suite: suite(),
+            [lambda: ctest("long c++", "dev", "-L", "long"), lambda: pytest("long python", "-m", "long")],
+        )
+        yield preset("clang")
+        for name in ("asan", "tsan"):
+            built = preset(name)
+            yield built
+            if not built.failed:
+                yield ctest(name, name, "-LE", "long|install|rooms")
+        built = preset("fuzz")
+        yield built
         if not built.failed:
-            counts.add(ctest(name, name, "-LE", "long|install|rooms"))
-    built = preset("fuzz")
-    counts.add(built)
-    if not built.failed:
-        for fuzzer in sorted((ROOT / "build/fuzz/tests").glob("fuzz_*")):
-            if fuzzer.is_file():
-                corpus = ROOT / "build/fuzz/corpus" / fuzzer.name
-                corpus.mkdir(parents=True, exist_ok=True)
-                seeds = ROOT / "tests/fuzz/corpus" / fuzzer.name.removeprefix("fuzz_")
-                folders = [corpus, *([seeds] if seeds.is_dir() else [])]
-                counts.add(run(fuzzer.name, [fuzzer, f"-max_total_time={FUZZ_SECONDS}", "-timeout=20",
-                                             f"-artifact_prefix={LOGS}/{fuzzer.name}-", *folders]))  # fmt: skip
-    return counts
+            fuzzers = (ROOT / "build/fuzz/tests").glob("fuzz_*")
+            yield from processors.map(fuzz, sorted(fuzzer for fuzzer in fuzzers if fuzzer.is_file()))
 
 
 def main() -> int:
@@ -125,7 +133,8 @@ def main() -> int:
     counts = ctest("c++", "dev", "-LE", "long")
     counts.add(pytest("python", "-m", "not long"))
     if "--all" in sys.argv[1:]:
-        counts.add(everything_else())
+        for more in everything_else():
+            counts.add(more)
     for name in counts.failed:
         print(f"FAILED {name}")
     skipped = f", {counts.skipped} skipped" if counts.skipped else ""
