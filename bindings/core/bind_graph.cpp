@@ -199,8 +199,14 @@ array([3.5])
             "A copy of a classifier's or regressor's graph with other names of its features, or labels of its classes.")
         .def("check", &Graph::check, "Raises InvalidArgument naming the node that does not fit.")
         .def(
-            "compile", [](const Graph& graph, std::string backend) { return compile(graph, std::move(backend)); },
-            py::arg("backend") = "native")
+            "compile",
+            [](const Graph& graph, std::string backend, int threads) {
+                return compile(graph, std::move(backend), threads);
+            },
+            py::arg("backend") = "native", py::kw_only(), py::arg("threads") = 1,
+            R"(The model; a big batch runs on up to `threads` threads, as far as processors are free, with the same bits.
+
+Raises InvalidArgument naming the node that does not fit.)")
         .def_property_readonly("signature", [](const Graph& graph) { return graph.signature; })
         .def_property_readonly("source", [](const Graph& graph) { return graph.source; })
         .def_property_readonly("nodes", &nodes_of,

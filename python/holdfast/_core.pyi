@@ -981,7 +981,12 @@ class Graph:
         """
         Raises InvalidArgument naming the node that does not fit.
         """
-    def compile(self, backend: str = "native") -> Model: ...
+    def compile(self, backend: str = "native", *, threads: typing.SupportsInt | typing.SupportsIndex = 1) -> Model:
+        """
+        The model; a big batch runs on up to `threads` threads, as far as processors are free, with the same bits.
+
+        Raises InvalidArgument naming the node that does not fit.
+        """
     def to_bytes(self) -> bytes:
         """
         The bytes of its .hfm file.

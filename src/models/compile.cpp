@@ -6,8 +6,8 @@
 
 namespace holdfast {
 
-std::shared_ptr<const Model> compile(Graph graph, std::string backend) {
-    return std::make_shared<const engine::NativeModel>(std::move(graph), std::move(backend));
+std::shared_ptr<const Model> compile(Graph graph, std::string backend, int threads) {
+    return std::make_shared<const engine::NativeModel>(std::move(graph), std::move(backend), threads);
 }
 
 }  // namespace holdfast

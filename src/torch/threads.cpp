@@ -16,7 +16,10 @@ const ForkGuard& process() {
 
 void remember_process() { static_cast<void>(process()); }
 
-ThreadCount::ThreadCount(int wanted) : before_(at::get_num_threads()), wanted_(process().in_owner() ? wanted : 1) {
+ThreadCount::ThreadCount(int wanted)
+    : before_(at::get_num_threads()),
+      wanted_(process().in_owner() ? wanted : 1),
+      share_(ProcessorShare::of_any(wanted_)) {
     if (before_ != wanted_) at::set_num_threads(wanted_);
 }
 

@@ -44,7 +44,8 @@ struct HOLDFAST_EXPORT Graph {
     bool operator==(const Graph&) const = default;
 };
 
-/// Compiles the graph; check() first.
-[[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<const Model> compile(Graph graph, std::string backend = "native");
+/// Compiles the graph; check() first. See LoadOptions for `threads`.
+[[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<const Model> compile(Graph graph, std::string backend = "native",
+                                                                   int threads = 1);
 
 }  // namespace holdfast

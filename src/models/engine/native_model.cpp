@@ -5,7 +5,10 @@
 #include <memory>
 #include <numeric>
 
+#include <holdfast/base/error.hpp>
+
 #include "models/engine/input.hpp"
+#include "models/engine/row_threads.hpp"
 
 namespace holdfast::engine {
 namespace {
@@ -19,7 +22,9 @@ constexpr std::size_t most_small_values = 64;
 
 constexpr std::int64_t align(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
-bool overlap(const TensorView& tensor, const TensorView& out) {
+bool overlap(const Batch& batch, const TensorView& out) {
+    if (batch.tensor() == nullptr) return false;
+    const TensorView& tensor = *batch.tensor();
     const auto* from = static_cast<const std::byte*>(tensor.data());
     const auto* to = static_cast<const std::byte*>(out.data());
     return !tensor.contiguous() ||
@@ -28,8 +33,13 @@ bool overlap(const TensorView& tensor, const TensorView& out) {
 
 }  // namespace
 
-NativeModel::NativeModel(Graph graph, std::string backend)
-    : Model(graph.signature), graph_(std::move(graph)), backend_(std::move(backend)), plan_(plan(graph_)) {
+NativeModel::NativeModel(Graph graph, std::string backend, int threads)
+    : Model(graph.signature),
+      graph_(std::move(graph)),
+      backend_(std::move(backend)),
+      threads_(threads),
+      plan_(plan(graph_)) {
+    if (threads < 1) throw InvalidArgument("threads: " + std::to_string(threads) + " given, 1 or more wanted");
     std::vector<ValueType> types;
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
         types.clear();
@@ -136,13 +146,18 @@ const Needs& NativeModel::ask(Scratch& scratch, Outputs& out, std::int64_t rows)
     return scratch.needs;
 }
 
+/// Which columns each input is made of, where a table is fed.
+void NativeModel::find(const Frame& frame, const Needs& needs, const Batch& batch) const {
+    if (batch.table() == nullptr) return;
+    for (const std::size_t input : needs.inputs)
+        find_columns(graph_.signature, *batch.table(), input, (*frame.columns)[input]);
+}
+
 void NativeModel::feed(const Frame& frame, std::size_t input, const Batch& batch, std::int64_t begin,
                        std::int64_t rows) const {
     Block& block = frame.blocks[input];
     if (const Table* table = batch.table()) {
-        std::vector<std::int64_t>& columns = (*frame.columns)[input];
-        if (begin == 0) find_columns(graph_.signature, *table, input, columns);
-        copy_rows(*table, columns, begin, rows, block);
+        copy_rows(*table, (*frame.columns)[input], begin, rows, block);
     } else if (const void* in_place = rows_in_place(*batch.tensor(), block.type, begin)) {
         block.data = const_cast<void*>(in_place);  // steps only read their inputs
     } else {
@@ -150,36 +165,59 @@ void NativeModel::feed(const Frame& frame, std::size_t input, const Batch& batch
     }
 }
 
-void NativeModel::run_blocks(const Frame& frame, const Needs& needs, const Batch& batch, std::span<const Place> places,
-                             Outputs* texts) const {
-    const std::int64_t rows = batch.rows();
+void NativeModel::run_block(const Frame& frame, const Request& request, std::int64_t begin, std::int64_t rows) const {
     // A step may write where the caller wants it, unless rows that are yet to be read lie there.
     const auto is_direct = [&](const Place& place) {
         return place.value >= graph_.signature.inputs.size() && place.view.contiguous() &&
-               (batch.tensor() == nullptr || !overlap(*batch.tensor(), place.view));
+               !overlap(request.batch, place.view);
     };
-    for (std::int64_t begin = 0; begin < rows; begin += frame.layout.rows) {
-        const std::int64_t count = std::min(frame.layout.rows, rows - begin);
-        for (const std::size_t input : needs.inputs) feed(frame, input, batch, begin, count);
-        for (const Place& place : places) {
-            Block& block = frame.blocks[place.value];
-            if (is_direct(place))
-                block.data = static_cast<std::byte*>(place.view.mutable_data()) +
-                             begin * block.type.width * size_of(block.type.dtype);
-        }
-        for (const std::size_t i : needs.steps) {
-            const std::vector<std::size_t>& inputs = plan_.nodes[i].inputs;
-            for (std::size_t k = 0; k < inputs.size(); ++k) frame.arguments[k] = frame.blocks[inputs[k]];
-            steps_[i]->run({count,
-                            {frame.arguments, inputs.size()},
-                            frame.blocks[plan_.nodes[i].output],
-                            frame.memory + frame.layout.workspace,
-                            texts});
-        }
-        for (const Place& place : places) {
-            if (!is_direct(place)) write_rows(frame.blocks[place.value], begin, count, place.view);
-        }
+    for (const std::size_t input : request.needs.inputs) feed(frame, input, request.batch, begin, rows);
+    for (const Place& place : request.places) {
+        Block& block = frame.blocks[place.value];
+        if (is_direct(place))
+            block.data = static_cast<std::byte*>(place.view.mutable_data()) +
+                         begin * block.type.width * size_of(block.type.dtype);
     }
+    for (const std::size_t i : request.needs.steps) {
+        const std::vector<std::size_t>& inputs = plan_.nodes[i].inputs;
+        for (std::size_t k = 0; k < inputs.size(); ++k) frame.arguments[k] = frame.blocks[inputs[k]];
+        steps_[i]->run({rows,
+                        {frame.arguments, inputs.size()},
+                        frame.blocks[plan_.nodes[i].output],
+                        frame.memory + frame.layout.workspace,
+                        request.texts});
+    }
+    for (const Place& place : request.places) {
+        if (!is_direct(place)) write_rows(frame.blocks[place.value], begin, rows, place.view);
+    }
+}
+
+void NativeModel::run_blocks(const Frame& frame, const Request& request) const {
+    find(frame, request.needs, request.batch);
+    const std::int64_t rows = request.batch.rows();
+    for (std::int64_t begin = 0; begin < rows; begin += frame.layout.rows)
+        run_block(frame, request, begin, std::min(frame.layout.rows, rows - begin));
+}
+
+/// Text is kept in one place, and rows that are overwritten must be read before.
+bool NativeModel::needs_one_thread(const Request& request) const {
+    return threads_ == 1 || request.batch.rows() <= most_small_rows ||
+           (request.texts != nullptr && makes_text(request.needs)) ||
+           std::ranges::any_of(request.places, [&](const Place& place) { return overlap(request.batch, place.view); });
+}
+
+void NativeModel::run(const Frame& frame, const Request& request) const {
+    if (needs_one_thread(request)) return run_blocks(frame, request);
+    find(frame, request.needs, request.batch);
+    const RowWork mine = [&](std::int64_t begin, std::int64_t rows) { run_block(frame, request, begin, rows); };
+    run_on_threads(request.batch.rows(), large_.rows, threads_, mine, [&]() -> RowWork {
+        const auto lease = std::make_shared<ScratchPool::Lease>(*pool_);
+        const Frame own = prepare(**lease);
+        find(own, request.needs, request.batch);
+        return [this, lease, own, &request](std::int64_t begin, std::int64_t rows) {
+            run_block(own, request, begin, rows);
+        };
+    });
 }
 
 void NativeModel::run_small(const Needs& needs, const Batch& batch, const Place& place) const {
@@ -188,7 +226,7 @@ void NativeModel::run_small(const Needs& needs, const Batch& batch, const Place&
     auto* first = reinterpret_cast<Block*>(blocks.data());
     const Frame frame{small_, memory.data(), first, first + plan_.values.size()};
     start(frame);
-    run_blocks(frame, needs, batch, {&place, 1}, nullptr);
+    run_blocks(frame, {batch, needs, {&place, 1}});
 }
 
 bool NativeModel::do_run_into(std::int64_t i, const Batch& batch, const TensorView& out) const {
@@ -201,7 +239,7 @@ bool NativeModel::do_run_into(std::int64_t i, const Batch& batch, const TensorVi
         return true;
     }
     const ScratchPool::Lease lease(*pool_);
-    run_blocks(prepare(*lease), needs_[output], batch, {&place, 1}, nullptr);
+    run(prepare(*lease), {batch, needs_[output], {&place, 1}});
     return true;
 }
 
@@ -209,7 +247,7 @@ void NativeModel::do_run(const Batch& batch, Outputs& out) const {
     const ScratchPool::Lease lease(*pool_);
     const Frame frame = prepare(*lease);
     const Needs& needs = ask(*lease, out, batch.rows());
-    run_blocks(frame, needs, batch, (*lease).places, &out);
+    run(frame, {batch, needs, (*lease).places, &out});
 }
 
 }  // namespace holdfast::engine

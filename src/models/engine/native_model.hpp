@@ -1,4 +1,4 @@
-/// NativeModel: a compiled graph. Rows go through all steps block by block.
+/// NativeModel: a compiled graph. Rows go through all steps block by block, on one thread or, if so loaded, several.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ namespace holdfast::engine {
 
 class NativeModel final : public Model {
   public:
-    NativeModel(Graph graph, std::string backend);
+    NativeModel(Graph graph, std::string backend, int threads = 1);
 
     [[nodiscard]] std::string_view backend() const noexcept override { return backend_; }
     [[nodiscard]] std::string arithmetic() const override;
@@ -40,6 +40,13 @@ class NativeModel final : public Model {
         Block* arguments;                                           // of the step that runs
         std::vector<std::vector<std::int64_t>>* columns = nullptr;  // of each input, where a table is fed
     };
+    /// What one run is asked for.
+    struct Request {
+        const Batch& batch;
+        const Needs& needs;
+        std::span<const Place> places;
+        Outputs* texts = nullptr;
+    };
 
     void do_run(const Batch& batch, Outputs& out) const override;
     [[nodiscard]] bool do_run_into(std::int64_t i, const Batch& batch, const TensorView& out) const override;
@@ -52,12 +59,16 @@ class NativeModel final : public Model {
     [[nodiscard]] Frame prepare(Scratch& scratch) const;
     [[nodiscard]] const Needs& ask(Scratch& scratch, Outputs& out, std::int64_t rows) const;
     void run_small(const Needs& needs, const Batch& batch, const Place& place) const;
-    void run_blocks(const Frame& frame, const Needs& needs, const Batch& batch, std::span<const Place> places,
-                    Outputs* texts) const;
+    [[nodiscard]] bool needs_one_thread(const Request& request) const;
+    void run(const Frame& frame, const Request& request) const;
+    void run_blocks(const Frame& frame, const Request& request) const;
+    void run_block(const Frame& frame, const Request& request, std::int64_t begin, std::int64_t rows) const;
+    void find(const Frame& frame, const Needs& needs, const Batch& batch) const;
     void feed(const Frame& frame, std::size_t input, const Batch& batch, std::int64_t begin, std::int64_t rows) const;
 
     Graph graph_;
     std::string backend_;
+    int threads_;
     Plan plan_;
     std::vector<std::unique_ptr<Step>> steps_;
     std::size_t most_arguments_ = 0;
