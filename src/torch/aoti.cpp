@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include <c10/core/InferenceMode.h>
 #include <caffe2/serialize/inline_container.h>
 
 #include <holdfast/base/error.hpp>
@@ -78,8 +79,9 @@ std::shared_ptr<const Model> load_aoti(const ModelFile& file, const LoadOptions&
     const std::string what = name_of(file);
     const c10::Device device = check_options(options);
     return translated(ErrorCode::corrupt_artifact, what, [&]() -> std::shared_ptr<const Model> {
+        const c10::InferenceMode inference;  // of the constants too
         check_archive(file.bytes, what);
-        OpenedPackage package = open_package(file.bytes, file.sha256, device);
+        OpenedPackage package = open_package(file.bytes, file.sha256(), device);
         check_device(*package, device, what);
         Chosen chosen = choose_signature(describe(*package), options, what);
         return std::make_shared<const AotiModel>(std::move(package), std::move(chosen), options, what);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <c10/core/InferenceMode.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/ir/alias_analysis.h>
 #include <torch/csrc/jit/passes/inliner.h>
@@ -144,6 +145,7 @@ std::shared_ptr<const Model> load_torchscript(const ModelFile& file, const LoadO
     const c10::Device device = check_options(options);
     torch::jit::ExtraFilesMap extra{{signature_key, ""}};
     return translated(ErrorCode::corrupt_artifact, what, [&]() -> std::shared_ptr<const Model> {
+        const c10::InferenceMode inference;  // else each operator that meets a parameter thinks of its gradient
         torch::jit::Module module = torch::jit::load(std::make_shared<BytesReader>(file.bytes), device, extra);
         module.eval();
         const auto forward = module.find_method("forward");
