@@ -39,8 +39,7 @@ void bind_joblib(py::module_& /*module*/) {
                       .carries_code = true,
                       .load = [](const ModelFile& file, const LoadOptions& options) {
                           Graph graph = read_graph(file);
-                          if (options.signature != nullptr) graph.signature = *options.signature;
-                          return compile(std::move(graph), "joblib");
+                          return load_graph(file, options, "joblib", [&] { return std::move(graph); });
                       }});
 }
 

@@ -118,17 +118,28 @@ std::vector<std::byte> read_file(const fs::path& path, std::int64_t max_bytes) {
     return bytes;
 }
 
+/// Of the file's pages and, where its last one has no room for the padding, one of zeros.
+std::size_t MappedFile::mapped(std::size_t size) {
+    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    return (size + padding + page - 1) / page * page;
+}
+
 MappedFile::MappedFile(const fs::path& path, std::int64_t max_bytes) {
     const File file = open_to_read(path);
     const std::size_t size = checked_size(file, path, max_bytes);
     if (size == 0) return;  // which mmap refuses
-    void* memory = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.descriptor(), 0);
+    void* memory = ::mmap(nullptr, mapped(size), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) throw_system_error(errno, "read", path);
+    if (::mmap(memory, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE | MAP_FIXED, file.descriptor(), 0) == MAP_FAILED) {
+        const int error = errno;
+        ::munmap(memory, mapped(size));
+        throw_system_error(error, "read", path);
+    }
     bytes_ = {static_cast<const std::byte*>(memory), size};
 }
 
 MappedFile::~MappedFile() {
-    if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+    if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), mapped(bytes_.size()));
 }
 
 void write_file_atomically(const fs::path& path, std::span<const std::byte> bytes) {

@@ -107,18 +107,21 @@ const Backend& chosen(const Backends& backends, std::span<const std::byte> bytes
 
 void check_trust(const Backend& backend, const ModelFile& file, const LoadOptions& options) {
     if (!backend.carries_code || options.trusted) return;
-    if (std::ranges::find(options.allowed_sha256, file.sha256) != options.allowed_sha256.end()) return;
-    throw Unsupported(
-        "model file " + detail::quoted(file.path.string()) + ": files of backend " + detail::quoted(backend.name) +
-        " carry code and load only with trusted=true or an allowed hash; this one has " + file.sha256.hex());
+    const Digest digest = file.sha256();
+    if (std::ranges::find(options.allowed_sha256, digest) != options.allowed_sha256.end()) return;
+    throw Unsupported("model file " + detail::quoted(file.path.string()) + ": files of backend " +
+                      detail::quoted(backend.name) +
+                      " carry code and load only with trusted=true or an allowed hash; this one has " + digest.hex());
 }
 
-std::shared_ptr<const Model> load(const Backend& backend, std::span<const std::byte> bytes,
+std::shared_ptr<const Model> load(const Backend& backend, std::span<const std::byte> bytes, bool padded,
                                   const std::filesystem::path& path, const LoadOptions& options) {
     if (static_cast<std::int64_t>(bytes.size()) > options.max_bytes)
         throw InvalidArgument("model file " + detail::quoted(path.string()) + ": " + std::to_string(bytes.size()) +
                               " bytes given, at most " + std::to_string(options.max_bytes) + " wanted");
-    const ModelFile file{path, bytes, sha256(bytes)};
+    if (options.threads < 1)
+        throw InvalidArgument("threads: " + std::to_string(options.threads) + " given, 1 or more wanted");
+    const ModelFile file{path, bytes, padded};
     check_trust(backend, file, options);
     return backend.load(file, options);
 }
@@ -128,6 +131,23 @@ std::shared_ptr<const Model> load(const Backend& backend, std::span<const std::b
 void register_backend(Backend backend) {
     add_built_in();
     add(std::move(backend));
+}
+
+std::shared_ptr<const Model> load_graph(const ModelFile& file, const LoadOptions& options, std::string backend,
+                                        const std::function<Graph()>& read) {
+    const std::string name = file.path.string();
+    if (options.device != "cpu")
+        throw Unsupported("model file " + detail::quoted(name) + ": device " + detail::quoted(options.device) +
+                          " given, models of backend " + detail::quoted(backend) + " run on cpu");
+    if (options.signature == nullptr)
+        return detail::naming(name, [&] { return compile(read(), std::move(backend), options.threads); });
+    Graph graph = detail::naming(name, [&] {
+        Graph made = read();
+        made.check();
+        return made;
+    });
+    graph.signature = *options.signature;
+    return compile(std::move(graph), std::move(backend), options.threads);
 }
 
 std::vector<std::string> backend_names() {
@@ -140,16 +160,17 @@ std::shared_ptr<const Model> load_model_file(const std::filesystem::path& path, 
     const Backends candidates = backends_of(path);
     if (std::ranges::any_of(candidates, [](const auto& backend) { return backend->carries_code; })) {
         const std::vector<std::byte> bytes = read_file(path, options.max_bytes);
-        return load(chosen(candidates, bytes, path), bytes, path, options);
+        return load(chosen(candidates, bytes, path), bytes, false, path, options);
     }
+    static_assert(MappedFile::padding >= ModelFile::padding);
     const MappedFile file(path, options.max_bytes);
-    return load(chosen(candidates, file.bytes(), path), file.bytes(), path, options);
+    return load(chosen(candidates, file.bytes(), path), file.bytes(), !file.bytes().empty(), path, options);
 }
 
 std::shared_ptr<const Model> load_model_bytes(std::span<const std::byte> bytes, const std::filesystem::path& path,
                                               const LoadOptions& options) {
     const Backends candidates = backends_of(path);
-    return load(chosen(candidates, bytes, path), bytes, path, options);
+    return load(chosen(candidates, bytes, path), bytes, false, path, options);
 }
 
 }  // namespace holdfast

@@ -218,7 +218,7 @@ def one_node(path: Path, kind: str, domain: str = "ai.onnx.ml", **attributes: An
 
 def test_an_operator_that_is_not_covered_is_named(tmp_path: Path) -> None:
     path = one_node(tmp_path / "model.onnx", "DictVectorizer")
-    with pytest.raises(hf.Unsupported, match=r"model\.onnx: operator ai\.onnx\.ml\.DictVectorizer \(node 0\)"):
+    with pytest.raises(hf.Unsupported, match=r'model\.onnx": operator ai\.onnx\.ml\.DictVectorizer \(node 0\)'):
         hf.load_model(path)
 
 

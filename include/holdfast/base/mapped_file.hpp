@@ -19,6 +19,9 @@ namespace holdfast {
 
 class HOLDFAST_EXPORT MappedFile {
   public:
+    /// Zeros behind a file's bytes that may be read, too. An empty file has none.
+    static constexpr std::size_t padding = 64;
+
     explicit MappedFile(const std::filesystem::path& path, std::int64_t max_bytes = std::int64_t{8} << 30);
     ~MappedFile();
     MappedFile(const MappedFile&) = delete;
@@ -27,6 +30,8 @@ class HOLDFAST_EXPORT MappedFile {
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
 
   private:
+    static std::size_t mapped(std::size_t size);
+
     std::span<const std::byte> bytes_;
 };
 

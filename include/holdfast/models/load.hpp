@@ -31,16 +31,23 @@ struct LoadOptions {
     bool trusted = false;                ///< load files that carry code (TorchScript, AOTInductor, joblib)
     std::vector<Digest> allowed_sha256;  ///< or those of these hashes only
     std::string device = "cpu";          ///< torch: "cpu", "cuda:0"
-    int threads = 1;                     ///< inside one call
+    /// Inside one call, 1 or more. Native models share big batches out, as far as processors are free, and the answer's
+    /// bits stay the same; a call that does allocates.
+    int threads = 1;
     /// What the file cannot say about itself (TorchScript has no names): overrides what it says.
     std::shared_ptr<const Signature> signature;
     std::int64_t max_bytes = std::int64_t{4} << 30;
 };
 
 struct ModelFile {
+    /// Bytes behind `bytes` that may be read where `padded` says so, whatever they hold.
+    static constexpr std::size_t padding = 64;
+
     std::filesystem::path path;        ///< for messages; torch opens a private copy of `bytes`, never the path again
     std::span<const std::byte> bytes;  ///< the whole file, valid during the call
-    Digest sha256;
+    bool padded = false;
+
+    [[nodiscard]] Digest sha256() const { return holdfast::sha256(bytes); }
 };
 
 struct Backend {
@@ -55,6 +62,11 @@ struct Backend {
 /// Conflict where a backend of that name is there, or one with one of its endings and neither has `fits`.
 HOLDFAST_EXPORT void register_backend(Backend backend);
 [[nodiscard]] HOLDFAST_EXPORT std::vector<std::string> backend_names();
+/// What a backend whose files hold a graph does: compiles what `read` gives, with the options' signature and threads.
+/// Errors of `read` get the file's name; Unsupported for a device other than "cpu".
+[[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<const Model> load_graph(const ModelFile& file, const LoadOptions& options,
+                                                                      std::string backend,
+                                                                      const std::function<Graph()>& read);
 
 [[nodiscard]] HOLDFAST_EXPORT std::shared_ptr<const Model> load_model_file(const std::filesystem::path& path,
                                                                            const LoadOptions& options = {});

@@ -211,16 +211,10 @@ Graph catboost_graph(const Value& document) {
 namespace holdfast {
 
 void register_catboost_backend() {
-    const auto load = [](const ModelFile& file, const LoadOptions&) {
-        const std::string name = "model file " + detail::quoted(file.path.filename().string()) + ": ";
-        try {
-            return compile(boosters::catboost_graph(boosters::read_json(file.bytes, boosters::catboost_ignored())),
-                           "catboost");
-        } catch (const Unsupported& error) {
-            throw Unsupported(name + error.what());
-        } catch (const Error& error) {
-            throw CorruptArtifact(name + error.what());
-        }
+    const auto load = [](const ModelFile& file, const LoadOptions& options) {
+        return load_graph(file, options, "catboost", [&] {
+            return boosters::catboost_graph(boosters::read_json(file.bytes, file.padded, boosters::catboost_ignored()));
+        });
     };
     const auto fits = [](std::span<const std::byte> bytes) {
         constexpr std::array<std::string_view, 6> keys{"ctr_data",        "features_info",  "model_info",

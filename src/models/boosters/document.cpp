@@ -30,6 +30,18 @@ std::int64_t whole(const std::string& text, std::string_view key) {
 
 }  // namespace
 
+std::size_t Numbers::size() const noexcept {
+    if (const auto* values = std::get_if<std::vector<double>>(&content_)) return values->size();
+    const auto* typed = std::get_if<Typed>(&content_);
+    return typed != nullptr ? typed->size : std::get<Text>(content_).size;
+}
+
+std::vector<double> Numbers::values() const {
+    if (const auto* values = std::get_if<std::vector<double>>(&content_)) return *values;
+    const auto* typed = std::get_if<Typed>(&content_);
+    return typed != nullptr ? values_of(*typed) : values_of(std::get<Text>(content_));
+}
+
 void Value::Members::add(std::string key, Value value) {
     keys.push_back(std::move(key));
     values.push_back(std::move(value));

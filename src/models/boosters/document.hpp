@@ -15,27 +15,37 @@ namespace holdfast::boosters {
 /// Containers in one another; deeper ones are refused.
 inline constexpr int max_depth = 64;
 
-/// Numbers of an array; also booleans, 0 and 1. Those of a typed UBJSON array stay in the file's bytes.
+/// Numbers of an array; also booleans, 0 and 1. They stay in the file's bytes, which outlive this, until they are read;
+/// those of an untyped UBJSON array alone are taken out of them.
 class Numbers {
   public:
     Numbers() = default;
-    explicit Numbers(std::vector<double> values) : values_(std::move(values)), size_(values_.size()) {}
-    /// `bytes` holds big-endian numbers of a type that UBJSON has, and outlives this.
-    Numbers(char type, std::size_t size, const std::byte* bytes) : size_(size), bytes_(bytes), type_(type) {}
+    explicit Numbers(std::vector<double> values) : content_(std::move(values)) {}
+    /// Big-endian numbers of a type that UBJSON has.
+    struct Typed {
+        char type;
+        std::size_t size;
+        const std::byte* bytes;
+    };
+    explicit Numbers(Typed typed) : content_(typed) {}
+    /// A JSON array of `size` items, in its brackets.
+    struct Text {
+        std::string_view array;
+        std::size_t size;
+    };
+    explicit Numbers(Text text) : content_(text) {}
 
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-    [[nodiscard]] double operator[](std::size_t i) const { return bytes_ == nullptr ? values_[i] : typed(i); }
+    [[nodiscard]] std::size_t size() const noexcept;
+    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    /// CorruptArtifact where an item is no number.
     [[nodiscard]] std::vector<double> values() const;
 
   private:
-    [[nodiscard]] double typed(std::size_t i) const;
-
-    std::vector<double> values_;
-    std::size_t size_ = 0;
-    const std::byte* bytes_ = nullptr;
-    char type_ = 0;
+    std::variant<std::vector<double>, Typed, Text> content_;
 };
+
+[[nodiscard]] std::vector<double> values_of(const Numbers::Typed& numbers);
+[[nodiscard]] std::vector<double> values_of(const Numbers::Text& numbers);
 
 class Value {
   public:
@@ -59,9 +69,9 @@ class Value {
     [[nodiscard]] std::int64_t integer(std::string_view key) const;
 };
 
-// CorruptArtifact saying what is wrong. Values of `ignored` keys are skipped.
-[[nodiscard]] Value read_json(std::span<const std::byte> bytes, std::span<const std::string_view> ignored);
-/// `bytes` must outlive the value.
+// CorruptArtifact saying what is wrong. Values of `ignored` keys are skipped. `bytes` must outlive the value.
+/// `padded`: a few bytes behind `bytes` may be read, see ModelFile; else they are copied while this reads.
+[[nodiscard]] Value read_json(std::span<const std::byte> bytes, bool padded, std::span<const std::string_view> ignored);
 [[nodiscard]] Value read_ubjson(std::span<const std::byte> bytes, std::span<const std::string_view> ignored);
 
 /// The first key of a JSON object, as it is written; empty where the bytes do not begin with one.

@@ -1,78 +1,135 @@
+// simdjson's on-demand parser: what is not asked for is passed over, and arrays of numbers stay text.
 #include <algorithm>
+#include <charconv>
+#include <cstring>
 
 #include <simdjson.h>
 
 #include <holdfast/base/error.hpp>
+#include <holdfast/models/load.hpp>
 
 #include "models/boosters/document.hpp"
+#include "models/text.hpp"
 
 namespace holdfast::boosters {
 namespace {
 
-namespace dom = simdjson::dom;
+namespace json = simdjson::ondemand;
 
-bool is_number(const dom::element& element) { return element.is_number() || element.is_bool(); }
+static_assert(ModelFile::padding >= simdjson::SIMDJSON_PADDING);
 
-double number_of(const dom::element& element) {
-    bool truth = false;
-    if (element.get(truth) == simdjson::SUCCESS) return truth ? 1.0 : 0.0;
-    return element.get<double>().value_unsafe();
-}
+bool holds(std::string_view text, char c) { return std::memchr(text.data(), c, text.size()) != nullptr; }
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 class Reader {
   public:
-    explicit Reader(std::span<const std::string_view> ignored) : ignored_(ignored) {}
+    /// Views into `parsed` are given as views into `original`, the same text.
+    Reader(std::string_view parsed, std::string_view original, std::span<const std::string_view> ignored)
+        : parsed_(parsed), original_(original), ignored_(ignored) {}
 
-    [[nodiscard]] Value value(const dom::element& from, int depth) const {
+    [[nodiscard]] Value value(json::value from, int depth) const {
         if (depth > max_depth)
             throw CorruptArtifact("containers nested more than " + std::to_string(max_depth) + " deep");
         Value to;
-        std::string_view text;
-        dom::array array;
-        dom::object object;
-        if (from.get(object) == simdjson::SUCCESS) {
-            auto& members = to.content.emplace<Value::Members>();
-            for (const auto& field : object) {
-                if (std::ranges::find(ignored_, field.key) == ignored_.end())
-                    members.add(std::string(field.key), value(field.value, depth + 1));
-            }
-        } else if (from.get(array) == simdjson::SUCCESS) {
-            read_array(array, to, depth);
-        } else if (from.get(text) == simdjson::SUCCESS) {
-            to.content = std::string(text);
-        } else if (is_number(from)) {
-            to.content = number_of(from);
+        switch (from.type()) {
+            case json::json_type::object: read_object(from.get_object(), to, depth); break;
+            case json::json_type::array: read_array(from.get_array(), to, depth); break;
+            case json::json_type::string: to.content = std::string(std::string_view(from.get_string())); break;
+            case json::json_type::number: to.content = double(from.get_double()); break;
+            case json::json_type::boolean: to.content = from.get_bool() ? 1.0 : 0.0; break;
+            default:
+                if (!from.is_null()) throw CorruptArtifact("not JSON: a value of no kind");
         }
         return to;
     }
 
   private:
-    void read_array(const dom::array& array, Value& to, int depth) const {
-        std::vector<double> numbers;
-        numbers.reserve(array.size());
-        for (const dom::element item : array) {
-            if (!is_number(item)) return read_items(array, to, depth);
-            numbers.push_back(number_of(item));
+    void read_object(json::object object, Value& to, int depth) const {
+        auto& members = to.content.emplace<Value::Members>();
+        for (auto field : object) {
+            const std::string_view key = field.unescaped_key();
+            if (std::ranges::find(ignored_, key) != ignored_.end()) continue;
+            std::string name(key);
+            members.add(std::move(name), value(field.value(), depth + 1));
         }
-        to.content = Numbers(std::move(numbers));
     }
 
-    void read_items(const dom::array& array, Value& to, int depth) const {
+    void read_array(json::array array, Value& to, int depth) const {
+        const std::size_t size = array.count_elements();
+        std::string_view text = array.raw_json();  // with the blanks behind it
+        text = text.substr(0, text.rfind(']') + 1);
+        const std::string_view inside = text.substr(1);
+        if (!holds(inside, '"') && !holds(inside, '{') && !holds(inside, '[') && !holds(inside, 'n')) {
+            const auto begin = static_cast<std::size_t>(text.data() - parsed_.data());
+            to.content = Numbers(Numbers::Text{original_.substr(begin, text.size()), size});
+            return;
+        }
+        array.reset();
         auto& items = to.content.emplace<Value::Items>();
-        for (const dom::element item : array) items.push_back(value(item, depth + 1));
+        items.reserve(size);
+        for (auto item : array) items.push_back(value(item.value(), depth + 1));
     }
 
+    std::string_view parsed_, original_;
     std::span<const std::string_view> ignored_;
 };
 
+Value read(simdjson::padded_string_view text, std::string_view original, std::span<const std::string_view> ignored) {
+    try {
+        json::parser parser;
+        json::document document = parser.iterate(text);
+        Value root = Reader({text.data(), text.size()}, original, ignored).value(document.get_value(), 1);
+        if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
+            throw CorruptArtifact("not JSON: text behind the document");
+        return root;
+    } catch (const simdjson::simdjson_error& error) {
+        throw CorruptArtifact("not JSON: " + std::string(error.what()));
+    }
+}
+
 }  // namespace
 
-Value read_json(std::span<const std::byte> bytes, std::span<const std::string_view> ignored) {
-    dom::parser parser;
-    dom::element root;
-    const auto error = parser.parse(reinterpret_cast<const char*>(bytes.data()), bytes.size()).get(root);
-    if (error != simdjson::SUCCESS) throw CorruptArtifact("not JSON: " + std::string(simdjson::error_message(error)));
-    return Reader(ignored).value(root, 1);
+Value read_json(std::span<const std::byte> bytes, bool padded, std::span<const std::string_view> ignored) {
+    if (bytes.empty()) throw CorruptArtifact("not JSON: no text");
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (padded)
+        return read(simdjson::padded_string_view(text, text.size() + simdjson::SIMDJSON_PADDING), text, ignored);
+    return read(simdjson::padded_string(text), text, ignored);
+}
+
+std::vector<double> values_of(const Numbers::Text& numbers) {
+    const auto refuse = [&](std::string_view at) {
+        throw CorruptArtifact("not JSON: " + detail::quoted(at.substr(0, std::min<std::size_t>(at.find(','), 40))) +
+                              " in an array of numbers");
+    };
+    std::vector<double> all;
+    all.reserve(numbers.size);
+    std::string_view left = numbers.array.substr(1, numbers.array.size() - 2);
+    const auto skip_blanks = [&] {
+        while (!left.empty() && is_blank(left.front())) left.remove_prefix(1);
+    };
+    for (skip_blanks(); !left.empty(); skip_blanks()) {
+        if (!all.empty()) {
+            if (left.front() != ',') refuse(left);
+            left.remove_prefix(1);
+            skip_blanks();
+        }
+        if (left.starts_with("true") || left.starts_with("false")) {
+            all.push_back(left.front() == 't' ? 1.0 : 0.0);
+            left.remove_prefix(left.front() == 't' ? 4 : 5);
+            continue;
+        }
+        double value = 0.0;
+        const auto [end, error] = std::from_chars(left.data(), left.data() + left.size(), value);
+        // std::from_chars also takes ".5", "1.", "inf" and "nan".
+        const std::size_t first = left.starts_with('-') ? 1 : 0;
+        if (error != std::errc() || first >= left.size() || !is_digit(left[first]) || !is_digit(end[-1])) refuse(left);
+        all.push_back(value);
+        left.remove_prefix(static_cast<std::size_t>(end - left.data()));
+    }
+    return all;
 }
 
 std::string_view first_key(std::span<const std::byte> json) {

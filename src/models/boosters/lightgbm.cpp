@@ -142,17 +142,11 @@ Graph lightgbm_graph(std::string_view text) {
 namespace holdfast {
 
 void register_lightgbm_backend() {
-    register_backend({"lightgbm", {".txt"}, false, [](const ModelFile& file, const LoadOptions&) {
-                          const std::string name = "model file " + detail::quoted(file.path.filename().string()) + ": ";
-                          try {
-                              const std::string_view text(reinterpret_cast<const char*>(file.bytes.data()),
-                                                          file.bytes.size());
-                              return compile(boosters::lightgbm_graph(text), "lightgbm");
-                          } catch (const Unsupported& error) {
-                              throw Unsupported(name + error.what());
-                          } catch (const Error& error) {
-                              throw CorruptArtifact(name + error.what());
-                          }
+    register_backend({"lightgbm", {".txt"}, false, [](const ModelFile& file, const LoadOptions& options) {
+                          return load_graph(file, options, "lightgbm", [&] {
+                              return boosters::lightgbm_graph(
+                                  {reinterpret_cast<const char*>(file.bytes.data()), file.bytes.size()});
+                          });
                       }});
 }
 

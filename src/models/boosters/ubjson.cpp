@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include <holdfast/base/error.hpp>
@@ -15,9 +16,16 @@ namespace {
 
 template <class T>
 T from_big_endian(const std::byte* bytes) {
-    std::array<std::byte, sizeof(T)> turned{};
-    std::reverse_copy(bytes, bytes + sizeof(T), turned.begin());
-    return std::bit_cast<T>(turned);
+    using Bits =
+        std::conditional_t<sizeof(T) == 8, std::uint64_t,
+                           std::conditional_t<sizeof(T) == 4, std::uint32_t,
+                                              std::conditional_t<sizeof(T) == 2, std::uint16_t, std::uint8_t>>>;
+    Bits bits;
+    std::memcpy(&bits, bytes, sizeof(T));
+    if constexpr (sizeof(T) == 8) bits = __builtin_bswap64(bits);
+    if constexpr (sizeof(T) == 4) bits = __builtin_bswap32(bits);
+    if constexpr (sizeof(T) == 2) bits = __builtin_bswap16(bits);
+    return std::bit_cast<T>(bits);
 }
 
 /// Bytes of a number of that type; 0 where the marker is not one of a number.
@@ -154,7 +162,7 @@ class Reader {
                                   " of an array given, one of numbers and a count wanted");
         const std::size_t length = count(size);
         const auto from = take(length * size);
-        to.content = Numbers(type, length, from.data());
+        to.content = Numbers(Numbers::Typed{type, length, from.data()});
     }
 
     std::span<const std::byte> bytes_;
@@ -163,11 +171,21 @@ class Reader {
 
 }  // namespace
 
-double Numbers::typed(std::size_t i) const { return number_of(type_, bytes_ + i * size_of(type_)); }
-
-std::vector<double> Numbers::values() const {
-    std::vector<double> all(size_);
-    for (std::size_t i = 0; i < size_; ++i) all[i] = (*this)[i];
+std::vector<double> values_of(const Numbers::Typed& numbers) {
+    std::vector<double> all(numbers.size);
+    const auto fill = [&]<class T>(T) {
+        for (std::size_t i = 0; i < all.size(); ++i)
+            all[i] = static_cast<double>(from_big_endian<T>(numbers.bytes + i * sizeof(T)));
+    };
+    switch (numbers.type) {
+        case 'i': fill(std::int8_t{}); break;
+        case 'U': fill(std::uint8_t{}); break;
+        case 'I': fill(std::int16_t{}); break;
+        case 'l': fill(std::int32_t{}); break;
+        case 'L': fill(std::int64_t{}); break;
+        case 'd': fill(float{}); break;
+        default: fill(double{});
+    }
     return all;
 }
 

@@ -55,7 +55,7 @@ double as_float(double value) { return static_cast<double>(static_cast<float>(va
 
 /// x W + bias, a missing value counting as zero. XGBoost adds the first base score to every output.
 void add_linear(Chain& chain, const Value& booster, const XGBoost& about) {
-    const Value::Numbers& weights = booster.at("model").numbers("weights");
+    const std::vector<double> weights = booster.at("model").numbers("weights").values();
     const auto features = static_cast<std::size_t>(about.features), outputs = static_cast<std::size_t>(about.outputs);
     if (weights.size() != (features + 1) * outputs)
         throw CorruptArtifact("weights: " + to_string(weights.size()) + " values given, " +
@@ -113,21 +113,16 @@ Graph xgboost_graph(const Value& document) {
 namespace holdfast {
 
 void register_xgboost_backend() {
-    register_backend({"xgboost", {".json", ".ubj"}, false, [](const ModelFile& file, const LoadOptions&) {
-                          constexpr std::array<std::string_view, 4> ignored{"base_weights", "loss_changes", "parents",
-                                                                            "sum_hessian"};
-                          const std::string name = "model file " + detail::quoted(file.path.filename().string()) + ": ";
-                          try {
+    register_backend({"xgboost", {".json", ".ubj"}, false, [](const ModelFile& file, const LoadOptions& options) {
+                          return load_graph(file, options, "xgboost", [&] {
+                              constexpr std::array<std::string_view, 4> ignored{"base_weights", "loss_changes",
+                                                                                "parents", "sum_hessian"};
                               const std::string ending = file.path.extension().string();
                               const bool ubjson = ending.size() > 1 && (ending[1] == 'u' || ending[1] == 'U');
-                              Graph graph = boosters::xgboost_graph(ubjson ? boosters::read_ubjson(file.bytes, ignored)
-                                                                           : boosters::read_json(file.bytes, ignored));
-                              return compile(std::move(graph), "xgboost");
-                          } catch (const Unsupported& error) {
-                              throw Unsupported(name + error.what());
-                          } catch (const Error& error) {
-                              throw CorruptArtifact(name + error.what());
-                          }
+                              return boosters::xgboost_graph(
+                                  ubjson ? boosters::read_ubjson(file.bytes, ignored)
+                                         : boosters::read_json(file.bytes, file.padded, ignored));
+                          });
                       }});
 }
 

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include <holdfast/base/error.hpp>
 
@@ -38,7 +40,7 @@ class TreesReader {
     }
 
     void read(const Value& tree, std::int64_t group) {
-        const Value::Numbers& left = tree.numbers("left_children");
+        const std::vector<double> left = tree.numbers("left_children").values();
         const std::size_t count = left.size();
         if (count == 0) throw CorruptArtifact("a tree of no nodes");
         if (form_.left.size() + count > static_cast<std::size_t>(int32_max))
@@ -51,17 +53,18 @@ class TreesReader {
         if (vectors && tree.find("leaf_weights") == nullptr)
             throw Unsupported("multi-output trees of XGBoost before 3.2 are not covered");
         const auto first = static_cast<std::int64_t>(form_.left.size());
-        const Value::Numbers& right = column(tree, "right_children", count);
-        const Value::Numbers& feature = column(tree, "split_indices", count);
-        const Value::Numbers& condition = column(tree, "split_conditions", count);
-        const Value::Numbers& default_left = column(tree, "default_left", count);
+        const std::vector<double> right = column(tree, "right_children", count);
+        const std::vector<double> feature = column(tree, "split_indices", count);
+        const std::vector<double> condition = column(tree, "split_conditions", count);
+        const std::vector<double> default_left = column(tree, "default_left", count);
+        const std::vector<double> weights = vectors ? tree.numbers("leaf_weights").values() : std::vector<double>{};
         form_.roots.push_back(first);
         for (std::size_t i = 0; i < count; ++i) {
             form_.default_left.push_back(default_left[i] != 0.0 ? 1 : 0);
             if (left[i] == -1.0) {
                 add_node(-1, -1, -1, 0.0);
                 if (vectors) {
-                    add_vector(tree.numbers("leaf_weights"), right[i]);
+                    add_vector(weights, right[i]);
                 } else {
                     add_entry(static_cast<std::int32_t>(group), condition[i]);
                 }
@@ -85,8 +88,8 @@ class TreesReader {
     }
 
   private:
-    static const Value::Numbers& column(const Value& tree, const char* key, std::size_t count) {
-        const Value::Numbers& values = tree.numbers(key);
+    static std::vector<double> column(const Value& tree, const char* key, std::size_t count) {
+        std::vector<double> values = tree.numbers(key).values();
         if (values.size() != count)
             throw CorruptArtifact(std::string(key) + ": " + to_string(values.size()) + " values given, " +
                                   to_string(count) + " wanted");
@@ -105,7 +108,7 @@ class TreesReader {
         form_.leaf_value.push_back(static_cast<double>(static_cast<float>(value)));
     }
 
-    void add_vector(const Value::Numbers& weights, double leaf) {
+    void add_vector(std::span<const double> weights, double leaf) {
         const auto leaves = static_cast<std::int64_t>(weights.size()) / about_.outputs;
         const auto begin = whole<std::int64_t>("right_children", leaf, 0, leaves - 1) * about_.outputs;
         for (std::int64_t k = 0; k < about_.outputs; ++k)
@@ -116,10 +119,10 @@ class TreesReader {
     void read_categories(const Value& tree, std::int64_t first, std::size_t count) {
         const Value* types = tree.find("split_type");
         if (types == nullptr) return;  // before 1.3
-        const Value::Numbers& type = column(tree, "split_type", count);
-        const Value::Numbers& nodes = tree.numbers("categories_nodes");
-        const Value::Numbers& segments = column(tree, "categories_segments", nodes.size());
-        const Value::Numbers& sizes = column(tree, "categories_sizes", nodes.size());
+        const std::vector<double> type = column(tree, "split_type", count);
+        const std::vector<double> nodes = tree.numbers("categories_nodes").values();
+        const std::vector<double> segments = column(tree, "categories_segments", nodes.size());
+        const std::vector<double> sizes = column(tree, "categories_sizes", nodes.size());
         const std::vector<double> categories = tree.numbers("categories").values();
         std::vector<bool> has_set(count);
         for (std::size_t k = 0; k < nodes.size(); ++k) {
@@ -162,7 +165,7 @@ class TreesReader {
 forms::Trees xgboost_trees(const Value& booster, const XGBoost& about, std::vector<double> weights) {
     const Value& model = booster.at("model");
     const Value::Items& trees = model.items("trees");
-    const Value::Numbers& groups = model.numbers("tree_info");
+    const std::vector<double> groups = model.numbers("tree_info").values();
     if (trees.empty()) throw CorruptArtifact("trees: none given, one or more wanted");
     if (groups.size() != trees.size())
         throw CorruptArtifact("tree_info: " + to_string(groups.size()) + " values given, " + to_string(trees.size()) +

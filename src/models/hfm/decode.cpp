@@ -209,23 +209,11 @@ Graph read_graph(Reader from) {
     return graph;
 }
 
-/// `make` of the graph that the bytes hold; what it finds wrong with it is wrong with the file.
-template <class Make>
-auto with_graph(std::span<const std::byte> bytes, std::string_view name, Make make) {
-    const std::string file = "model file " + detail::quoted(name) + ": ";
-    try {
-        return make(read_graph(open_payload(bytes)));
-    } catch (const Unsupported& error) {
-        throw Unsupported(file + error.what());
-    } catch (const Error& error) {
-        throw CorruptArtifact(file + error.what());
-    }
-}
-
 }  // namespace
 
 Graph decode_hfm(std::span<const std::byte> bytes, std::string_view name) {
-    return with_graph(bytes, name, [](Graph graph) {
+    return detail::naming(name, [&] {
+        Graph graph = read_graph(open_payload(bytes));
         graph.check();
         return graph;
     });
@@ -233,15 +221,8 @@ Graph decode_hfm(std::span<const std::byte> bytes, std::string_view name) {
 
 void register_hfm_backend() {
     register_backend({"native", {".hfm"}, false, [](const ModelFile& file, const LoadOptions& options) {
-                          if (options.device != "cpu")
-                              throw Unsupported("model file " + detail::quoted(file.path.string()) + ": device " +
-                                                detail::quoted(options.device) + " given, native models run on cpu");
-                          if (options.signature == nullptr)
-                              return with_graph(file.bytes, file.path.string(),
-                                                [](Graph graph) { return compile(std::move(graph)); });
-                          Graph graph = decode_hfm(file.bytes, file.path.string());
-                          graph.signature = *options.signature;
-                          return compile(std::move(graph));
+                          return load_graph(file, options, "native",
+                                            [&] { return read_graph(open_payload(file.bytes)); });
                       }});
 }
 

@@ -1,21 +1,14 @@
-#include "models/backends.hpp"
-
-#include <utility>
-
 #include <holdfast/models/load.hpp>
 
+#include "models/backends.hpp"
 #include "models/onnx/onnx.hpp"
 
 namespace holdfast {
 
 void register_onnx_backend() {
-    Backend backend;
-    backend.name = "onnx";
-    backend.endings = {".onnx"};
-    backend.load = [](const ModelFile& file, const LoadOptions&) {
-        return compile(onnx::read_graph(file.bytes, file.path.filename().string()), "onnx");
-    };
-    register_backend(std::move(backend));
+    register_backend({"onnx", {".onnx"}, false, [](const ModelFile& file, const LoadOptions& options) {
+                          return load_graph(file, options, "onnx", [&] { return onnx::read_graph(file.bytes); });
+                      }});
 }
 
 }  // namespace holdfast

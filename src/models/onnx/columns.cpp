@@ -57,7 +57,7 @@ void translate_imputer(Operation& op) {
     } else if (x.dtype == DType::int64) {
         if (!op.has("replaced_value_int64")) op.corrupt("has no replaced_value_int64");
         form.missing_value = static_cast<double>(op.integer("replaced_value_int64", 0));
-        const std::vector<std::int64_t>& values = op.integers("imputed_value_int64s");
+        const std::vector<std::int64_t> values = op.integers("imputed_value_int64s");
         op.expect_size("imputed_value_int64s", values.size(), x.width);
         form.fill.assign(values.begin(), values.end());
     } else {

@@ -1,8 +1,10 @@
 // onnx.proto's messages out of bytes. Nothing recurses: the messages that are read nest to a fixed depth, and what is
 // built is a small multiple of the bytes it is built from.
+#include <algorithm>
 #include <bit>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include <holdfast/base/error.hpp>
 
@@ -106,8 +108,43 @@ AttributeType type_of_value(std::uint32_t field) {
     }
 }
 
+/// Items in a field of a list, and in those that follow it.
+std::size_t items_of(Fields& fields, std::uint32_t number) {
+    if (!fields.is_packed() || number == 9) return fields.skip_run();
+    const std::string_view bytes = fields.bytes();
+    if (number == 7) return bytes.size() / sizeof(float);
+    return static_cast<std::size_t>(
+        std::ranges::count_if(bytes, [](char byte) { return static_cast<signed char>(byte) >= 0; }));
+}
+
+/// Calls `read(fields)` at each field of that number.
+template <class Read>
+void read_list(const AttributeProto& attribute, std::uint32_t number, const Read& read) {
+    try {
+        Fields fields(attribute.message);
+        while (fields.next()) {
+            if (fields.number() == number) {
+                read(fields);
+            } else {
+                fields.skip();
+            }
+        }
+    } catch (const protozero::exception& error) {
+        throw Malformed("attribute " + in_quotes(attribute.name) + " is damaged: " + error.what());
+    }
+}
+
+template <class T, class Read>
+std::vector<T> list_of(const AttributeProto& attribute, std::uint32_t number, const Read& read) {
+    std::vector<T> list;
+    list.reserve(attribute.items);
+    read_list(attribute, number, [&](Fields& fields) { read(fields, list); });
+    return list;
+}
+
 AttributeProto read_attribute(std::string_view message) {
     AttributeProto attribute;
+    attribute.message = message;
     AttributeType seen = AttributeType::undefined;
     Fields fields(message);
     while (fields.next()) {
@@ -119,9 +156,9 @@ AttributeProto read_attribute(std::string_view message) {
             case 3: attribute.integer = fields.integer(); break;
             case 4: attribute.text = fields.bytes(); break;
             case 5: attribute.tensor = read_tensor(fields.bytes()); break;
-            case 7: fields.append_floats(attribute.numbers); break;
-            case 8: fields.append_integers(attribute.integers); break;
-            case 9: attribute.texts.push_back(fields.bytes()); break;
+            case 7:
+            case 8:
+            case 9: attribute.items += items_of(fields, fields.number()); break;  // of a list
             case 20: attribute.type = static_cast<AttributeType>(fields.integer()); break;
             default: fields.skip();
         }
@@ -306,15 +343,48 @@ ModelProto read_model(std::string_view message) {
 
 }  // namespace
 
-ModelProto decode(std::span<const std::byte> bytes, const std::string& name) {
+std::vector<float> AttributeProto::numbers() const {
+    return list_of<float>(*this, 7, [](Fields& fields, std::vector<float>& to) { fields.append_floats(to); });
+}
+
+std::vector<double> AttributeProto::numbers_as_doubles() const {
+    return list_of<double>(*this, 7, [](Fields& fields, std::vector<double>& to) { fields.append_floats(to); });
+}
+
+std::vector<std::int64_t> AttributeProto::integers() const {
+    return list_of<std::int64_t>(*this, 8,
+                                 [](Fields& fields, std::vector<std::int64_t>& to) { fields.append_integers(to); });
+}
+
+std::vector<std::int32_t> AttributeProto::integers_of_32_bits() const {
+    return list_of<std::int32_t>(*this, 8, [&](Fields& fields, std::vector<std::int32_t>& to) {
+        fields.for_each_integer([&](std::int64_t value) {
+            if (!std::in_range<std::int32_t>(value))
+                throw Malformed("attribute " + in_quotes(name) + " holds " + std::to_string(value) +
+                                ", 32 bits wanted");
+            to.push_back(static_cast<std::int32_t>(value));
+        });
+    });
+}
+
+std::vector<std::string_view> AttributeProto::texts() const {
+    return list_of<std::string_view>(
+        *this, 9, [](Fields& fields, std::vector<std::string_view>& to) { to.push_back(fields.bytes()); });
+}
+
+void AttributeProto::for_each_text(const std::function<void(std::string_view)>& f) const {
+    read_list(*this, 9, [&](Fields& fields) { f(fields.bytes()); });
+}
+
+ModelProto decode(std::span<const std::byte> bytes) {
     try {
         return read_model({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     } catch (const NotCovered& error) {
-        throw Unsupported(name + ": " + error.what());
+        throw Unsupported(error.what());
     } catch (const Malformed& error) {
-        throw CorruptArtifact(name + ": not an ONNX model, or a damaged one: " + error.what());
+        throw CorruptArtifact(std::string("not an ONNX model, or a damaged one: ") + error.what());
     } catch (const protozero::exception& error) {
-        throw CorruptArtifact(name + ": not an ONNX model, or a truncated one (" + error.what() + ")");
+        throw CorruptArtifact(std::string("not an ONNX model, or a truncated one (") + error.what() + ")");
     }
 }
 

@@ -11,7 +11,7 @@
 
 namespace holdfast::onnx {
 
-/// What is wrong with the bytes; `decode` adds the file's name.
+/// What is wrong with the bytes; `decode` says what of.
 class Malformed : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
@@ -43,30 +43,43 @@ class Fields {
         return reader_.get_double();
     }
 
-    // Repeated numbers come packed, or one a field.
-    template <class T>
-    void append_integers(std::vector<T>& to) {
-        if (reader_.wire_type() != protozero::pbf_wire_type::length_delimited) {
-            to.push_back(static_cast<T>(integer()));
+    // Repeated numbers come packed, or one a field; such fields are taken as long as they follow one another.
+    [[nodiscard]] bool is_packed() const { return reader_.wire_type() == protozero::pbf_wire_type::length_delimited; }
+    template <class F>
+    void for_each_integer(const F& f) {
+        if (is_packed()) {
+            for (const std::int64_t value : reader_.get_packed_int64()) f(value);
             return;
         }
-        for (const std::int64_t value : reader_.get_packed_int64()) to.push_back(static_cast<T>(value));
+        expect(protozero::pbf_wire_type::varint);
+        each_of_run([&f](const char*& at, const char* end) {
+            f(static_cast<std::int64_t>(protozero::decode_varint(&at, end)));
+        });
+    }
+    void append_integers(std::vector<std::int64_t>& to) {
+        for_each_integer([&](std::int64_t value) { to.push_back(value); });
     }
     template <class T>
     void append_floats(std::vector<T>& to) {
-        if (reader_.wire_type() == protozero::pbf_wire_type::length_delimited) {
-            append_raw<float>(bytes(), to);
-        } else {
-            to.push_back(static_cast<T>(float32()));
-        }
+        append_fixed<float>(protozero::pbf_wire_type::fixed32, to);
     }
     template <class T>
     void append_doubles(std::vector<T>& to) {
-        if (reader_.wire_type() == protozero::pbf_wire_type::length_delimited) {
-            append_raw<double>(bytes(), to);
-        } else {
-            to.push_back(static_cast<T>(float64()));
-        }
+        append_fixed<double>(protozero::pbf_wire_type::fixed64, to);
+    }
+    /// Passes over this field and those that follow it with its number; how many they are.
+    std::size_t skip_run() {
+        std::size_t fields = 0;
+        const protozero::pbf_wire_type type = reader_.wire_type();
+        each_of_run([&](const char*& at, const char* end) {
+            ++fields;
+            if (type == protozero::pbf_wire_type::varint) return protozero::skip_varint(&at, end);
+            std::uint64_t size = type == protozero::pbf_wire_type::fixed32 ? 4 : 8;
+            if (type == protozero::pbf_wire_type::length_delimited) size = protozero::decode_varint(&at, end);
+            if (size > static_cast<std::uint64_t>(end - at)) throw protozero::end_of_buffer_exception();
+            at += size;
+        });
+        return fields;
     }
 
     /// Little-endian elements side by side.
@@ -82,6 +95,31 @@ class Fields {
     }
 
   private:
+    /// take(at, end) reads the value of this field, and of each that follows with the same number and wire type.
+    template <class Take>
+    void each_of_run(const Take& take) {
+        const auto left = reader_.data();
+        const char *at = left.data(), *end = at + left.size();
+        const std::uint32_t tag = reader_.tag() << 3 | static_cast<std::uint32_t>(reader_.wire_type());
+        do {
+            take(at, end);
+        } while (tag < 0x80 && at != end && static_cast<unsigned char>(*at) == tag && ++at != nullptr);
+        reader_ = protozero::pbf_reader(at, static_cast<std::size_t>(end - at));
+    }
+
+    template <class Stored, class T>
+    void append_fixed(protozero::pbf_wire_type type, std::vector<T>& to) {
+        if (is_packed()) return append_raw<Stored>(bytes(), to);
+        expect(type);
+        each_of_run([&to](const char*& at, const char* end) {
+            if (static_cast<std::size_t>(end - at) < sizeof(Stored)) throw protozero::end_of_buffer_exception();
+            Stored value;
+            std::memcpy(&value, at, sizeof(Stored));
+            to.push_back(static_cast<T>(value));
+            at += sizeof(Stored);
+        });
+    }
+
     void expect(protozero::pbf_wire_type type) const {
         if (reader_.wire_type() != type)
             throw Malformed("field " + std::to_string(reader_.tag()) + " has the wrong wire type");

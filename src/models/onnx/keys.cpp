@@ -49,13 +49,13 @@ Side side_of(Operation& op, const std::string& name) {
         ++seen;
     }
     if (op.has(name + "_strings")) {
-        const std::vector<std::string_view>& texts = op.texts(name + "_strings");
+        const std::vector<std::string_view> texts = op.texts(name + "_strings");
         side.items = std::vector<std::string>(texts.begin(), texts.end());
         side.dtype = DType::string;
         ++seen;
     }
     if (op.has(name + "_floats")) {
-        const std::vector<float>& numbers = op.numbers(name + "_floats");
+        const std::vector<float> numbers = op.numbers(name + "_floats");
         side.numbers.assign(numbers.begin(), numbers.end());
         side.dtype = DType::float32;
         ++seen;
@@ -111,7 +111,7 @@ Value looked_up(Operation& op, const Value& positions, Side values) {
 
 /// The first version: text in classes_strings to positions, or back.
 void translate_first_label_encoder(Operation& op, const Value& x) {
-    const std::vector<std::string_view>& texts = op.texts("classes_strings");
+    const std::vector<std::string_view> texts = op.texts("classes_strings");
     Side keys, values;
     keys.dtype = DType::string;
     keys.items = std::vector<std::string>(texts.begin(), texts.end());
@@ -142,7 +142,7 @@ void translate_label_encoder(Operation& op) {
 void translate_category_mapper(Operation& op) {
     op.expect_inputs(1, 1);
     const Value x = op.operand(0);
-    const std::vector<std::string_view>& texts = op.texts("cats_strings");
+    const std::vector<std::string_view> texts = op.texts("cats_strings");
     Side keys, values;
     keys.dtype = DType::string;
     keys.items = std::vector<std::string>(texts.begin(), texts.end());
@@ -161,7 +161,7 @@ void translate_one_hot_encoder(Operation& op) {
     Value x = op.operand(0);
     Side keys;
     if (op.has("cats_strings")) {
-        const std::vector<std::string_view>& texts = op.texts("cats_strings");
+        const std::vector<std::string_view> texts = op.texts("cats_strings");
         keys.dtype = DType::string;
         keys.items = std::vector<std::string>(texts.begin(), texts.end());
     } else {
@@ -195,9 +195,10 @@ namespace {
 std::vector<std::string> vocabulary_of(const NodeProto& node) {
     std::vector<std::string> keys;
     for (const AttributeProto& attribute : node.attributes) {
-        if (attribute.name == "string_vocabulary") keys.assign(attribute.texts.begin(), attribute.texts.end());
+        if (attribute.name == "string_vocabulary")
+            attribute.for_each_text([&](std::string_view key) { keys.emplace_back(key); });
         if (attribute.name == "int64_vocabulary") {
-            for (const std::int64_t key : attribute.integers) keys.push_back(std::to_string(key));
+            for (const std::int64_t key : attribute.integers()) keys.push_back(std::to_string(key));
         }
     }
     return keys;

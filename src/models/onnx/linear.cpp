@@ -90,7 +90,7 @@ void translate_linear_classifier(Operation& op) {
     op.expect_inputs(1, 1);
     Builder& builder = op.builder();
     const ClassLabels labels = op.labels("classlabels_ints", "classlabels_strings");
-    const std::vector<float>& intercepts = op.numbers("intercepts");
+    const std::vector<float> intercepts = op.numbers("intercepts");
     const std::int64_t classes = size(labels);
     const std::string_view post_transform = op.text("post_transform", "NONE");
     // Scores are one a class whether the classes exclude each other or not.

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include <holdfast/models/graph.hpp>
@@ -17,8 +16,7 @@ namespace holdfast::onnx {
 /// The entry of a file's metadata that holds the signature of the model that was saved in it, as JSON.
 inline constexpr std::string_view signature_key = "holdfast.signature";
 
-/// CorruptArtifact (truncated, foreign, inconsistent) or Unsupported (an operator or attribute, by name); both begin
-/// with `name`.
-[[nodiscard]] Graph read_graph(std::span<const std::byte> bytes, const std::string& name);
+/// CorruptArtifact (truncated, foreign, inconsistent) or Unsupported (an operator or attribute, by name).
+[[nodiscard]] Graph read_graph(std::span<const std::byte> bytes);
 
 }  // namespace holdfast::onnx

@@ -17,8 +17,7 @@ Operation::Operation(Scope& scope, const NodeProto& node, std::int64_t position,
 std::string Operation::prefix() const {
     std::string name(node_.domain.substr(0, 100));
     if (!name.empty()) name += '.';
-    return scope_.file + ": operator " + name + std::string(node_.type.substr(0, 100)) + " (node " +
-           std::to_string(position_) + ")";
+    return "operator " + name + std::string(node_.type.substr(0, 100)) + " (node " + std::to_string(position_) + ")";
 }
 
 void Operation::refuse(const std::string& what) const { throw Unsupported(prefix() + " " + what); }
@@ -138,22 +137,28 @@ const TensorProto* Operation::tensor(std::string_view name) {
     return found != nullptr ? &found->tensor : nullptr;
 }
 
-const std::vector<float>& Operation::numbers(std::string_view name) {
-    static const std::vector<float> none;
+std::vector<float> Operation::numbers(std::string_view name) {
     const AttributeProto* found = find(name, AttributeType::numbers);
-    return found != nullptr ? found->numbers : none;
+    return found != nullptr ? found->numbers() : std::vector<float>{};
 }
 
-const std::vector<std::int64_t>& Operation::integers(std::string_view name) {
-    static const std::vector<std::int64_t> none;
+std::vector<std::int64_t> Operation::integers(std::string_view name) {
     const AttributeProto* found = find(name, AttributeType::integers);
-    return found != nullptr ? found->integers : none;
+    return found != nullptr ? found->integers() : std::vector<std::int64_t>{};
 }
 
-const std::vector<std::string_view>& Operation::texts(std::string_view name) {
-    static const std::vector<std::string_view> none;
+std::vector<std::int32_t> Operation::integers_of_32_bits(std::string_view name) {
+    const AttributeProto* found = find(name, AttributeType::integers);
+    return found != nullptr ? found->integers_of_32_bits() : std::vector<std::int32_t>{};
+}
+
+std::vector<std::string_view> Operation::texts(std::string_view name) {
     const AttributeProto* found = find(name, AttributeType::texts);
-    return found != nullptr ? found->texts : none;
+    return found != nullptr ? found->texts() : std::vector<std::string_view>{};
+}
+
+void Operation::for_each_text(std::string_view name, const std::function<void(std::string_view)>& f) {
+    if (const AttributeProto* found = find(name, AttributeType::texts)) found->for_each_text(f);
 }
 
 std::vector<double> Operation::numbers_or_tensor(const std::string& name) {
@@ -166,8 +171,8 @@ std::vector<double> Operation::numbers_or_tensor(const std::string& name) {
                     ", float or double wanted");
         return found->floats;
     }
-    const std::vector<float>& values = numbers(name);
-    return {values.begin(), values.end()};
+    const AttributeProto* list = find(name, AttributeType::numbers);
+    return list != nullptr ? list->numbers_as_doubles() : std::vector<double>{};
 }
 
 void Operation::ignore(std::string_view name) {
@@ -183,8 +188,8 @@ void Operation::finish() const {
 }
 
 ClassLabels Operation::labels(std::string_view integer_name, std::string_view string_name) {
-    const std::vector<std::string_view>& strings = texts(string_name);
-    const std::vector<std::int64_t>& numbers_ = integers(integer_name);
+    const std::vector<std::string_view> strings = texts(string_name);
+    std::vector<std::int64_t> numbers_ = integers(integer_name);
     if (!strings.empty() && !numbers_.empty()) corrupt("has class labels both as integers and as text");
     if (strings.empty() && numbers_.empty()) corrupt("has no class labels");
     if (strings.empty()) return numbers_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,6 @@ namespace holdfast::onnx {
 
 /// Everything that the nodes read: values that are computed, and constants.
 struct Scope {
-    std::string file;
     Builder builder;
     std::unordered_map<std::string_view, Value> values;
     std::unordered_map<std::string_view, const TensorProto*> constants;
@@ -56,9 +56,11 @@ class Operation {
     [[nodiscard]] float number(std::string_view name, float otherwise);
     [[nodiscard]] std::string_view text(std::string_view name, std::string_view otherwise);
     [[nodiscard]] const TensorProto* tensor(std::string_view name);
-    [[nodiscard]] const std::vector<float>& numbers(std::string_view name);
-    [[nodiscard]] const std::vector<std::int64_t>& integers(std::string_view name);
-    [[nodiscard]] const std::vector<std::string_view>& texts(std::string_view name);
+    [[nodiscard]] std::vector<float> numbers(std::string_view name);
+    [[nodiscard]] std::vector<std::int64_t> integers(std::string_view name);
+    [[nodiscard]] std::vector<std::int32_t> integers_of_32_bits(std::string_view name);
+    [[nodiscard]] std::vector<std::string_view> texts(std::string_view name);
+    void for_each_text(std::string_view name, const std::function<void(std::string_view)>& f);
     /// `floats`, or the tensor of that name with "_as_tensor" behind.
     [[nodiscard]] std::vector<double> numbers_or_tensor(const std::string& name);
     void ignore(std::string_view name);

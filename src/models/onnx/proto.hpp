@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,9 +62,17 @@ struct AttributeProto {
     std::int64_t integer = 0;
     std::string_view text;
     TensorProto tensor;
-    std::vector<float> numbers;
-    std::vector<std::int64_t> integers;
-    std::vector<std::string_view> texts;
+    // A list stays in the file's bytes until it is read.
+    std::string_view message;
+    std::size_t items = 0;
+
+    // Malformed where the bytes are not of such a list.
+    [[nodiscard]] std::vector<float> numbers() const;
+    [[nodiscard]] std::vector<double> numbers_as_doubles() const;
+    [[nodiscard]] std::vector<std::int64_t> integers() const;
+    [[nodiscard]] std::vector<std::int32_t> integers_of_32_bits() const;  ///< Malformed where one has more
+    [[nodiscard]] std::vector<std::string_view> texts() const;
+    void for_each_text(const std::function<void(std::string_view)>& f) const;
 };
 
 struct NodeProto {
@@ -99,6 +108,6 @@ struct ModelProto {
 
 /// CorruptArtifact where the bytes are not an ONNX model, Unsupported for data that is kept in other files and the
 /// like; messages begin with `name`. The result borrows `bytes`.
-[[nodiscard]] ModelProto decode(std::span<const std::byte> bytes, const std::string& name);
+[[nodiscard]] ModelProto decode(std::span<const std::byte> bytes);
 
 }  // namespace holdfast::onnx

@@ -59,7 +59,7 @@ void translate_constant(Operation& op) {
     if (const TensorProto* tensor = op.tensor("value")) return op.set_output(0, builder.constant(*tensor));
     if (op.has("value_float") || op.has("value_floats")) {
         made.type = ElementType::float32;
-        const std::vector<float>& list = op.numbers("value_floats");
+        const std::vector<float> list = op.numbers("value_floats");
         made.floats.assign(list.begin(), list.end());
         if (op.has("value_float")) made.floats = {static_cast<double>(op.number("value_float", 0.0F))};
     } else if (op.has("value_int") || op.has("value_ints")) {
@@ -95,7 +95,7 @@ void translate_cast(Operation& op) {
 void translate_feature_vectorizer(Operation& op) {
     op.expect_inputs(1, 65536);
     Builder& builder = op.builder();
-    const std::vector<std::int64_t>& widths = op.integers("inputdimensions");
+    const std::vector<std::int64_t> widths = op.integers("inputdimensions");
     std::vector<Value> parts;
     std::int64_t width = 0;
     for (std::int64_t i = 0; i < op.inputs(); ++i) {

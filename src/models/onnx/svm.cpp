@@ -17,19 +17,19 @@ forms::Kernel kernel_of(const Operation& op, std::string_view name) {
 }
 
 void keep_numbers(Operation& op, forms::Kernels& form, std::int64_t vectors) {
-    const std::vector<float>& support = op.numbers("support_vectors");
+    const std::vector<float> support = op.numbers("support_vectors");
     op.expect_size("support_vectors", support.size(), vectors * form.features);
     form.support_vectors.assign(support.begin(), support.end());
-    const std::vector<float>& coefficients = op.numbers("coefficients");
+    const std::vector<float> coefficients = op.numbers("coefficients");
     form.coefficients.assign(coefficients.begin(), coefficients.end());
-    const std::vector<float>& rho = op.numbers("rho");
+    const std::vector<float> rho = op.numbers("rho");
     form.intercept.assign(rho.begin(), rho.end());
 }
 
 forms::Kernels read_machine(Operation& op, const Value& x, std::int64_t vectors) {
     forms::Kernels form;
     form.kernel = kernel_of(op, op.text("kernel_type", "LINEAR"));
-    const std::vector<float>& parameters = op.numbers("kernel_params");
+    const std::vector<float> parameters = op.numbers("kernel_params");
     op.expect_size("kernel_params", parameters.size(), 3);
     form.gamma = static_cast<double>(parameters[0]);
     form.coef0 = static_cast<double>(parameters[1]);
@@ -50,8 +50,8 @@ forms::Kernels read_machine(Operation& op, const Value& x, std::int64_t vectors)
 Value linear_scores(Operation& op, const Value& x, std::int64_t outputs) {
     op.ignore("kernel_type");
     op.ignore("kernel_params");
-    const std::vector<float>& coefficients = op.numbers("coefficients");
-    const std::vector<float>& rho = op.numbers("rho");
+    const std::vector<float> coefficients = op.numbers("coefficients");
+    const std::vector<float> rho = op.numbers("rho");
     op.expect_size("support_vectors", op.numbers("support_vectors").size(), 0);
     op.expect_size("coefficients", coefficients.size(), outputs * x.width);
     if (rho.empty()) op.corrupt("has no rho");
@@ -77,8 +77,8 @@ std::int64_t sum_of_counts(const Operation& op, const std::vector<std::int64_t>&
 Value score_of(Operation& op, const Value& decisions, std::int64_t classes) {
     Builder& builder = op.builder();
     const std::string_view post_transform = op.text("post_transform", "NONE");
-    const std::vector<float>& a = op.numbers("prob_a");
-    const std::vector<float>& b = op.numbers("prob_b");
+    const std::vector<float> a = op.numbers("prob_a");
+    const std::vector<float> b = op.numbers("prob_b");
     const bool probabilities = !a.empty() || !b.empty();
     Value scores = decisions;
     if (probabilities) {
@@ -119,7 +119,7 @@ void translate_svm_classifier(Operation& op) {
     const std::int64_t classes = size(labels);
     if (classes < 2 || classes > 1024)
         op.refuse("with " + std::to_string(classes) + " classes is not covered; 2 to 1024 are");
-    const std::vector<std::int64_t>& counts = op.integers("vectors_per_class");
+    const std::vector<std::int64_t> counts = op.integers("vectors_per_class");
     const std::int64_t vectors = sum_of_counts(op, counts);
     const Value x = builder.cast(op.value(0), DType::float32);
     if (vectors == 0) return translate_linear_machine(op, x, labels);

@@ -117,26 +117,26 @@ constexpr std::array operators{
 
 std::string in_quotes(std::string_view name) { return '"' + std::string(name.substr(0, 200)) + '"'; }
 
-DType dtype_of_input(const std::string& file, const ValueInfoProto& input) {
+DType dtype_of_input(const ValueInfoProto& input) {
     try {
         return dtype_of(input.type);
     } catch (const NotCovered& error) {
-        throw Unsupported(file + ": input " + in_quotes(input.name) + " " + error.what());
+        throw Unsupported("input " + in_quotes(input.name) + " " + error.what());
     }
 }
 
 /// The extents of an input's axes; the first one counts rows, or the whole is one row.
-std::vector<std::int64_t> dims_of_input(const std::string& file, const ValueInfoProto& input, bool rows) {
+std::vector<std::int64_t> dims_of_input(const ValueInfoProto& input, bool rows) {
     constexpr std::size_t most_axes = 7;
     if (!input.is_tensor || (rows && input.shape.empty()) || input.shape.size() > most_axes)
-        throw Unsupported(file + ": input " + in_quotes(input.name) + " has " + std::to_string(input.shape.size()) +
+        throw Unsupported("input " + in_quotes(input.name) + " has " + std::to_string(input.shape.size()) +
                           " axes; a tensor of 1 to 7 is covered");
     std::vector<std::int64_t> dims = input.shape;
     if (rows) dims[0] = 1;
     std::int64_t left = std::int64_t{1} << 20;
     for (const std::int64_t dim : dims) {
         if (dim < 1 || dim > left)
-            throw Unsupported(file + ": input " + in_quotes(input.name) +
+            throw Unsupported("input " + in_quotes(input.name) +
                               " does not say its number of columns, or more than 2^20");
         left /= dim;
     }
@@ -154,9 +154,9 @@ std::vector<std::int64_t> shape_of_rows(std::vector<std::int64_t> dims, std::int
 void add_map(Scope& scope, const ModelProto& model, const ValueInfoProto& input) {
     const std::vector<std::string> columns = columns_of_map(model, input.name);
     if (columns.empty() || model.inputs.size() > 1)
-        throw Unsupported(scope.file + ": input " + in_quotes(input.name) +
+        throw Unsupported("input " + in_quotes(input.name) +
                           " is a map; one is covered that is the only input and that one DictVectorizer reads");
-    const DType dtype = dtype_of_input(scope.file, input);
+    const DType dtype = dtype_of_input(input);
     const auto width = static_cast<std::int64_t>(columns.size());
     Value value = scope.builder.add_input(std::string(input.name), dtype, {1, width}, 0);
     value.is_map = true;
@@ -174,8 +174,8 @@ void add_inputs(Scope& scope, const ModelProto& model, bool rows) {
             add_map(scope, model, input);
             continue;
         }
-        const DType dtype = dtype_of_input(scope.file, input);
-        const std::vector<std::int64_t> dims = dims_of_input(scope.file, input, rows);
+        const DType dtype = dtype_of_input(input);
+        const std::vector<std::int64_t> dims = dims_of_input(input, rows);
         Value value = scope.builder.add_input(std::string(input.name), dtype, dims, rows ? 0 : -1);
         value.whole32 = input.type == ElementType::int32;
         if (!scope.values.emplace(input.name, std::move(value)).second)
@@ -188,7 +188,7 @@ void add_inputs(Scope& scope, const ModelProto& model, bool rows) {
     if (signature.inputs.size() == 1) return;
     for (const TensorSpec& input : signature.inputs) {
         if (input.shape.size() > 2 || (input.shape.size() == 2 && input.shape[1] != 1))
-            throw Unsupported(scope.file + ": input " + in_quotes(input.name) +
+            throw Unsupported("input " + in_quotes(input.name) +
                               " has more than one column beside other inputs; one matrix, or several inputs of one "
                               "column, are covered");
     }
@@ -263,10 +263,10 @@ Value value_of_output(Scope& scope, const ValueInfoProto& output) {
 }
 
 /// Each row's part of an output; axes before the one that counts rows have extent 1, and go.
-std::vector<std::int64_t> shape_of(const Scope& scope, const ValueInfoProto& output, const Value& value, bool rows) {
+std::vector<std::int64_t> shape_of(const ValueInfoProto& output, const Value& value, bool rows) {
     if (!rows) return shape_of_rows(value.dims, -1);
     const auto refuse = [&](const std::string& why) {
-        throw MixedRows(scope.file + ": output " + in_quotes(output.name) + " " + why);
+        throw MixedRows("output " + in_quotes(output.name) + " " + why);
     };
     if (value.rows < 0) refuse("is the same whatever the rows, which is not covered");
     for (std::int64_t i = 0; i < value.rows; ++i) {
@@ -286,7 +286,7 @@ void add_outputs(Scope& scope, const ModelProto& model, bool rows) {
         const Value value = value_of_output(scope, output);
         const std::string name(output.name);
         if (signature.find_output(name) >= 0) throw Malformed("output " + in_quotes(name) + " is there twice");
-        std::vector<std::int64_t> shape = shape_of(scope, output, value, rows);
+        std::vector<std::int64_t> shape = shape_of(output, value, rows);
         scope.builder.name_output(value, name);
         signature.outputs.push_back({name, value.dtype, std::move(shape), ""});
         if (value.meaning == Meaning::label && signature.prediction.empty()) signature.prediction = name;
@@ -309,13 +309,12 @@ std::string source_of(const ModelProto& model) {
     return source;
 }
 
-Graph translate(const ModelProto& model, const std::string& file, bool rows) {
+Graph translate(const ModelProto& model, bool rows) {
     constexpr std::size_t most_nodes = 16384;
     if (model.nodes.size() > most_nodes)
         throw Malformed("it has " + std::to_string(model.nodes.size()) + " nodes, at most " +
                         std::to_string(most_nodes) + " wanted");
     Scope scope;
-    scope.file = file;
     for (const TensorProto& tensor : model.initializers) scope.constants.emplace(tensor.name, &tensor);
     add_inputs(scope, model, rows);
     translate_nodes(scope, model);
@@ -347,36 +346,34 @@ bool has_fixed_inputs(const ModelProto& model) {
 
 /// The first axis of the inputs counts rows. Where the model mixes those and every extent is fixed, its inputs are one
 /// row.
-Graph translate(const ModelProto& model, const std::string& file) {
+Graph translate(const ModelProto& model) {
     const bool may_be_one_row = has_fixed_inputs(model);
     const bool must_be_one_row =
         may_be_one_row && std::ranges::any_of(model.inputs, [](const auto& input) { return input.shape.empty(); });
-    if (must_be_one_row) return translate(model, file, false);
+    if (must_be_one_row) return translate(model, false);
     try {
-        return translate(model, file, true);
+        return translate(model, true);
     } catch (const MixedRows&) {
         if (!may_be_one_row) throw;
     }
-    return translate(model, file, false);
+    return translate(model, false);
 }
 
 }  // namespace
 
-Graph read_graph(std::span<const std::byte> bytes, const std::string& name) {
-    const ModelProto model = decode(bytes, name);
+Graph read_graph(std::span<const std::byte> bytes) {
+    const ModelProto model = decode(bytes);
     try {
-        Graph graph = translate(model, name);
+        Graph graph = translate(model);
         restore_signature(graph, model.signature);
         graph.check();
         return graph;
     } catch (const Malformed& error) {
-        throw CorruptArtifact(name + ": " + error.what());
+        throw CorruptArtifact(error.what());
     } catch (const MixedRows& error) {
         throw Unsupported(error.what());
     } catch (const NotCovered& error) {
-        throw Unsupported(name + ": " + error.what());
-    } catch (const InvalidArgument& error) {
-        throw CorruptArtifact(name + ": " + error.what());
+        throw Unsupported(error.what());
     }
 }
 

@@ -170,7 +170,7 @@ class Reader {
 
     /// Each leaf that a node leads to becomes a node behind the others.
     void read_leaves() {
-        const std::vector<std::int64_t>& targets = op_.integers("leaf_targetids");
+        const std::vector<std::int64_t> targets = op_.integers("leaf_targetids");
         const std::vector<double>& weights = numbers("leaf_weights");
         op_.expect_size("leaf_weights", weights.size(), static_cast<std::int64_t>(targets.size()));
         for (const std::int64_t target : targets)
@@ -178,8 +178,8 @@ class Reader {
         const auto wanted = static_cast<std::int64_t>(count());
         std::vector<std::int64_t> leaves;
         const auto children = [&](const char* nodes_name, const char* leafs_name) {
-            const std::vector<std::int64_t>& nodes = op_.integers(nodes_name);
-            const std::vector<std::int64_t>& are_leaves = op_.integers(leafs_name);
+            const std::vector<std::int64_t> nodes = op_.integers(nodes_name);
+            const std::vector<std::int64_t> are_leaves = op_.integers(leafs_name);
             op_.expect_size(nodes_name, nodes.size(), wanted);
             op_.expect_size(leafs_name, are_leaves.size(), wanted);
             std::vector<std::int32_t> out;
@@ -226,8 +226,8 @@ class Reader {
 
     Operation& op_;
     const Value& x_;
-    const std::vector<std::int64_t>& features_;
-    const std::vector<std::int64_t>& tracks_;
+    std::vector<std::int64_t> features_;
+    std::vector<std::int64_t> tracks_;
     std::vector<std::size_t> member_nodes_;
     std::map<std::int64_t, Members> members_;  // of a feature
     forms::Trees form_;

@@ -1,6 +1,8 @@
 // TreeEnsembleClassifier and TreeEnsembleRegressor.
 // Source: https://onnx.ai/onnx/operators/, and what ONNX Runtime does where that leaves it open.
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -11,11 +13,14 @@ namespace {
 
 using forms::Comparison;
 
-/// The nodes of a file are told apart by (tree, node); here is where each stands in its arrays.
+/// The nodes of a file are told apart by (tree, node); here is where each stands in its arrays. Mostly trees stand one
+/// behind the other and number their nodes from 0; else keys are sorted.
 class NodeIndex {
   public:
-    NodeIndex(const Operation& op, const std::vector<std::int64_t>& trees, const std::vector<std::int64_t>& nodes)
-        : op_(op) {
+    NodeIndex(const Operation& op, const std::vector<std::int32_t>& trees, const std::vector<std::int32_t>& nodes)
+        : op_(op), count_(trees.size()) {
+        if (stand_in_order(trees, nodes)) return;
+        begin_.clear();
         keys_.reserve(trees.size());
         for (std::size_t i = 0; i < trees.size(); ++i)
             keys_.push_back({trees[i], nodes[i], static_cast<std::int32_t>(i)});
@@ -24,28 +29,64 @@ class NodeIndex {
             if (keys_[i].tree == keys_[i - 1].tree && keys_[i].node == keys_[i - 1].node)
                 op_.corrupt(name(keys_[i].tree, keys_[i].node) + " is there twice");
         }
+        trees_ = trees;
+        std::sort(trees_.begin(), trees_.end());
+        trees_.erase(std::unique(trees_.begin(), trees_.end()), trees_.end());
     }
 
-    [[nodiscard]] std::int32_t at(std::int64_t tree, std::int64_t node) const {
-        const Key wanted{tree, node, -1};
-        const auto found = std::lower_bound(keys_.begin(), keys_.end(), wanted);
-        if (found == keys_.end() || found->tree != tree || found->node != node)
-            op_.corrupt(name(tree, node) + " is missing");
-        return found->position;
+    /// Numbers of the trees, in order.
+    [[nodiscard]] const std::vector<std::int32_t>& trees() const noexcept { return trees_; }
+
+    [[nodiscard]] std::int32_t at(std::int32_t tree, std::int32_t node) const {
+        const std::int32_t found = begin_.empty() ? by_key(tree, node) : by_order(tree, node);
+        if (found < 0) op_.corrupt(name(tree, node) + " is missing");
+        return found;
     }
 
   private:
     struct Key {
-        std::int64_t tree, node;
-        std::int32_t position;
+        std::int32_t tree, node, position;
         auto operator<=>(const Key&) const = default;
     };
-    static std::string name(std::int64_t tree, std::int64_t node) {
+
+    bool stand_in_order(const std::vector<std::int32_t>& trees, const std::vector<std::int32_t>& nodes) {
+        for (std::size_t i = 0; i < trees.size(); ++i) {
+            if (trees_.empty() || trees[i] > trees_.back()) {
+                trees_.push_back(trees[i]);
+                begin_.push_back(i);
+            }
+            if (trees[i] != trees_.back() || nodes[i] < 0 || static_cast<std::size_t>(nodes[i]) != i - begin_.back())
+                return false;
+        }
+        return true;
+    }
+
+    [[nodiscard]] std::int32_t by_order(std::int32_t tree, std::int32_t node) const {
+        if (trees_[last_] != tree) {  // nodes of one tree are asked for one after the other
+            const auto found = std::lower_bound(trees_.begin(), trees_.end(), tree);
+            if (found == trees_.end() || *found != tree) return -1;
+            last_ = static_cast<std::size_t>(found - trees_.begin());
+        }
+        const std::size_t end = last_ + 1 < begin_.size() ? begin_[last_ + 1] : count_;
+        if (node < 0 || static_cast<std::size_t>(node) >= end - begin_[last_]) return -1;
+        return static_cast<std::int32_t>(begin_[last_]) + node;
+    }
+
+    [[nodiscard]] std::int32_t by_key(std::int32_t tree, std::int32_t node) const {
+        const auto found = std::lower_bound(keys_.begin(), keys_.end(), Key{tree, node, -1});
+        return found == keys_.end() || found->tree != tree || found->node != node ? -1 : found->position;
+    }
+
+    static std::string name(std::int32_t tree, std::int32_t node) {
         return "node " + std::to_string(node) + " of tree " + std::to_string(tree);
     }
 
     const Operation& op_;
+    std::size_t count_;
+    std::vector<std::int32_t> trees_;
+    std::vector<std::size_t> begin_;  // of each tree; empty where nodes stand in no order
     std::vector<Key> keys_;
+    mutable std::size_t last_ = 0;
 };
 
 Comparison comparison_of(const Operation& op, std::string_view mode) {
@@ -61,10 +102,7 @@ Comparison comparison_of(const Operation& op, std::string_view mode) {
 class Reader {
   public:
     Reader(Operation& op, const Value& x, std::int64_t outputs)
-        : op_(op),
-          tree_ids_(op.integers("nodes_treeids")),
-          node_ids_(op.integers("nodes_nodeids")),
-          index_(op, tree_ids_, checked_nodes()) {
+        : op_(op), tree_ids_(op.integers_of_32_bits("nodes_treeids")), index_(op, tree_ids_, node_ids()) {
         form_.features = x.width;
         form_.outputs = outputs;
         form_.input = x.dtype == DType::float64 ? DType::float64 : DType::float32;
@@ -82,55 +120,62 @@ class Reader {
   private:
     [[nodiscard]] std::size_t count() const noexcept { return tree_ids_.size(); }
 
-    const std::vector<std::int64_t>& checked_nodes() const {
-        op_.expect_size("nodes_nodeids", node_ids_.size(), static_cast<std::int64_t>(count()));
+    [[nodiscard]] std::vector<std::int32_t> node_ids() const {
+        std::vector<std::int32_t> ids = op_.integers_of_32_bits("nodes_nodeids");
+        op_.expect_size("nodes_nodeids", ids.size(), static_cast<std::int64_t>(count()));
         if (count() == 0) op_.corrupt("has no nodes");
-        return node_ids_;
+        if (count() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
+            op_.corrupt("has 2^31 nodes or more");
+        return ids;
     }
 
     void read_nodes() {
         const auto wanted = static_cast<std::int64_t>(count());
-        const std::vector<std::string_view>& modes = op_.texts("nodes_modes");
-        const std::vector<std::int64_t>& features = op_.integers("nodes_featureids");
-        const std::vector<double> values = op_.numbers_or_tensor("nodes_values");
-        const std::vector<std::int64_t>& when_true = op_.integers("nodes_truenodeids");
-        const std::vector<std::int64_t>& when_false = op_.integers("nodes_falsenodeids");
-        const std::vector<std::int64_t>& tracks = op_.integers("nodes_missing_value_tracks_true");
-        op_.expect_size("nodes_modes", modes.size(), wanted);
-        op_.expect_size("nodes_featureids", features.size(), wanted);
-        op_.expect_size("nodes_values", values.size(), wanted);
-        op_.expect_size("nodes_truenodeids", when_true.size(), wanted);
-        op_.expect_size("nodes_falsenodeids", when_false.size(), wanted);
-        if (!tracks.empty()) op_.expect_size("nodes_missing_value_tracks_true", tracks.size(), wanted);
-
-        resize_nodes();
-        const bool any_tracks =
-            std::any_of(tracks.begin(), tracks.end(), [](std::int64_t track) { return track != 0; });
-        if (any_tracks) {
-            form_.missing = forms::Missing::nan;
-            form_.default_left.assign(count(), 0);
-        }
-        std::vector<Comparison> comparisons(count(), Comparison::less_equal);
-        for (std::size_t i = 0; i < count(); ++i) {
-            if (modes[i] == "LEAF") continue;
-            comparisons[i] = comparison_of(op_, modes[i]);
-            if (features[i] < 0 || features[i] >= form_.features)
-                op_.corrupt("tests feature " + std::to_string(features[i]) + " of " + std::to_string(form_.features));
-            form_.left[i] = index_.at(tree_ids_[i], when_true[i]);
-            form_.right[i] = index_.at(tree_ids_[i], when_false[i]);
-            form_.feature[i] = static_cast<std::int32_t>(features[i]);
-            form_.threshold[i] = values[i];
-            // NaN differs from every threshold, so that "not equal" holds for it whatever is tracked.
-            if (any_tracks) form_.default_left[i] = tracks[i] != 0 || comparisons[i] == Comparison::not_equal ? 1 : 0;
-        }
+        form_.feature = op_.integers_of_32_bits("nodes_featureids");
+        form_.threshold = op_.numbers_or_tensor("nodes_values");
+        form_.left = op_.integers_of_32_bits("nodes_truenodeids");
+        form_.right = op_.integers_of_32_bits("nodes_falsenodeids");
+        op_.expect_size("nodes_featureids", form_.feature.size(), wanted);
+        op_.expect_size("nodes_values", form_.threshold.size(), wanted);
+        op_.expect_size("nodes_truenodeids", form_.left.size(), wanted);
+        op_.expect_size("nodes_falsenodeids", form_.right.size(), wanted);
+        std::vector<Comparison> comparisons;
+        comparisons.reserve(count());
+        std::size_t modes = 0;
+        op_.for_each_text("nodes_modes", [&](std::string_view mode) {
+            if (modes++ < count()) comparisons.push_back(read_node(modes - 1, mode));
+        });
+        op_.expect_size("nodes_modes", modes, wanted);
+        read_tracks(comparisons);
         keep_comparisons(std::move(comparisons));
     }
 
-    void resize_nodes() {
-        form_.left.assign(count(), -1);
-        form_.right.assign(count(), -1);
-        form_.feature.assign(count(), -1);
-        form_.threshold.assign(count(), 0.0);
+    /// Node i, whose numbers are in place, as a form has it.
+    Comparison read_node(std::size_t i, std::string_view mode) {
+        if (mode == "LEAF") {
+            form_.left[i] = form_.right[i] = form_.feature[i] = -1;
+            form_.threshold[i] = 0.0;
+            return Comparison::less_equal;
+        }
+        if (form_.feature[i] < 0 || form_.feature[i] >= form_.features)
+            op_.corrupt("tests feature " + std::to_string(form_.feature[i]) + " of " + std::to_string(form_.features));
+        form_.left[i] = index_.at(tree_ids_[i], form_.left[i]);
+        form_.right[i] = index_.at(tree_ids_[i], form_.right[i]);
+        return comparison_of(op_, mode);
+    }
+
+    void read_tracks(const std::vector<Comparison>& comparisons) {
+        const std::vector<std::int32_t> tracks = op_.integers_of_32_bits("nodes_missing_value_tracks_true");
+        if (tracks.empty()) return;
+        op_.expect_size("nodes_missing_value_tracks_true", tracks.size(), static_cast<std::int64_t>(count()));
+        if (std::all_of(tracks.begin(), tracks.end(), [](std::int32_t track) { return track == 0; })) return;
+        form_.missing = forms::Missing::nan;
+        form_.default_left.assign(count(), 0);
+        for (std::size_t i = 0; i < count(); ++i) {
+            // NaN differs from every threshold, so that "not equal" holds for it whatever is tracked.
+            if (form_.left[i] >= 0)
+                form_.default_left[i] = tracks[i] != 0 || comparisons[i] == Comparison::not_equal ? 1 : 0;
+        }
     }
 
     void keep_comparisons(std::vector<Comparison> comparisons) {
@@ -154,17 +199,14 @@ class Reader {
             is_child[static_cast<std::size_t>(form_.left[i])] = true;
             is_child[static_cast<std::size_t>(form_.right[i])] = true;
         }
-        std::vector<std::int64_t> rooted;
+        std::vector<std::int32_t> rooted;
         for (std::size_t i = 0; i < count(); ++i) {
             if (is_child[i]) continue;
             form_.roots.push_back(static_cast<std::int64_t>(i));
             rooted.push_back(tree_ids_[i]);
         }
         std::sort(rooted.begin(), rooted.end());
-        std::vector<std::int64_t> trees = tree_ids_;
-        std::sort(trees.begin(), trees.end());
-        trees.erase(std::unique(trees.begin(), trees.end()), trees.end());
-        if (rooted != trees) op_.corrupt("has a tree with no root, or with two");
+        if (rooted != index_.trees()) op_.corrupt("has a tree with no root, or with two");
         expect_each_reached_once();
     }
 
@@ -182,40 +224,50 @@ class Reader {
     }
 
     void read_leaves(const std::string& leaves) {
-        const std::vector<std::int64_t>& trees = op_.integers(leaves + "_treeids");
-        const std::vector<std::int64_t>& nodes = op_.integers(leaves + "_nodeids");
-        const std::vector<std::int64_t>& outputs = op_.integers(leaves + "_ids");
-        const std::vector<double> weights = op_.numbers_or_tensor(leaves + "_weights");
-        const auto entries = static_cast<std::int64_t>(trees.size());
-        op_.expect_size(leaves + "_nodeids", nodes.size(), entries);
-        op_.expect_size(leaves + "_ids", outputs.size(), entries);
-        op_.expect_size(leaves + "_weights", weights.size(), entries);
-
-        std::vector<std::int32_t> leaf(trees.size());
+        std::vector<std::int32_t> outputs = op_.integers_of_32_bits(leaves + "_ids");
+        std::vector<double> weights = op_.numbers_or_tensor(leaves + "_weights");
+        const std::vector<std::int32_t> positions = read_positions(leaves);
+        op_.expect_size(leaves + "_ids", outputs.size(), static_cast<std::int64_t>(positions.size()));
+        op_.expect_size(leaves + "_weights", weights.size(), static_cast<std::int64_t>(positions.size()));
         form_.leaf_begin.assign(count() + 1, 0);
-        for (std::size_t i = 0; i < trees.size(); ++i) {
-            leaf[i] = index_.at(trees[i], nodes[i]);
-            if (form_.left[static_cast<std::size_t>(leaf[i])] >= 0)
-                op_.corrupt("gives a weight to a node that is no leaf");
+        for (std::size_t i = 0; i < positions.size(); ++i) {
+            const auto leaf = static_cast<std::size_t>(positions[i]);
+            if (form_.left[leaf] >= 0) op_.corrupt("gives a weight to a node that is no leaf");
             if (outputs[i] < 0 || outputs[i] >= form_.outputs)
                 op_.corrupt(leaves + "_ids holds " + std::to_string(outputs[i]) + ", 0 to " +
                             std::to_string(form_.outputs - 1) + " wanted");
-            ++form_.leaf_begin[static_cast<std::size_t>(leaf[i]) + 1];
+            ++form_.leaf_begin[leaf + 1];
         }
         for (std::size_t i = 0; i < count(); ++i) form_.leaf_begin[i + 1] += form_.leaf_begin[i];
-        std::vector<std::int64_t> next = form_.leaf_begin;
-        form_.leaf_output.resize(trees.size());
-        form_.leaf_value.resize(trees.size());
-        for (std::size_t i = 0; i < trees.size(); ++i) {
-            const auto entry = static_cast<std::size_t>(next[static_cast<std::size_t>(leaf[i])]++);
-            form_.leaf_output[entry] = static_cast<std::int32_t>(outputs[i]);
-            form_.leaf_value[entry] = weights[i];
+        if (!std::is_sorted(positions.begin(), positions.end())) {
+            outputs = by_leaf(positions, outputs);
+            weights = by_leaf(positions, weights);
         }
+        form_.leaf_output = std::move(outputs);
+        form_.leaf_value = std::move(weights);
+    }
+
+    /// Where the node of each entry stands.
+    [[nodiscard]] std::vector<std::int32_t> read_positions(const std::string& leaves) {
+        const std::vector<std::int32_t> trees = op_.integers_of_32_bits(leaves + "_treeids");
+        std::vector<std::int32_t> nodes = op_.integers_of_32_bits(leaves + "_nodeids");
+        op_.expect_size(leaves + "_nodeids", nodes.size(), static_cast<std::int64_t>(trees.size()));
+        for (std::size_t i = 0; i < nodes.size(); ++i) nodes[i] = index_.at(trees[i], nodes[i]);
+        return nodes;
+    }
+
+    /// Entries in the order of their leaves; those of one leaf keep theirs.
+    template <class T>
+    [[nodiscard]] std::vector<T> by_leaf(const std::vector<std::int32_t>& positions, const std::vector<T>& from) const {
+        std::vector<std::int64_t> next = form_.leaf_begin;
+        std::vector<T> to(from.size());
+        for (std::size_t i = 0; i < from.size(); ++i)
+            to[static_cast<std::size_t>(next[static_cast<std::size_t>(positions[i])]++)] = from[i];
+        return to;
     }
 
     Operation& op_;
-    const std::vector<std::int64_t>& tree_ids_;
-    const std::vector<std::int64_t>& node_ids_;
+    std::vector<std::int32_t> tree_ids_;
     NodeIndex index_;
     forms::Trees form_;
 };
@@ -279,9 +331,9 @@ void translate_classifier(Operation& op) {
     const ClassLabels labels = op.labels("classlabels_int64s", "classlabels_strings");
     const std::int64_t classes = size(labels);
     const std::string_view post_transform = op.text("post_transform", "NONE");
-    const std::vector<std::int64_t>& class_ids = op.integers("class_ids");
+    const std::vector<std::int32_t> class_ids = op.integers_of_32_bits("class_ids");
     const bool binary =
-        classes == 2 && std::all_of(class_ids.begin(), class_ids.end(), [](std::int64_t id) { return id == 0; });
+        classes == 2 && std::all_of(class_ids.begin(), class_ids.end(), [](std::int32_t id) { return id == 0; });
     if (classes < 2) op.refuse("with one class is not covered");
 
     forms::Trees trees = Reader(op, x, binary ? 1 : classes).read("class");

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <functional>
@@ -68,11 +69,15 @@ TEST_F(FileTest, ReadNamesWhatIsWrong) {
 TEST_F(FileTest, AMappedFileHasTheFilesBytes) {
     const auto path = folder_ / "a";
     const std::string large(100'001, 'x');
-    for (const std::string& text : {std::string(), std::string("one"), large}) {
+    const std::string pages(4 * 4096, 'x');
+    for (const std::string& text : {std::string(), std::string("one"), large, pages, pages + large.substr(0, 4090)}) {
         write_file_atomically(path, text);
         const MappedFile mapped(path);
         write_file_atomically(path, "another file of that name");
         EXPECT_EQ(as_text(mapped.bytes()), text);
+        if (text.empty()) continue;
+        const std::span padding(mapped.bytes().data() + text.size(), MappedFile::padding);
+        EXPECT_TRUE(std::ranges::all_of(padding, [](std::byte byte) { return byte == std::byte{0}; }));
     }
     EXPECT_THROW(MappedFile(folder_ / "none"), NotFound);
     EXPECT_THROW(MappedFile{folder_}, InvalidArgument);

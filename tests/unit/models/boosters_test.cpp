@@ -1,6 +1,9 @@
 // XGBoost's, LightGBM's and CatBoost's files written by hand: what they answer, and what is refused.
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <string>
@@ -123,6 +126,36 @@ TEST(XGBoost, DamagedFiles) {
     const std::string nan_threshold =
         replaced(ubjson_stump(), std::string("\x3f\x00\x00\x00", 4), std::string("\x7f\xc0\x00\x00", 4));
     expect_refused<CorruptArtifact>(nan_threshold, "m.ubj", "NaN");
+}
+
+TEST(XGBoost, NumbersOfJsonArrays) {
+    const auto same = [](const std::string& from, const std::string& to) {
+        EXPECT_EQ(answers(*load(replaced(stump, from, to), "m.json")), (std::vector<float>{-0.75F, 2.25F, -0.75F}))
+            << to;
+    };
+    same("[0.5,-1,2]", "[ 5e-1 ,\n-1.0,\t2E0 ]  \n ");
+    same(R"("default_left":[1,0,0])", R"("default_left":[true,false,false])");
+    same(R"("categories":[])", R"("categories":[ ])");
+    for (const char* number :
+         {"1.", ".5", "-", "+1", "inf", "-inf", "nan", "NaN", "0x1", "1 2", "1,,2", "null", "1e999", ""}) {
+        const std::string file = replaced(stump, "[0.5,-1,2]", std::string("[") + number + ",-1,2]");
+        EXPECT_THROW(static_cast<void>(load(file, "m.json")), CorruptArtifact) << number;
+    }
+    EXPECT_THROW(static_cast<void>(load(replaced(stump, "[0.5,-1,2]", "[0.5,-1,2,]"), "m.json")), CorruptArtifact);
+    expect_refused<CorruptArtifact>(stump + "1", "m.json", "not JSON");
+}
+
+TEST(XGBoost, FilesAndBytesAreReadAlike) {
+    // Of a whole page, so that no byte of the file's own follows; longer ones by blanks.
+    const auto folder = std::filesystem::temp_directory_path() / ("holdfast-boosters-" + std::to_string(::getpid()));
+    std::filesystem::create_directory(folder);
+    for (const std::size_t size : {stump.size(), std::size_t{4096}, std::size_t{8192 - 1}, std::size_t{8192 - 63}}) {
+        std::string padded = replaced(stump, R"("version")", std::string(size - stump.size(), ' ') + R"("version")");
+        ASSERT_EQ(padded.size(), size);
+        write_file_atomically(folder / "m.json", padded);
+        EXPECT_EQ(answers(*load_model_file(folder / "m.json")), (std::vector<float>{-0.75F, 2.25F, -0.75F})) << size;
+    }
+    std::filesystem::remove_all(folder);
 }
 
 TEST(XGBoost, WhatIsNotCoveredIsNamed) {

@@ -196,6 +196,27 @@ TEST(Onnx, TreesThatAreDamagedAreCorrupt) {
     expect_refused<Unsupported>(tree.file(), "node mode \"BRANCH_MEMBER\"");
 }
 
+TEST(Onnx, NodesOfTreesMayStandInAnyOrder) {
+    const std::vector<float> x{0.0F, 0.0F, 1.0F, 0.0F, 1.0F, 1.0F, 1.0F, std::numeric_limits<float>::quiet_NaN()};
+    const auto wanted = predict(*load(Tree().file()), x, 2);
+    EXPECT_EQ(wanted, (std::vector<float>{1.0F, 2.0F, 3.0F, 2.0F}));
+    Tree named;  // the same nodes by other numbers
+    named.nodes = {7, 1'000'000'000, 2, -3, 4};
+    named.when_true = {1'000'000'000, 0, -3, 0, 0};
+    named.when_false = {2, 0, 4, 0, 0};
+    named.leaves = {1'000'000'000, -3, 4};
+    EXPECT_EQ(predict(*load(named.file()), x, 2), wanted);
+    Tree turned;  // leaves named in another order than they stand
+    turned.leaves = {4, 3, 1};
+    EXPECT_EQ(predict(*load(turned.file()), x, 2), (std::vector<float>{3.0F, 2.0F, 1.0F, 2.0F}));
+    Tree wide;
+    wide.nodes[4] = std::int64_t{1} << 32;
+    expect_refused<CorruptArtifact>(wide.file(), "nodes_nodeids");
+    Tree missing;
+    missing.when_true[2] = 5;
+    expect_refused<CorruptArtifact>(missing.file(), "node 5 of tree 0 is missing");
+}
+
 TEST(Onnx, WhatIsNotCoveredIsNamed) {
     expect_refused<Unsupported>(file_of({node("Foo", {})}), "operator ai.onnx.ml.Foo (node 0) is not covered");
     expect_refused<Unsupported>(file_of({node("Conv", {}, "")}), "operator Conv (node 0) is not covered");
