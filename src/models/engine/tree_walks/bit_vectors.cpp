@@ -52,7 +52,8 @@ class BitVectors final : public Engine {
         };
         visit(
             form, tests, root,
-            [&](const Way& way, const Test& test) {
+            [&](const Way& way, std::int32_t node) {
+                const Test test = tests.at(node);
                 close(way);
                 first_leaf.push_back(leaf);
                 strikes_.push_back({static_cast<std::int32_t>(test.threshold ^ first_bit), test.feature, {}});

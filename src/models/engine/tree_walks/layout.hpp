@@ -31,7 +31,7 @@ struct Way {
     std::uint32_t depth = 0;
 };
 
-/// Calls inner(way, test) and leaf(way, node) in the order of a Layout, from a root on.
+/// Calls inner(way, node) and leaf(way, node) in the order of a Layout, from a root on.
 template <class Inner, class Leaf>
 void visit(const forms::Trees& form, const Tests& tests, std::int32_t root, Inner inner, Leaf leaf) {
     struct Open {
@@ -47,10 +47,10 @@ void visit(const forms::Trees& form, const Tests& tests, std::int32_t root, Inne
             leaf(way, node);
             continue;
         }
-        const Test test = tests.at(node);
-        inner(way, test);
-        open.push_back({test.above, {inner_nodes, true, way.depth + 1}});
-        open.push_back({test.below, {inner_nodes, false, way.depth + 1}});
+        inner(way, node);
+        const Children children = tests.children(static_cast<std::size_t>(node));
+        open.push_back({children.above, {inner_nodes, true, way.depth + 1}});
+        open.push_back({children.below, {inner_nodes, false, way.depth + 1}});
         ++inner_nodes;
     }
 }

@@ -7,6 +7,9 @@ namespace holdfast::engine::tree_walks {
 template <class Sum>
 LeafSums<Sum>::LeafSums(const forms::Trees& form, const Layout& layout)
     : form_(form), outputs_(static_cast<std::size_t>(form.outputs)), first_leaf_(layout.first_leaf) {
+    begin_.reserve(layout.leaf_nodes.size() + 1);
+    values_.reserve(form.leaf_value.size());
+    output_.reserve(form.leaf_value.size());
     std::size_t tree = 0;
     for (std::size_t leaf = 0; leaf < layout.leaf_nodes.size(); ++leaf) {
         while (tree + 1 < first_leaf_.size() && first_leaf_[tree + 1] <= leaf) ++tree;

@@ -7,7 +7,6 @@
 #include <type_traits>
 
 #include "models/engine/convert.hpp"
-#include "models/engine/tree_nodes.hpp"
 
 namespace holdfast::engine::tree_walks {
 namespace {
@@ -113,11 +112,6 @@ double Tests::threshold_of(std::size_t node) const {
     return threshold == -infinity ? std::numeric_limits<double>::quiet_NaN() : next_below<std::uint64_t>(threshold);
 }
 
-bool Tests::is_swapped(std::size_t node) const {
-    const Comparison comparison = comparison_of(form_, node);
-    return comparison == Comparison::greater || comparison == Comparison::greater_equal;
-}
-
 bool Tests::nan_is_below(std::size_t node) const {
     const Missing missing = missing_of(form_, node);
     // Without a way of its own, NaN goes where the comparison is false: right.
@@ -128,11 +122,8 @@ bool Tests::nan_is_below(std::size_t node) const {
 
 Test Tests::at(std::int32_t node) const {
     const auto i = static_cast<std::size_t>(node);
-    const bool swapped = is_swapped(i);
     Test test;
     test.feature = number_[static_cast<std::size_t>(form_.feature[i])];
-    test.below = swapped ? form_.right[i] : form_.left[i];
-    test.above = swapped ? form_.left[i] : form_.right[i];
     test.nan_below = nan_is_below(i);
     const double threshold = threshold_of(i);
     if (std::isnan(threshold)) return test;

@@ -18,6 +18,7 @@
 #include <holdfast/models/forms.hpp>
 
 #include "models/engine/step.hpp"
+#include "models/engine/tree_nodes.hpp"
 
 namespace holdfast::engine::tree_walks {
 
@@ -28,8 +29,12 @@ constexpr Key below_all = 0;           // less than every x's
 struct Test {
     Key threshold = below_all;
     std::uint32_t feature = 0;
-    std::int32_t below = -1, above = -1;  // nodes of the form: where x <= threshold, and elsewhere
     bool nan_below = false;
+};
+
+/// Nodes of the form: where x <= threshold, and elsewhere.
+struct Children {
+    std::int32_t below, above;
 };
 
 class Tests {
@@ -40,6 +45,10 @@ class Tests {
     Tests(const forms::Trees& form, ValueType input);
 
     [[nodiscard]] Test at(std::int32_t node) const;
+    [[nodiscard]] Children children(std::size_t node) const {
+        return is_swapped(node) ? Children{form_.right[node], form_.left[node]}
+                                : Children{form_.left[node], form_.right[node]};
+    }
     /// The features that are read, of the input's.
     [[nodiscard]] std::int64_t features() const noexcept { return static_cast<std::int64_t>(used_.size()); }
     /// Whether NaN and greater values go the same way everywhere.
@@ -51,7 +60,10 @@ class Tests {
 
   private:
     [[nodiscard]] double threshold_of(std::size_t node) const;
-    [[nodiscard]] bool is_swapped(std::size_t node) const;
+    [[nodiscard]] bool is_swapped(std::size_t node) const {
+        const forms::Comparison comparison = comparison_of(form_, node);
+        return comparison == forms::Comparison::greater || comparison == forms::Comparison::greater_equal;
+    }
     [[nodiscard]] bool nan_is_below(std::size_t node) const;
     void rank();
     template <class T>

@@ -26,6 +26,10 @@ template <class Distance>
 class Walks final : public Engine {
   public:
     Walks(const forms::Trees& form, const Tests& tests, const Layout& layout) {
+        std::size_t pairs = 0;
+        for (const Shape& shape : layout.shapes) pairs += shape.nodes - shape.leaves + 1;
+        nodes_.reserve(2 * pairs);
+        if (!tests.nan_is_above()) nan_below_.reserve(2 * pairs);
         for (std::size_t tree = 0; tree < form.roots.size(); ++tree) {
             depths_.push_back(layout.shapes[tree].depth);
             add_tree(form, tests, static_cast<std::int32_t>(form.roots[tree]));
@@ -76,7 +80,8 @@ class Walks final : public Engine {
         add_pair(tests);
         visit(
             form, tests, root,
-            [&](const Way& way, const Test& test) {
+            [&](const Way& way, std::int32_t node) {
+                const Test test = tests.at(node);
                 const std::size_t at = place(way);
                 pairs.push_back(nodes_.size());
                 nodes_[at] = {test.threshold, static_cast<Distance>(test.feature),
@@ -88,7 +93,8 @@ class Walks final : public Engine {
     }
 
     void add_pair(const Tests& tests) {
-        nodes_.resize(nodes_.size() + 2);
+        nodes_.emplace_back();
+        nodes_.emplace_back();
         if (!tests.nan_is_above()) nan_below_.resize(nodes_.size());
     }
 
