@@ -59,7 +59,9 @@ class Reader {
     void read_array(json::array array, Value& to, int depth) const {
         const std::size_t size = array.count_elements();
         std::string_view text = array.raw_json();  // with the blanks behind it
-        text = text.substr(0, text.rfind(']') + 1);
+        while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+        // On the way only depths are counted: what ends here may be an object.
+        if (text.size() < 2 || text.back() != ']') throw CorruptArtifact("not JSON: an array without its end");
         const std::string_view inside = text.substr(1);
         if (!holds(inside, '"') && !holds(inside, '{') && !holds(inside, '[') && !holds(inside, 'n')) {
             const auto begin = static_cast<std::size_t>(text.data() - parsed_.data());

@@ -143,6 +143,7 @@ TEST(XGBoost, NumbersOfJsonArrays) {
     }
     EXPECT_THROW(static_cast<void>(load(replaced(stump, "[0.5,-1,2]", "[0.5,-1,2,]"), "m.json")), CorruptArtifact);
     expect_refused<CorruptArtifact>(stump + "1", "m.json", "not JSON");
+    expect_refused<CorruptArtifact>(replaced(stump, "[0.5,-1,2]", "[0.5,-1,2}"), "m.json", "not JSON");
 }
 
 TEST(XGBoost, FilesAndBytesAreReadAlike) {
