@@ -276,6 +276,7 @@ def test_folder_that_cannot_be_written(package, tmp_path):
         (lambda: package.save(tmp_path / "line.zip"), "line.zip"),
         (lambda: package.save(tmp_path / "line"), "line"),
         (lambda: package.load().save(tmp_path / "line.hfm"), "line.hfm"),
+        (lambda: package.load().save(tmp_path / "line.onnx"), "line.onnx"),
     ]:
         kind, is_builtin, message = unprivileged(body)
         assert kind == "PermissionDenied" and is_builtin and name in message
