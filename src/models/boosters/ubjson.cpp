@@ -42,16 +42,22 @@ std::size_t size_of(char type) {
     }
 }
 
-double number_of(char type, const std::byte* bytes) {
+/// Calls f(T{}), T being the type of numbers of that marker.
+template <class F>
+auto with_type(char type, const F& f) {
     switch (type) {
-        case 'i': return from_big_endian<std::int8_t>(bytes);
-        case 'U': return from_big_endian<std::uint8_t>(bytes);
-        case 'I': return from_big_endian<std::int16_t>(bytes);
-        case 'l': return from_big_endian<std::int32_t>(bytes);
-        case 'L': return static_cast<double>(from_big_endian<std::int64_t>(bytes));
-        case 'd': return static_cast<double>(from_big_endian<float>(bytes));
-        default: return from_big_endian<double>(bytes);
+        case 'i': return f(std::int8_t{});
+        case 'U': return f(std::uint8_t{});
+        case 'I': return f(std::int16_t{});
+        case 'l': return f(std::int32_t{});
+        case 'L': return f(std::int64_t{});
+        case 'd': return f(float{});
+        default: return f(double{});
     }
+}
+
+double number_of(char type, const std::byte* bytes) {
+    return with_type(type, [bytes]<class T>(T) { return static_cast<double>(from_big_endian<T>(bytes)); });
 }
 
 class Reader {
@@ -173,19 +179,10 @@ class Reader {
 
 std::vector<double> values_of(const Numbers::Typed& numbers) {
     std::vector<double> all(numbers.size);
-    const auto fill = [&]<class T>(T) {
+    with_type(numbers.type, [&]<class T>(T) {
         for (std::size_t i = 0; i < all.size(); ++i)
             all[i] = static_cast<double>(from_big_endian<T>(numbers.bytes + i * sizeof(T)));
-    };
-    switch (numbers.type) {
-        case 'i': fill(std::int8_t{}); break;
-        case 'U': fill(std::uint8_t{}); break;
-        case 'I': fill(std::int16_t{}); break;
-        case 'l': fill(std::int32_t{}); break;
-        case 'L': fill(std::int64_t{}); break;
-        case 'd': fill(float{}); break;
-        default: fill(double{});
-    }
+    });
     return all;
 }
 

@@ -38,10 +38,6 @@ class Fields {
         expect(protozero::pbf_wire_type::fixed32);
         return reader_.get_float();
     }
-    [[nodiscard]] double float64() {
-        expect(protozero::pbf_wire_type::fixed64);
-        return reader_.get_double();
-    }
 
     // Repeated numbers come packed, or one a field; such fields are taken as long as they follow one another.
     [[nodiscard]] bool is_packed() const { return reader_.wire_type() == protozero::pbf_wire_type::length_delimited; }
