@@ -2,13 +2,13 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <holdfast/monitor/drift.hpp>
 
 #include "bindings.hpp"
 #include "convert.hpp"
+#include "given_threshold.hpp"
 
 namespace py = pybind11;
 
@@ -19,17 +19,15 @@ using TestsByColumn = std::map<std::string, std::vector<DriftTest>>;
 
 using Reasons = std::map<std::string, std::string>;
 
-using Tolerance = std::variant<double, stats::Threshold>;
-
 /// A number where it is one, as everywhere else.
 py::object as_tolerance(const std::optional<stats::Threshold>& threshold) {
     if (!threshold) return py::none();
-    return threshold->min_windows() == 0 ? py::object(py::float_(threshold->of({}))) : py::cast(*threshold);
+    return threshold->is_constant() ? py::object(py::float_(threshold->of({}))) : py::cast(*threshold);
 }
 
-DriftTest make_test(std::string test, const std::optional<Tolerance>& tolerance, const std::string& units) {
+DriftTest make_test(std::string test, const std::optional<GivenThreshold>& tolerance, const std::string& units) {
     DriftTest made{std::move(test), {}, stats::parse_effect_unit(units)};
-    if (tolerance) made.tolerance = std::visit([](const auto& value) { return stats::Threshold(value); }, *tolerance);
+    if (tolerance) made.tolerance = as_threshold(*tolerance);
     return made;
 }
 

@@ -12,6 +12,7 @@
 
 #include "bindings.hpp"
 #include "convert.hpp"
+#include "given_threshold.hpp"
 
 namespace py = pybind11;
 
@@ -153,26 +154,36 @@ Pure: the same observation and state give the same decision. Unknown never acts 
         .def("__repr__", &Rule::to_string);
 
     py::classh<when::MetricCondition>(module, "MetricCondition", "A metric waiting for its comparison.")
-        .def("above", &when::MetricCondition::above, py::arg("threshold"),
-             "True where the metric is above `threshold`.")
-        .def("below", &when::MetricCondition::below, py::arg("threshold"),
-             "True where the metric is below `threshold`.");
+        .def(
+            "above",
+            [](const when::MetricCondition& metric, const GivenThreshold& threshold) {
+                return metric.above(as_threshold(threshold));
+            },
+            py::arg("threshold"), "True where the metric is above `threshold`: a number, or one of hf.thresholds.")
+        .def(
+            "below",
+            [](const when::MetricCondition& metric, const GivenThreshold& threshold) {
+                return metric.below(as_threshold(threshold));
+            },
+            py::arg("threshold"), "True where the metric is below `threshold`: a number, or one of hf.thresholds.");
 }
 
 void bind_when(py::module_& module) {
     module.def(
         "when_metric",
         [](std::string name, const Window& over, std::int64_t min_labels, const std::string& by,
-           std::optional<double> mature, std::optional<Duration> horizon) {
-            return when::metric(std::move(name), {over, min_labels, label_time(by), mature, horizon});
+           std::optional<double> mature, std::optional<Duration> horizon, std::optional<std::int64_t> past) {
+            return when::metric(std::move(name), {over, min_labels, label_time(by), mature, horizon, past});
         },
-        py::arg("name"), py::arg("over"), py::arg("min_labels"), py::arg("by"), py::arg("mature"), py::arg("horizon"));
+        py::arg("name"), py::arg("over"), py::arg("min_labels"), py::arg("by"), py::arg("mature"), py::arg("horizon"),
+        py::arg("past"));
     module.def(
         "when_yield_below",
-        [](double threshold, const Window& over, std::optional<double> drop_tolerance, const std::string& by) {
-            return when::yield_below(threshold, {over, drop_tolerance, by_label(by)});
+        [](const GivenThreshold& threshold, const Window& over, std::optional<double> drop_tolerance,
+           const std::string& by, std::optional<std::int64_t> past) {
+            return when::yield_below(as_threshold(threshold), {over, drop_tolerance, by_label(by), past});
         },
-        py::arg("threshold"), py::arg("over"), py::arg("drop_tolerance"), py::arg("by"));
+        py::arg("threshold"), py::arg("over"), py::arg("drop_tolerance"), py::arg("by"), py::arg("past"));
     module.def(
         "when_drift",
         [](double share, const Window& over, std::optional<double> alpha, std::vector<std::string> columns,

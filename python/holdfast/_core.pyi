@@ -1650,13 +1650,13 @@ class MetricCondition:
     """
     A metric waiting for its comparison.
     """
-    def above(self, threshold: typing.SupportsFloat | typing.SupportsIndex) -> Rule:
+    def above(self, threshold: typing.SupportsFloat | typing.SupportsIndex | Threshold) -> Rule:
         """
-        True where the metric is above `threshold`.
+        True where the metric is above `threshold`: a number, or one of hf.thresholds.
         """
-    def below(self, threshold: typing.SupportsFloat | typing.SupportsIndex) -> Rule:
+    def below(self, threshold: typing.SupportsFloat | typing.SupportsIndex | Threshold) -> Rule:
         """
-        True where the metric is below `threshold`.
+        True where the metric is below `threshold`: a number, or one of hf.thresholds.
         """
 
 class PromoteIf:
@@ -3116,12 +3116,14 @@ def when_metric(
     by: str,
     mature: typing.SupportsFloat | typing.SupportsIndex | None,
     horizon: datetime.timedelta | numpy.timedelta64 | str | None,
+    past: typing.SupportsInt | typing.SupportsIndex | None,
 ) -> MetricCondition: ...
 def when_yield_below(
-    threshold: typing.SupportsFloat | typing.SupportsIndex,
+    threshold: typing.SupportsFloat | typing.SupportsIndex | Threshold,
     over: Window | datetime.timedelta | numpy.timedelta64 | str,
     drop_tolerance: typing.SupportsFloat | typing.SupportsIndex | None,
     by: str,
+    past: typing.SupportsInt | typing.SupportsIndex | None,
 ) -> Rule: ...
 def why(workspace: Workspace, id: typing.Any, endpoint: str) -> Why: ...
 

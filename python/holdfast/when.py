@@ -3,9 +3,17 @@
 >>> import holdfast as hf
 >>> hf.when.metric("mae", over="1h", min_labels=200).above(0.45).held_for("5m").cooldown("6h")
 hf.when.metric("mae", over="1h", min_labels=200).above(0.45).held_for("5m").cooldown("6h")
+>>> hf.when.metric("mae", over="1h", past=48).above(hf.thresholds.standard_deviations(3))
+hf.when.metric("mae", over="1h", past=48).above(hf.thresholds.standard_deviations(3))
 
 A window is ``hf.rows(n)``, a duration such as ``"5m"``, or a timedelta. Each condition is true, false or unknown; what
 was not observed is unknown, never acts, and is named in a decision's reasons.
+
+A threshold is a number, or one of ``hf.thresholds``, which is made anew each time of the ``past`` windows of the same
+extent, one after another, before the one that is judged (30 of them where nothing else is said). Past windows hold only
+what the live version answered, are full where they are of rows, and have at least ``min_labels``; with fewer of them
+than the threshold's ``min_windows`` the condition is unknown: a new version begins anew. Such a line moves with what it
+follows, however slowly that rots; ``hf.any_of`` puts a fixed one beside it. Each step reads all of the windows.
 """
 
 from __future__ import annotations
@@ -14,7 +22,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Literal
 
-from ._core import MetricCondition, Rule, Window, rows, when_drift, when_every, when_metric, when_yield_below
+from ._core import MetricCondition, Rule, Threshold, Window, rows, when_drift, when_every, when_metric, when_yield_below
 
 Over = Window | timedelta | str
 
@@ -31,6 +39,7 @@ def metric(
     by: Literal["recorded", "event"] = "recorded",
     mature: float | None = 0.9,
     horizon: timedelta | str | None = None,
+    past: int | None = None,
 ) -> MetricCondition:
     """A metric of labelled interactions, or the mean of what ``record_metric`` stored under ``name``.
 
@@ -42,22 +51,23 @@ def metric(
     "event", a bucket of the endpoint's logging enters when a share ``mature`` of its interactions is labelled, or older
     than ``horizon``: what is younger shows the labels that are fast. ``mature=None`` takes whatever there is.
     """
-    return when_metric(name, over, min_labels, by, mature, horizon)
+    return when_metric(name, over, min_labels, by, mature, horizon, past)
 
 
 def yield_below(
-    threshold: float,
+    threshold: float | Threshold,
     *,
     over: Over = _LAST_THOUSAND,
     drop_tolerance: float | None = None,
     by: Literal["prediction", "label"] = "prediction",
+    past: int | None = None,
 ) -> Rule:
     """True where the share of good labels is below ``threshold``.
 
     With ``drop_tolerance`` also where it fell by more than that since the window of the same extent before. A window
     of rows is unknown until it is full.
     """
-    return when_yield_below(threshold, over, drop_tolerance, by)
+    return when_yield_below(threshold, over, drop_tolerance, by, past)
 
 
 def drift(

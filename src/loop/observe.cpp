@@ -52,6 +52,7 @@ class Observing {
         if (const auto live = session.live(endpoint_, up_to_)) {
             seen.live_version = live->version;
             seen.live_since = live->stamp.event_time;
+            live_version_ = live->version;
             open_package(session, *live);
         }
         if (const auto retrain = session.last_decision(endpoint_, "retrain", up_to_)) {
@@ -92,42 +93,64 @@ class Observing {
         return query;
     }
 
-    /// Rows of a window over event time, `skip` windows back.
-    store::InteractionQuery in_window(const Window& over) const {
+    /// Rows of a window over event time, `back` windows of its extent before the newest.
+    store::InteractionQuery in_window(const Window& over, std::int64_t back = 0) const {
         store::InteractionQuery result = query();
         result.until = time_;
         if (over.is_rows()) {
             result.last = over.row_count();
+            result.skip = back * over.row_count();
         } else {
-            result.after = time_ - over.duration();
+            result.until = time_ - back * over.duration();
+            result.after = *result.until - over.duration();
         }
         return result;
     }
 
-    store::InteractionQuery labelled_in_window(const MetricQuery& metric) const {
+    /// Labelled rows of a window, `back` windows of its extent before the newest.
+    store::InteractionQuery labelled_in_window(const MetricQuery& metric, std::int64_t back) const {
         store::InteractionQuery result = query();
         result.labelled = true;
         if (metric.over.is_rows()) {
             result.last = metric.over.row_count();
-        } else if (metric.by == LabelTime::event) {
-            result.after = time_ - metric.over.duration();
-            result.until = time_;
+            result.skip = back * metric.over.row_count();
         } else {
-            result.labelled_after = time_ - metric.over.duration();
-            result.labelled_until = time_;
+            const Time until = time_ - back * metric.over.duration();
+            (metric.by == LabelTime::event ? result.after : result.labelled_after) = until - metric.over.duration();
+            (metric.by == LabelTime::event ? result.until : result.labelled_until) = until;
         }
+        if (back > 0) result.version = live_version_;
         return result;
     }
 
     void observe_metric(const store::Session& session, const MetricQuery& query, Observation& seen) {
         // What others recorded under a metric's name goes first where the name was theirs once.
         const bool always_ours = is_metric_of_format_1(query.metric);
-        if (!always_ours && observe_recorded(session, query, seen)) return;
-        if (!live_ || !(seen.format == 1 ? always_ours : stats::names_metric(query.metric))) return;
+        auto observed = always_ours ? std::nullopt : mean_of_recorded(session, query, 0);
+        const bool theirs = observed.has_value();
+        if (!theirs && !(seen.format == 1 ? always_ours : stats::names_metric(query.metric))) return;
+        if (!theirs) observed = judged(session, query, 0, seen.format);
+        if (!observed) return;
+        for (std::int64_t back = 1; back <= query.past; ++back) {
+            const auto before =
+                theirs ? mean_of_recorded(session, query, back) : judged(session, query, back, seen.format);
+            const bool enough = before && before->value.rows >= query.min_labels && std::isfinite(before->value.value);
+            observed->past.push_back(enough ? before->value.value : nan);
+        }
+        seen.metrics.push_back(std::move(*observed));
+    }
+
+    /// A metric of what the live model answered, `back` windows before the newest; none where the model has no such
+    /// metric, or a past window of rows is not full.
+    std::optional<ObservedMetric> judged(const store::Session& session, const MetricQuery& query, std::int64_t back,
+                                         std::int64_t format) const {
+        if (!live_) return {};
         ObservedMetric observed{query, {}};
-        store::InteractionTable table = session.interactions(labelled_in_window(query));
+        const store::InteractionQuery window = labelled_in_window(query, back);
+        store::InteractionTable table = session.interactions(window);
+        if (back > 0 && query.over.is_rows() && table.rows.rows() < query.over.row_count()) return {};
         if (query.mature) {
-            const auto cohorts = label_cohorts(session, endpoint_, time_ - query.over.duration(), time_, time_,
+            const auto cohorts = label_cohorts(session, endpoint_, *window.after, *window.until, time_,
                                                {*query.mature, query.horizon}, up_to_);
             Matured of = matured(cohorts, table);
             table = std::move(of.rows);
@@ -136,15 +159,15 @@ class Observing {
         }
         const Judged judged = judge_logged(live_->manifest().signature, table);
         if (stats::needs_probability(query.metric) && judged.probability.empty()) {
-            if (!query.mature || table.rows.rows() > 0) return;
+            if (!query.mature || table.rows.rows() > 0) return {};
             observed.value = {query.metric, nan, {nan, nan, 0.95}, 0};
             observed.reason = "no rows";
         } else {
             const stats::QualityValue value = score(query.metric, judged);
             observed.value = value;
-            if (seen.format > 1) observed.reason = value.reason;
+            if (format > 1) observed.reason = value.reason;
         }
-        seen.metrics.push_back(std::move(observed));
+        return observed;
     }
 
     /// A metric that does not go with the model is not defined, and says so: one rule must not stop the others.
@@ -161,17 +184,20 @@ class Observing {
         }
     }
 
-    /// A metric that others measured: the mean of its values in the window.
-    bool observe_recorded(const store::Session& session, const MetricQuery& query, Observation& seen) {
-        std::optional<Time> after;
-        std::optional<std::int64_t> last;
+    /// A metric that others measured: the mean of its values in the window; none as above.
+    std::optional<ObservedMetric> mean_of_recorded(const store::Session& session, const MetricQuery& query,
+                                                   std::int64_t back) const {
+        std::vector<store::MetricRow> values;
         if (query.over.is_rows()) {
-            last = query.over.row_count();
+            const std::int64_t newer = back * query.over.row_count();
+            values = session.metrics(query.metric, {}, time_, newer + query.over.row_count(), up_to_);
+            values.resize(static_cast<std::size_t>(std::max<std::int64_t>(0, std::ssize(values) - newer)));
+            if (back > 0 && std::ssize(values) < query.over.row_count()) return {};
         } else {
-            after = time_ - query.over.duration();
+            const Time until = time_ - back * query.over.duration();
+            values = session.metrics(query.metric, until - query.over.duration(), until, {}, up_to_);
         }
-        const auto values = session.metrics(query.metric, after, time_, last, up_to_);
-        if (values.empty()) return false;
+        if (values.empty()) return {};
         double sum = 0.0;
         for (const store::MetricRow& row : values) sum += row.value;
         stats::MetricValue value;
@@ -179,8 +205,7 @@ class Observing {
         value.rows = static_cast<std::int64_t>(values.size());
         value.value = sum / static_cast<double>(value.rows);
         value.interval = {nan, nan, 0.95};
-        seen.metrics.push_back({query, std::move(value)});
-        return true;
+        return ObservedMetric{query, std::move(value)};
     }
 
     struct Yield {
@@ -222,7 +247,18 @@ class Observing {
         const Yield now = yield_of(table, query.by_label, split, rows - split);
         Yield before = yield_of(table, query.by_label, 0, split);
         if (query.over.is_rows() && split < query.over.row_count()) before = {};
-        return {query, now.share, now.rows, before.share, before.rows};
+        ObservedYield seen{query, now.share, now.rows, before.share, before.rows};
+        for (std::int64_t back = 1; back <= query.past; ++back) seen.past.push_back(past_yield(session, query, back));
+        return seen;
+    }
+
+    double past_yield(const store::Session& session, const YieldQuery& query, std::int64_t back) const {
+        store::InteractionQuery window = in_window(query.over, back);
+        window.labelled = query.by_label;
+        window.version = live_version_;
+        const store::InteractionTable table = session.interactions(window);
+        const Yield yield = yield_of(table, query.by_label, 0, table.rows.rows());
+        return query.over.is_rows() && yield.rows < query.over.row_count() ? nan : yield.share;
     }
 
     void observe_drift(const store::Session& session, const DriftQuery& query, Observation& seen) {
@@ -254,6 +290,7 @@ class Observing {
     std::optional<std::int64_t> up_to_;
     std::vector<std::string> good_;
     std::optional<Package> live_;
+    std::int64_t live_version_ = 0;
 };
 
 }  // namespace

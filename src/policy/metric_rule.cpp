@@ -2,6 +2,7 @@
 
 #include <holdfast/stats/scores.hpp>
 
+#include "policy/line.hpp"
 #include "policy/rule_node.hpp"
 #include "policy/wording.hpp"
 
@@ -10,11 +11,13 @@ namespace {
 
 class MetricNode final : public RuleNode {
   public:
-    MetricNode(MetricQuery query, bool above, double threshold)
-        : RuleNode({}), query_(std::move(query)), above_(above), threshold_(threshold) {
+    MetricNode(MetricQuery query, bool above, stats::Threshold threshold)
+        : RuleNode({}),
+          query_(std::move(query)),
+          above_(above),
+          line_("rule metric " + quoted_json(query_.metric), std::move(threshold), query_.past, query_.over) {
         const std::string what = "rule metric " + quoted_json(query_.metric);
         check_name("rule metric", query_.metric);
-        check_finite(what + ": threshold", threshold_);
         if (query_.min_labels < 1)
             throw InvalidArgument(what + ": min_labels " + std::to_string(query_.min_labels) +
                                   " given, at least 1 wanted");
@@ -38,8 +41,8 @@ class MetricNode final : public RuleNode {
                                      {"upper", seen.interval.upper},
                                      {"level", seen.interval.level},
                                      {"rows", seen.rows},
-                                     {"min_labels", query_.min_labels},
-                                     {"threshold", threshold_}});
+                                     {"min_labels", query_.min_labels}});
+        line_.add_numbers(numbers, observed->past);
         if (seen.rows < query_.min_labels)
             return found(evaluation, Truth::unknown,
                          subject + " needs " + counted(query_.min_labels, noun) + ", has " + std::to_string(seen.rows) +
@@ -52,9 +55,12 @@ class MetricNode final : public RuleNode {
                              (observed->reason.empty() ? exact_text(seen.value) : observed->reason) + ")",
                          std::move(numbers));
 
-        const bool holds = above_ ? seen.value > threshold_ : seen.value < threshold_;
-        std::string sentence = subject + " was " + rounded_text(seen.value, threshold_) + on +
-                               (holds ? ", " : ", not ") + side() + " " + exact_text(threshold_);
+        const double limit = line_.of(observed->past);
+        if (std::isnan(limit))
+            return found(evaluation, Truth::unknown, subject + " " + line_.lacking(observed->past), std::move(numbers));
+        const bool holds = above_ ? seen.value > limit : seen.value < limit;
+        std::string sentence = subject + " was " + rounded_text(seen.value, limit) + on + (holds ? ", " : ", not ") +
+                               side() + " " + line_.told(seen.value, observed->past);
         return found(evaluation, holds ? Truth::yes : Truth::no, std::move(sentence), std::move(numbers));
     }
 
@@ -65,8 +71,8 @@ class MetricNode final : public RuleNode {
                                   {"metric", query_.metric},
                                   {"over", query_.over.to_string()},
                                   {"min_labels", query_.min_labels},
-                                  {"by", query_.by == LabelTime::event ? "event" : "recorded"},
-                                  {side(), threshold_}});
+                                  {"by", query_.by == LabelTime::event ? "event" : "recorded"}});
+        line_.add_members(json, side());
         if (query_.mature) json["mature"] = *query_.mature;
         if (query_.horizon) json["horizon"] = format_duration(*query_.horizon);
         return json;
@@ -78,7 +84,7 @@ class MetricNode final : public RuleNode {
         if (query_.by == LabelTime::event) text += ", by=\"event\"";
         if (query_.mature) text += ", mature=" + exact_text(*query_.mature);
         if (query_.horizon) text += ", horizon=" + quoted_json(format_duration(*query_.horizon));
-        return text + ")." + side() + "(" + exact_text(threshold_) + ")";
+        return text + line_.python_past() + ")." + side() + "(" + line_.python() + ")";
     }
 
   private:
@@ -112,7 +118,7 @@ class MetricNode final : public RuleNode {
 
     MetricQuery query_;
     bool above_;
-    double threshold_;
+    Line line_;
 };
 
 LabelTime read_label_time(Members& members) {
@@ -126,8 +132,8 @@ LabelTime read_label_time(Members& members) {
 
 }  // namespace
 
-NodePtr make_metric(MetricQuery query, bool above, double threshold) {
-    return std::make_shared<MetricNode>(std::move(query), above, threshold);
+NodePtr make_metric(MetricQuery query, bool above, stats::Threshold threshold) {
+    return std::make_shared<MetricNode>(std::move(query), above, std::move(threshold));
 }
 
 NodePtr read_metric(Members& members) {
@@ -141,8 +147,9 @@ NodePtr read_metric(Members& members) {
     const bool above = members.optional("above") != nullptr;
     if (above == (members.optional("below") != nullptr))
         throw InvalidArgument(members.what() + ": exactly one of the members \"above\" and \"below\" wanted");
-    const double threshold = members.number(above ? "above" : "below");
-    return make_metric(std::move(query), above, threshold);
+    LineMembers line = read_line(members, above ? "above" : "below");
+    query.past = line.past;
+    return make_metric(std::move(query), above, std::move(line.threshold));
 }
 
 }  // namespace holdfast::detail

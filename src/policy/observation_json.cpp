@@ -16,11 +16,14 @@ Json query_json(const MetricQuery& query) {
                               {"by", query.by == LabelTime::event ? "event" : "recorded"}});
     if (query.mature) json["mature"] = *query.mature;
     if (query.horizon) json["horizon"] = format_duration(*query.horizon);
+    if (query.past > 0) json["past"] = query.past;
     return json;
 }
 
 Json query_json(const YieldQuery& query) {
-    return Json::object({{"over", query.over.to_string()}, {"by", query.by_label ? "label" : "prediction"}});
+    Json json = Json::object({{"over", query.over.to_string()}, {"by", query.by_label ? "label" : "prediction"}});
+    if (query.past > 0) json["past"] = query.past;
+    return json;
 }
 
 Json query_json(const DriftQuery& query) {
@@ -40,19 +43,34 @@ bool read_choice(Members& members, std::string_view key, std::string_view yes, s
     return name == yes;
 }
 
+/// Windows that a query looks back on; none in what was stored before there were any.
+std::int64_t read_past(Members& members) { return members.optional("past") == nullptr ? 0 : members.integer("past"); }
+
+Json numbers_json(const std::vector<double>& values) { return Json::Array(values.begin(), values.end()); }
+
+std::vector<double> read_past_values(Members& members) {
+    if (members.optional("past") == nullptr) return {};
+    return members.get("past", [](const Json& member) {
+        std::vector<double> values;
+        for (const Json& value : member.as_array()) values.push_back(value.as_double());
+        return values;
+    });
+}
+
 MetricQuery metric_query(const Json& json) {
     Members members(json, "metric query");
     MetricQuery query{members.text("metric"), members.window("over"), members.integer("min_labels"),
                       read_choice(members, "by", "event", "recorded") ? LabelTime::event : LabelTime::recorded};
     if (members.optional("mature") != nullptr) query.mature = members.number("mature");
     if (members.optional("horizon") != nullptr) query.horizon = members.duration("horizon");
+    query.past = read_past(members);
     members.finish();
     return query;
 }
 
 YieldQuery yield_query(const Json& json) {
     Members members(json, "yield query");
-    YieldQuery query{members.window("over"), read_choice(members, "by", "label", "prediction")};
+    YieldQuery query{members.window("over"), read_choice(members, "by", "label", "prediction"), read_past(members)};
     members.finish();
     return query;
 }
@@ -77,15 +95,18 @@ Json to_json(const ObservedMetric& item) {
     if (!item.reason.empty()) json["reason"] = item.reason;
     if (item.matured_until) json["matured_until"] = format_time(*item.matured_until);
     if (item.waiting > 0) json["waiting"] = item.waiting;
+    if (!item.past.empty()) json["past"] = numbers_json(item.past);
     return json;
 }
 
 Json to_json(const ObservedYield& item) {
-    return Json::object({{"query", query_json(item.query)},
-                         {"value", item.value},
-                         {"rows", item.rows},
-                         {"previous", item.previous},
-                         {"previous_rows", item.previous_rows}});
+    Json json = Json::object({{"query", query_json(item.query)},
+                              {"value", item.value},
+                              {"rows", item.rows},
+                              {"previous", item.previous},
+                              {"previous_rows", item.previous_rows}});
+    if (!item.past.empty()) json["past"] = numbers_json(item.past);
+    return json;
 }
 
 Json to_json(const ObservedDrift& item) {
@@ -102,14 +123,15 @@ ObservedMetric read_metric(const Json& json) {
     if (members.optional("reason") != nullptr) item.reason = members.text("reason");
     if (members.optional("matured_until") != nullptr) item.matured_until = members.time("matured_until");
     if (members.optional("waiting") != nullptr) item.waiting = members.integer("waiting");
+    item.past = read_past_values(members);
     members.finish();
     return item;
 }
 
 ObservedYield read_yield(const Json& json) {
     Members members(json, "observed yield");
-    ObservedYield item{members.get("query", yield_query), members.number("value"), members.integer("rows"),
-                       members.number("previous"), members.integer("previous_rows")};
+    ObservedYield item{members.get("query", yield_query), members.number("value"),          members.integer("rows"),
+                       members.number("previous"),        members.integer("previous_rows"), read_past_values(members)};
     members.finish();
     return item;
 }

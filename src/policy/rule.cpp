@@ -1,5 +1,6 @@
 #include <holdfast/policy/rule.hpp>
 
+#include "policy/line.hpp"
 #include "policy/rule_node.hpp"
 
 namespace holdfast {
@@ -80,18 +81,24 @@ std::string Rule::to_string() const { return node_->source(detail::Source::pytho
 
 namespace when {
 
-Rule MetricCondition::above(double threshold) const { return Rule(detail::make_metric(query_, true, threshold)); }
-Rule MetricCondition::below(double threshold) const { return Rule(detail::make_metric(query_, false, threshold)); }
+Rule MetricCondition::compared(bool above, stats::Threshold threshold) const {
+    MetricQuery query = query_;
+    query.past = past_.value_or(detail::usual_past(threshold));
+    return Rule(detail::make_metric(std::move(query), above, std::move(threshold)));
+}
+Rule MetricCondition::above(stats::Threshold threshold) const { return compared(true, std::move(threshold)); }
+Rule MetricCondition::below(stats::Threshold threshold) const { return compared(false, std::move(threshold)); }
 
 MetricCondition metric(std::string name, MetricOptions options) {
     MetricQuery query{std::move(name), options.over, options.min_labels, options.by, options.mature, options.horizon};
     // Labels in the order in which they were recorded have no cohorts.
     if (query.by != LabelTime::event || query.over.is_rows()) query.mature.reset();
-    return MetricCondition(std::move(query));
+    return MetricCondition(std::move(query), options.past);
 }
 
-Rule yield_below(double threshold, YieldOptions options) {
-    return Rule(detail::make_yield({options.over, options.by_label}, threshold, options.drop_tolerance));
+Rule yield_below(stats::Threshold threshold, YieldOptions options) {
+    const YieldQuery query{options.over, options.by_label, options.past.value_or(detail::usual_past(threshold))};
+    return Rule(detail::make_yield(query, std::move(threshold), options.drop_tolerance));
 }
 
 Rule drift(DriftOptions options) {

@@ -9,6 +9,7 @@
 #include <holdfast/base/json.hpp>
 #include <holdfast/policy/decision.hpp>
 #include <holdfast/policy/observation.hpp>
+#include <holdfast/stats/threshold.hpp>
 
 #include "policy/members.hpp"
 
@@ -64,8 +65,8 @@ class RuleNode {
     std::int64_t nodes_ = 1;
 };
 
-[[nodiscard]] NodePtr make_metric(MetricQuery query, bool above, double threshold);
-[[nodiscard]] NodePtr make_yield(YieldQuery query, double threshold, std::optional<double> drop_tolerance);
+[[nodiscard]] NodePtr make_metric(MetricQuery query, bool above, stats::Threshold threshold);
+[[nodiscard]] NodePtr make_yield(YieldQuery query, stats::Threshold threshold, std::optional<double> drop_tolerance);
 [[nodiscard]] NodePtr make_drift(DriftQuery query);
 [[nodiscard]] NodePtr make_every(Duration period);
 [[nodiscard]] NodePtr make_held_for(NodePtr of, Duration duration);

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "policy/line.hpp"
 #include "policy/rule_node.hpp"
 #include "policy/wording.hpp"
 
@@ -13,9 +14,12 @@ Truth either(Truth a, Truth b) {
 
 class YieldNode final : public RuleNode {
   public:
-    YieldNode(YieldQuery query, double threshold, std::optional<double> drop_tolerance)
-        : RuleNode({}), query_(query), threshold_(threshold), drop_tolerance_(drop_tolerance) {
-        check_share("threshold", threshold_);
+    YieldNode(YieldQuery query, stats::Threshold threshold, std::optional<double> drop_tolerance)
+        : RuleNode({}),
+          query_(query),
+          line_("rule yield_below", std::move(threshold), query_.past, query_.over),
+          drop_tolerance_(drop_tolerance) {
+        if (line_.threshold().is_constant()) check_share("threshold", line_.of({}));
         if (drop_tolerance_) check_share("drop_tolerance", *drop_tolerance_);
     }
 
@@ -24,7 +28,8 @@ class YieldNode final : public RuleNode {
         if (seen == nullptr)
             return found(evaluation, Truth::unknown, subject() + " was not observed", Json::object({}));
 
-        Json numbers = Json::object({{"value", seen->value}, {"rows", seen->rows}, {"threshold", threshold_}});
+        Json numbers = Json::object({{"value", seen->value}, {"rows", seen->rows}});
+        line_.add_numbers(numbers, seen->past);
         if (drop_tolerance_) {
             numbers["previous"] = seen->previous;
             numbers["previous_rows"] = seen->previous_rows;
@@ -40,13 +45,10 @@ class YieldNode final : public RuleNode {
             return found(evaluation, Truth::unknown, subject() + " is not defined on " + counted(seen->rows, "row"),
                          std::move(numbers));
 
-        const Truth below = seen->value < threshold_ ? Truth::yes : Truth::no;
-        std::string sentence = subject() + " was " + rounded_text(seen->value, threshold_) + " on " +
-                               counted(seen->rows, "row") + (below == Truth::yes ? ", below " : ", not below ") +
-                               exact_text(threshold_);
-        Truth truth = below;
+        Truth truth = below(*seen);
+        std::string sentence = below_sentence(*seen);
         if (drop_tolerance_) {
-            truth = either(below, dropped(*seen));
+            truth = either(truth, dropped(*seen));
             sentence += "; " + drop_sentence(*seen);
         }
         return found(evaluation, truth, std::move(sentence), std::move(numbers));
@@ -56,18 +58,18 @@ class YieldNode final : public RuleNode {
 
     Json to_json() const override {
         Json json = Json::object({{"rule", "yield_below"},
-                                  {"threshold", threshold_},
                                   {"over", query_.over.to_string()},
                                   {"by", query_.by_label ? "label" : "prediction"}});
+        line_.add_members(json, "threshold");
         if (drop_tolerance_) json["drop_tolerance"] = *drop_tolerance_;
         return json;
     }
 
     std::string source(Source) const override {
-        std::string text = "hf.when.yield_below(" + exact_text(threshold_) + ", over=" + python_window(query_.over);
+        std::string text = "hf.when.yield_below(" + line_.python() + ", over=" + python_window(query_.over);
         if (drop_tolerance_) text += ", drop_tolerance=" + exact_text(*drop_tolerance_);
         if (query_.by_label) text += ", by=\"label\"";
-        return text + ")";
+        return text + line_.python_past() + ")";
     }
 
   private:
@@ -79,6 +81,21 @@ class YieldNode final : public RuleNode {
 
     [[nodiscard]] std::string subject() const {
         return std::string(query_.by_label ? "yield by label " : "yield ") + over_text(query_.over);
+    }
+
+    /// Unknown where too few past windows draw the line.
+    [[nodiscard]] Truth below(const ObservedYield& seen) const {
+        const double limit = line_.of(seen.past);
+        if (std::isnan(limit)) return Truth::unknown;
+        return seen.value < limit ? Truth::yes : Truth::no;
+    }
+
+    [[nodiscard]] std::string below_sentence(const ObservedYield& seen) const {
+        const Truth truth = below(seen);
+        if (truth == Truth::unknown) return subject() + " " + line_.lacking(seen.past);
+        return subject() + " was " + rounded_text(seen.value, line_.of(seen.past)) + " on " +
+               counted(seen.rows, "row") + (truth == Truth::yes ? ", below " : ", not below ") +
+               line_.told(seen.value, seen.past);
     }
 
     [[nodiscard]] Truth dropped(const ObservedYield& seen) const {
@@ -95,19 +112,20 @@ class YieldNode final : public RuleNode {
     }
 
     YieldQuery query_;
-    double threshold_;
+    Line line_;
     std::optional<double> drop_tolerance_;
 };
 
 }  // namespace
 
-NodePtr make_yield(YieldQuery query, double threshold, std::optional<double> drop_tolerance) {
-    return std::make_shared<YieldNode>(query, threshold, drop_tolerance);
+NodePtr make_yield(YieldQuery query, stats::Threshold threshold, std::optional<double> drop_tolerance) {
+    return std::make_shared<YieldNode>(query, std::move(threshold), drop_tolerance);
 }
 
 NodePtr read_yield(Members& members) {
     YieldQuery query;
-    const double threshold = members.number("threshold");
+    LineMembers line = read_line(members, "threshold");
+    query.past = line.past;
     if (members.optional("over") != nullptr) query.over = members.window("over");
     if (members.optional("by") != nullptr) {
         const std::string by = members.text("by");
@@ -117,7 +135,7 @@ NodePtr read_yield(Members& members) {
     }
     std::optional<double> drop_tolerance;
     if (members.optional("drop_tolerance") != nullptr) drop_tolerance = members.number("drop_tolerance");
-    return make_yield(query, threshold, drop_tolerance);
+    return make_yield(query, std::move(line.threshold), drop_tolerance);
 }
 
 }  // namespace holdfast::detail

@@ -27,7 +27,8 @@ bool wants_label(const InteractionQuery& query) {
 enum class Wanted : std::uint8_t { rows, count };
 
 /// The statement's text for `query`. Parameters: ?1 namespace, ?2 endpoint, ?3 role, ?4 after, ?5 until, ?6 version,
-/// ?7 up_to, ?8 labelled after, ?9 labelled until, ?10 last or first, ?11 id, ?12 to ?14 beyond.
+/// ?7 up_to, ?8 labelled after, ?9 labelled until, ?10 last or first, ?11 id, ?12 to ?14 beyond,
+/// ?15 skip.
 std::string sql_for(const InteractionQuery& query, Wanted wanted) {
     const bool labelled = wants_label(query);
     // The labels that the query may see: of this endpoint or of all. The index labels_by_id answers alone. The newest
@@ -64,8 +65,8 @@ std::string sql_for(const InteractionQuery& query, Wanted wanted) {
         sql += " ORDER BY i.event_time, i.txn, i.id LIMIT ?10";
     }
     if (query.last) {
-        sql += by_label ? " ORDER BY l.recorded_time DESC, l.txn DESC, l.seq DESC LIMIT ?10"
-                        : " ORDER BY i.event_time DESC, i.txn DESC, i.id DESC LIMIT ?10";
+        sql += by_label ? " ORDER BY l.recorded_time DESC, l.txn DESC, l.seq DESC LIMIT ?10 OFFSET ?15"
+                        : " ORDER BY i.event_time DESC, i.txn DESC, i.id DESC LIMIT ?10 OFFSET ?15";
     }
     return wanted == Wanted::count ? "SELECT count(*) FROM (" + sql + ")" : sql;
 }
@@ -82,7 +83,10 @@ Statement bound(Connection& connection, const std::string& sql, const std::strin
     rows.bind(7, query.up_to.value_or(std::numeric_limits<std::int64_t>::max()));
     if (query.labelled_after) rows.bind(8, *query.labelled_after);
     if (query.labelled_until) rows.bind(9, *query.labelled_until);
-    if (query.last) rows.bind(10, *query.last);
+    if (query.last) {
+        rows.bind(10, *query.last);
+        rows.bind(15, query.skip);
+    }
     if (query.id) rows.bind(11, *query.id);
     if (query.first) rows.bind(10, *query.first);
     if (query.beyond) {

@@ -36,12 +36,14 @@ struct MetricQuery {
     /// horizon; none: all, however young.
     std::optional<double> mature{};
     std::optional<Duration> horizon{};
+    std::int64_t past = 0;  ///< windows of the same extent before it that are shown, too
     bool operator==(const MetricQuery&) const = default;
 };
 
 struct YieldQuery {
     Window over = rows(1000);
     bool by_label = false;  ///< of true labels; else of predicted ones
+    std::int64_t past = 0;  ///< windows of the same extent before it that are shown, too
     bool operator==(const YieldQuery&) const = default;
 };
 
@@ -76,6 +78,9 @@ struct ObservedMetric {
     std::string reason{};                 ///< why it is not defined
     std::optional<Time> matured_until{};  ///< the end of the newest cohort that has matured
     std::int64_t waiting = 0;             ///< interactions in cohorts that have not
+    /// Of the query's past windows, the newest first, each of what the live version answered; NaN where there is no
+    /// value of at least min_labels.
+    std::vector<double> past{};
 };
 struct ObservedYield {
     YieldQuery query;
@@ -83,6 +88,9 @@ struct ObservedYield {
     std::int64_t rows = 0;
     double previous = 0.0;  ///< of the window of the same extent before it; NaN where that is empty or shorter
     std::int64_t previous_rows = 0;
+    /// Of the query's past windows, the newest first, each of what the live version answered; NaN where one is empty,
+    /// or of rows and not full.
+    std::vector<double> past{};
 };
 struct ObservedDrift {
     DriftQuery query;

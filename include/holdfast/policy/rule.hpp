@@ -22,6 +22,7 @@
 #include <holdfast/export.hpp>
 #include <holdfast/policy/decision.hpp>
 #include <holdfast/policy/observation.hpp>
+#include <holdfast/stats/threshold.hpp>
 
 namespace holdfast {
 
@@ -74,16 +75,22 @@ struct MetricOptions {
     /// horizon. None: whatever there is.
     std::optional<double> mature = 0.9;
     std::optional<Duration> horizon{};
+    /// Of a threshold that past windows make: how many of the same extent, one after another before this one, of what
+    /// the live version answered. None: 30, or as many as the threshold wants.
+    std::optional<std::int64_t> past{};
 };
 /// A metric waiting for its comparison.
 class HOLDFAST_EXPORT MetricCondition {
   public:
-    explicit MetricCondition(MetricQuery query) : query_(std::move(query)) {}
-    [[nodiscard]] Rule above(double threshold) const;
-    [[nodiscard]] Rule below(double threshold) const;
+    MetricCondition(MetricQuery query, std::optional<std::int64_t> past) : query_(std::move(query)), past_(past) {}
+    [[nodiscard]] Rule above(stats::Threshold threshold) const;
+    [[nodiscard]] Rule below(stats::Threshold threshold) const;
 
   private:
+    [[nodiscard]] Rule compared(bool above, stats::Threshold threshold) const;
+
     MetricQuery query_;
+    std::optional<std::int64_t> past_;
 };
 [[nodiscard]] HOLDFAST_EXPORT MetricCondition metric(std::string name, MetricOptions options = {});
 
@@ -93,8 +100,9 @@ struct YieldOptions {
     /// Also true where yield fell by more than this since the window of the same extent before.
     std::optional<double> drop_tolerance{};
     bool by_label = false;
+    std::optional<std::int64_t> past{};  ///< as a metric's
 };
-[[nodiscard]] HOLDFAST_EXPORT Rule yield_below(double threshold, YieldOptions options = {});
+[[nodiscard]] HOLDFAST_EXPORT Rule yield_below(stats::Threshold threshold, YieldOptions options = {});
 
 /// Judges the last complete window: steps between two windows see the same one, and there are at most `false_alarms` of
 /// 1,000 windows without drift, however often one steps. With `alpha`, instead, every step judges the newest rows at

@@ -38,6 +38,7 @@ class HOLDFAST_EXPORT Threshold {
 
     /// NaN where fewer than min_windows past values are finite: what it was to judge is insufficient.
     [[nodiscard]] double of(std::span<const double> past) const;
+    [[nodiscard]] bool is_constant() const noexcept { return kind_ == Kind::constant; }
     /// How many past values it wants; 0 for a constant.
     [[nodiscard]] std::int64_t min_windows() const noexcept { return min_windows_; }
 

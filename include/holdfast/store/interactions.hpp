@@ -47,6 +47,7 @@ struct InteractionQuery {
     std::optional<Time> after{};           ///< event time > after
     std::optional<Time> until{};           ///< event time <= until
     std::optional<std::int64_t> last{};    ///< the newest so many only: by event time; by the label's with `labelled`
+    std::int64_t skip = 0;                 ///< of `last`: not the newest, but those before so many
     bool labelled = false;                 ///< only those with a label: the newest of the endpoint's and everybody's
     std::optional<Time> labelled_after{};  ///< label recorded > ; implies labelled
     std::optional<Time> labelled_until{};  ///< label recorded <= ; implies labelled

@@ -122,6 +122,9 @@ TEST(Interactions, ComeBackInOrderOfTime) {
     EXPECT_FALSE(table.rows.column("label").is_valid(0));
     EXPECT_EQ(ids(query(store, {.after = from_micros(10), .until = from_micros(20)})), (Ids{"b", "c"}));
     EXPECT_EQ(ids(query(store, {.last = 2})), (Ids{"b", "c"}));
+    EXPECT_EQ(ids(query(store, {.last = 1, .skip = 1})), (Ids{"b"}));
+    EXPECT_EQ(ids(query(store, {.last = 2, .skip = 2})), (Ids{"a"}));
+    EXPECT_EQ(ids(query(store, {.last = 2, .skip = 3})), Ids{});
     EXPECT_EQ(ids(query(store, {.role = "shadow"})), Ids{});
     EXPECT_EQ(ids(query(store, {.version = 2})), Ids{});
 }
@@ -171,6 +174,7 @@ TEST(Interactions, LabelsJoinBeforeAndAfterAndTheNewestWins) {
     EXPECT_EQ(ids(query(store, {.labelled_after = from_micros(100)})), (Ids{"a"}));
     EXPECT_EQ(ids(query(store, {.labelled_until = from_micros(100)})), (Ids{"b"}));
     EXPECT_EQ(ids(query(store, {.last = 1, .labelled = true})), (Ids{"a"}));
+    EXPECT_EQ(ids(query(store, {.last = 1, .skip = 1, .labelled = true})), (Ids{"b"}));
     store.read([](const Session& s) { EXPECT_EQ(s.labels("a").size(), 2u); });
 }
 
