@@ -1,10 +1,11 @@
-"""`hf.convert` of pipelines and wrappers that hold estimators of XGBoost and LightGBM."""
+"""`hf.convert` of pipelines and wrappers that hold estimators of XGBoost, LightGBM and CatBoost."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+import catboost as cb
 import holdfast as hf
 import lightgbm as lgb
 import numpy as np
@@ -19,12 +20,14 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-XGB, LGBM = 1e-6, 1e-12
+XGB, LGBM, CAT = 1e-6, 1e-12, 1e-12
+QUIET = {"iterations": 6, "depth": 3, "verbose": 0, "thread_count": 1, "allow_writing_files": False}
 
 BOOSTERS = {
     "xgboost": (xgb.XGBClassifier(n_estimators=6, max_depth=3), XGB),
     "xgboost forest": (xgb.XGBRFClassifier(n_estimators=6, max_depth=3), XGB),
     "lightgbm": (lgb.LGBMClassifier(n_estimators=6, num_leaves=7, verbose=-1), LGBM),
+    "catboost": (cb.CatBoostClassifier(**QUIET), CAT),
 }
 
 
@@ -48,7 +51,8 @@ def test_calibrated_boosters(tmp_path: Path) -> None:
 def test_labels_that_are_text(tmp_path: Path) -> None:
     x, y = data("wine")
     labels = np.array(["red", "rosé", "white"])[y]
-    check(fit(make_pipeline(StandardScaler(), BOOSTERS["lightgbm"][0]), x, labels), x, tmp_path)
+    for kind in ("lightgbm", "catboost"):
+        check(fit(make_pipeline(StandardScaler(), BOOSTERS[kind][0]), x, labels), x, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +61,7 @@ def test_labels_that_are_text(tmp_path: Path) -> None:
         (xgb.XGBRegressor(n_estimators=6), XGB),
         (xgb.XGBRegressor(n_estimators=6, objective="count:poisson"), XGB),
         (lgb.LGBMRegressor(n_estimators=6, verbose=-1), LGBM),
+        (cb.CatBoostRegressor(**QUIET), CAT),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -81,3 +86,4 @@ def test_sparse_data_before_xgboost_is_refused(tmp_path: Path) -> None:
     dense = make_column_transformer((encoder, [0]), remainder="passthrough", sparse_threshold=0.0)
     check(fit(make_pipeline(dense, xgb.XGBClassifier(n_estimators=3)), x, y), x, tmp_path, XGB)
     check(fit(make_pipeline(steps, lgb.LGBMClassifier(n_estimators=3, verbose=-1)), x, y), x, tmp_path, LGBM)
+    check(fit(make_pipeline(steps, cb.CatBoostClassifier(**QUIET)), x, y), x, tmp_path, CAT)

@@ -1,4 +1,4 @@
-"""Boosters of XGBoost and LightGBM behind other steps: the nodes of their own graphs."""
+"""Boosters of XGBoost, LightGBM and CatBoost behind other steps: the nodes of their own graphs."""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ def _output(values: dict[str, Matrix], graph: Graph, name: str) -> Matrix:
 
 
 @predictor(
+    "catboost.core.CatBoostClassifier",
+    "catboost.core.CatBoostRanker",
+    "catboost.core.CatBoostRegressor",
     "lightgbm.sklearn.LGBMClassifier",
     "lightgbm.sklearn.LGBMRanker",
     "lightgbm.sklearn.LGBMRegressor",
