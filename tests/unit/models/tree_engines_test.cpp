@@ -294,11 +294,13 @@ TEST(TreeEngines, WalkTreesOfAnyDepthAndSize) {
             ASSERT_NE(walks, nullptr);
             EXPECT_EQ(bit_vectors != nullptr, splits < 64);
             std::vector<float> x;
-            for (int row = 0; row < 20; ++row)
-                x.push_back((to_the_right ? 1.0F : -1.0F) * static_cast<float>(row * 4300));
+            constexpr int many = 214;  // the last group is not whole
+            for (int row = 0; row < many; ++row)
+                x.push_back((to_the_right ? 1.0F : -1.0F) * static_cast<float>(row * 430));
             x[7] = std::numeric_limits<float>::quiet_NaN();
             const Block block{x.data(), type};
-            EXPECT_EQ(answers(*walks, form, block, 20), answers(*general, form, block, 20));
+            for (const int rows : {20, many})
+                EXPECT_EQ(answers(*walks, form, block, rows), answers(*general, form, block, rows));
             if (bit_vectors == nullptr) continue;
             EXPECT_EQ(answers(*bit_vectors, form, block, 20), answers(*general, form, block, 20));
         }

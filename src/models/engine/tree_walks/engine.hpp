@@ -8,6 +8,14 @@
 
 namespace holdfast::engine::tree_walks {
 
+/// Rows in groups of `lanes`: the key of a feature of row r is keys[r / lanes * stride + feature * lanes + r % lanes].
+struct Tiles {
+    const Key* keys = nullptr;
+    std::int64_t stride = 0;
+    std::int64_t rows = 0;
+    bool nan = false;  // whether one of the keys may be NaN's
+};
+
 class Engine {
   public:
     virtual ~Engine() = default;
@@ -17,7 +25,11 @@ class Engine {
 
     /// Of `lanes` rows, x[feature * lanes + row]: leaves[tree * lanes + row] of `trees` trees from `first` on.
     virtual void rows(std::int64_t first, std::int64_t trees, const Key* x, bool nan, std::uint32_t* leaves) const = 0;
-    /// Of one row, x[feature]: leaves[tree] of every tree.
+    /// Whether `sift` is faster than `rows`, group after group.
+    [[nodiscard]] virtual bool sifts(const Tiles&) const noexcept { return false; }
+    /// Of many rows: leaves[row] of one tree. `open` has room for as many.
+    virtual void sift(std::int64_t, const Tiles&, std::uint32_t* /*leaves*/, std::uint32_t* /*open*/) const {}
+    /// Of one row, x[feature * lanes]: leaves[tree] of every tree.
     virtual void row(const Key* x, bool nan, std::uint32_t* leaves) const = 0;
     /// How much memory `rows` reads for an average tree.
     [[nodiscard]] virtual std::int64_t bytes_a_tree() const noexcept = 0;

@@ -37,7 +37,7 @@ typename LeafSums<Sum>::Kind LeafSums<Sum>::kind_of() const {
         if (begin_[i / outputs_] != i / outputs_ * outputs_ || static_cast<std::size_t>(output_[i]) != i % outputs_)
             return Kind::some_outputs;
     }
-    return outputs_ == 1 ? Kind::one_value : Kind::every_output;
+    return outputs_ == 1 ? Kind::one_value : outputs_ == 2 ? Kind::two_values : Kind::every_output;
 }
 
 template <class Sum>
@@ -74,6 +74,20 @@ void LeafSums<Sum>::add_one_value(std::int64_t first, std::int64_t trees, const 
 }
 
 template <class Sum>
+template <std::int64_t Lanes>
+void LeafSums<Sum>::add_two_values(std::int64_t first, std::int64_t trees, const std::uint32_t* leaves,
+                                   std::int64_t rows, Sum* sums) const {
+    for (std::int64_t tree = first; tree < first + trees; ++tree, leaves += Lanes) {
+        const Sum* values = values_.data() + std::size_t{2} * first_leaf_[static_cast<std::size_t>(tree)];
+        for (std::int64_t row = 0; row < rows; ++row) {
+            const Sum* of_leaf = values + std::size_t{2} * leaves[row];
+            sums[2 * row] += of_leaf[0];
+            sums[2 * row + 1] += of_leaf[1];
+        }
+    }
+}
+
+template <class Sum>
 void LeafSums<Sum>::add_outputs(std::int64_t tree, std::size_t leaf, Sum* sums) const {
     leaf += first_leaf_[static_cast<std::size_t>(tree)];
     if (kind_ == Kind::every_output) {
@@ -89,6 +103,7 @@ template <std::int64_t Lanes>
 void LeafSums<Sum>::add(std::int64_t first, std::int64_t trees, const std::uint32_t* leaves, std::int64_t rows,
                         Sum* sums) const {
     if (kind_ == Kind::one_value) return add_one_value<Lanes>(first, trees, leaves, rows, sums);
+    if (kind_ == Kind::two_values) return add_two_values<Lanes>(first, trees, leaves, rows, sums);
     for (std::int64_t tree = first; tree < first + trees; ++tree, leaves += Lanes) {
         for (std::int64_t row = 0; row < rows; ++row)
             add_outputs(tree, leaves[row], sums + static_cast<std::size_t>(row) * outputs_);

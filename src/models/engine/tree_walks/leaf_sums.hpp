@@ -22,12 +22,15 @@ class LeafSums {
     void finish(std::int64_t rows, Sum* sums) const;
 
   private:
-    enum class Kind { one_value, every_output, some_outputs };
+    enum class Kind { one_value, two_values, every_output, some_outputs };
 
     [[nodiscard]] Kind kind_of() const;
     template <std::int64_t Lanes>
     void add_one_value(std::int64_t first, std::int64_t trees, const std::uint32_t* leaves, std::int64_t rows,
                        Sum* sums) const;
+    template <std::int64_t Lanes>
+    void add_two_values(std::int64_t first, std::int64_t trees, const std::uint32_t* leaves, std::int64_t rows,
+                        Sum* sums) const;
     void add_outputs(std::int64_t tree, std::size_t leaf, Sum* sums) const;
 
     const forms::Trees& form_;

@@ -28,7 +28,7 @@ class TreeWalkStep final : public Step {
           chunk_(std::clamp(chunk_bytes / engine_->bytes_a_tree(), std::int64_t{1}, most_chunk_trees)) {}
 
     [[nodiscard]] std::int64_t workspace_bytes(std::int64_t rows) const override {
-        return leaves_bytes() + align(groups_of(rows)) + groups_of(rows) * group_bytes();
+        return leaves_bytes(rows) + align(groups_of(rows)) + groups_of(rows) * group_bytes();
     }
 
     void run(const Work& work) const override {
@@ -42,8 +42,10 @@ class TreeWalkStep final : public Step {
     }
 
   private:
-    [[nodiscard]] std::int64_t leaves_bytes() const {
-        return align(std::max(trees_, most_chunk_trees * lanes) * static_cast<std::int64_t>(sizeof(std::uint32_t)));
+    /// Of every tree, of a chunk's trees and a group, or of a tree and every row, with the open rows behind.
+    [[nodiscard]] std::int64_t leaves_bytes(std::int64_t rows) const {
+        const std::int64_t most = std::max({trees_, most_chunk_trees * lanes, 2 * groups_of(rows) * lanes});
+        return align(most * static_cast<std::int64_t>(sizeof(std::uint32_t)));
     }
     [[nodiscard]] std::int64_t group_bytes() const {
         return std::max<std::int64_t>(tests_.features(), 1) * lanes * static_cast<std::int64_t>(sizeof(Key));
@@ -51,17 +53,17 @@ class TreeWalkStep final : public Step {
 
     void run_row(const Work& work, std::int64_t row, Sum* sums) const {
         auto* leaves = reinterpret_cast<std::uint32_t*>(work.workspace);
-        auto* x = reinterpret_cast<Key*>(work.workspace + leaves_bytes());
+        auto* x = reinterpret_cast<Key*>(work.workspace + leaves_bytes(work.rows));
         x[0] = below_all;  // what leaves compare with, where no feature is read
-        const bool nan = tests_.read(work.inputs[0], row, 1, 1, 0, x);
+        const bool nan = tests_.read(work.inputs[0], row, 1, lanes, 0, x);
         engine_->row(x, nan, leaves);
         sums_.template add<1>(0, trees_, leaves, 1, sums);
     }
 
     void run_groups(const Work& work, std::int64_t rows, Sum* sums) const {
         auto* leaves = reinterpret_cast<std::uint32_t*>(work.workspace);
-        auto* nan = reinterpret_cast<std::uint8_t*>(work.workspace + leaves_bytes());
-        std::byte* x = work.workspace + leaves_bytes() + align(groups_of(rows));
+        auto* nan = reinterpret_cast<std::uint8_t*>(work.workspace + leaves_bytes(work.rows));
+        std::byte* x = work.workspace + leaves_bytes(work.rows) + align(groups_of(rows));
         const std::int64_t groups = groups_of(rows);
         for (std::int64_t group = 0; group < groups; ++group) {
             auto* to = reinterpret_cast<Key*>(x + group * group_bytes());
@@ -69,6 +71,9 @@ class TreeWalkStep final : public Step {
             if (count < lanes || tests_.features() == 0) std::fill_n(to, group_bytes() / sizeof(Key), below_all);
             nan[group] = tests_.read(work.inputs[0], group * lanes, count, lanes, engine_->flip(), to) ? 1 : 0;
         }
+        const Tiles tiles{reinterpret_cast<const Key*>(x), group_bytes() / static_cast<std::int64_t>(sizeof(Key)), rows,
+                          std::find(nan, nan + groups, 1) != nan + groups};
+        if (engine_->sifts(tiles)) return sift(tiles, leaves, sums);
         for (std::int64_t first = 0; first < trees_; first += chunk_) {
             const std::int64_t trees = std::min(chunk_, trees_ - first);
             for (std::int64_t group = 0; group < groups; ++group) {
@@ -77,6 +82,17 @@ class TreeWalkStep final : public Step {
                 sums_.template add<lanes>(first, trees, leaves, std::min(lanes, rows - group * lanes),
                                           sums + group * lanes * outputs_);
             }
+        }
+    }
+
+    void sift(const Tiles& tiles, std::uint32_t* leaves, Sum* sums) const {
+        const std::int64_t room = groups_of(tiles.rows) * lanes;
+        for (std::int64_t tree = 0; tree < trees_; ++tree) {
+            engine_->sift(tree, tiles, leaves, leaves + room);
+            std::fill(leaves + tiles.rows, leaves + room, 0U);
+            for (std::int64_t row = 0; row < tiles.rows; row += lanes)
+                sums_.template add<lanes>(tree, 1, leaves + row, std::min(lanes, tiles.rows - row),
+                                          sums + row * outputs_);
         }
     }
 

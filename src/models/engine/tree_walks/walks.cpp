@@ -14,12 +14,14 @@ namespace {
 template <class Distance>
 struct Node {
     Key threshold = above_all;
-    Distance feature = 0;
+    Distance feature = 0;  // where its keys begin in a group of rows: `lanes` times its number
     Distance below = 0;
 };
 static_assert(sizeof(Node<std::uint16_t>) == 8);
 
 constexpr std::uint32_t most_leaves = 1U << 22;
+constexpr std::uint32_t sift_levels = 6;  // from one look at which rows go on to the next; fewer are not worth it
+constexpr std::int64_t least_sifted = 4 * lanes;
 static_assert(above_all + most_leaves > above_all);
 
 template <class Distance>
@@ -44,11 +46,39 @@ class Walks final : public Engine {
         for (std::int64_t tree = first; tree < first + trees; ++tree, leaves += lanes) {
             std::uint32_t at[lanes];
             std::fill_n(at, lanes, roots_[static_cast<std::size_t>(tree)]);
-            const auto value = [x](std::uint32_t feature, std::int64_t lane) { return x[feature * lanes + lane]; };
+            const auto value = [x](std::uint32_t feature, std::int64_t lane) { return x[feature + lane]; };
             const std::uint32_t depth = depths_[static_cast<std::size_t>(tree)];
             walk<lanes>(at, depth, nan, value);
             for (std::int64_t lane = 0; lane < lanes; ++lane) leaves[lane] = leaf_at(at[lane]);
         }
+    }
+
+    [[nodiscard]] bool sifts(const Tiles& tiles) const noexcept override {
+        return below_mean_ >= sift_levels * roots_.size() && tiles.rows >= least_sifted &&
+               (nan_below_.empty() || !tiles.nan);
+    }
+
+    /// All rows go down to where the mean leaf is; from there on only those go together that are in none yet.
+    void sift(std::int64_t tree, const Tiles& tiles, std::uint32_t* leaves, std::uint32_t* open) const override {
+        std::int64_t left = 0;
+        for (std::int64_t row = 0; row < tiles.rows; row += lanes) {
+            const Key* x = tiles.keys + row / lanes * tiles.stride;
+            std::uint32_t at[lanes];
+            std::fill_n(at, lanes, roots_[static_cast<std::size_t>(tree)]);
+            walk<lanes>(at, mean_depths_[static_cast<std::size_t>(tree)], false,
+                        [x](std::uint32_t feature, std::int64_t lane) { return x[feature + lane]; });
+            const std::int64_t count = std::min(lanes, tiles.rows - row);
+            for (std::int64_t lane = 0; lane < count; ++lane)
+                left = keep(static_cast<std::uint32_t>(row + lane), at[lane], leaves, open, left);
+        }
+        while (left > 0) {
+            const std::uint32_t levels = left > lanes ? sift_levels : depths_[static_cast<std::size_t>(tree)];
+            std::int64_t rest = 0;
+            for (std::int64_t begin = 0; begin < left; begin += lanes)
+                rest = sift_some(tiles, open + begin, std::min(lanes, left - begin), levels, leaves, open, rest);
+            left = rest;
+        }
+        for (std::int64_t row = 0; row < tiles.rows; ++row) leaves[row] = leaf_at(leaves[row]);
     }
 
     void row(const Key* x, bool nan, std::uint32_t* leaves) const override {
@@ -72,6 +102,7 @@ class Walks final : public Engine {
     void add_tree(const forms::Trees& form, const Tests& tests, std::int32_t root) {
         std::vector<std::size_t> pairs;  // of children, one an inner node
         std::uint32_t leaf = 0;
+        std::uint64_t depths = 0;  // of its leaves, together
         const std::size_t begin = nodes_.size();
         const auto place = [&](const Way& way) {
             return way.from < 0 ? begin + 1 : pairs[static_cast<std::size_t>(way.from)] + (way.above ? 1 : 0);
@@ -84,18 +115,47 @@ class Walks final : public Engine {
                 const Test test = tests.at(node);
                 const std::size_t at = place(way);
                 pairs.push_back(nodes_.size());
-                nodes_[at] = {test.threshold, static_cast<Distance>(test.feature),
+                nodes_[at] = {test.threshold, static_cast<Distance>(test.feature * lanes),
                               static_cast<Distance>(nodes_.size() - at)};
                 if (!tests.nan_is_above()) nan_below_[at] = test.nan_below ? 1 : 0;
                 add_pair(tests);
             },
-            [&](const Way& way, std::int32_t) { nodes_[place(way)].threshold = above_all + leaf++; });
+            [&](const Way& way, std::int32_t) {
+                nodes_[place(way)].threshold = above_all + leaf++;
+                depths += way.depth;
+            });
+        mean_depths_.push_back(static_cast<std::uint32_t>(depths / leaf));
+        below_mean_ += depths_.back() - mean_depths_.back();
     }
 
     void add_pair(const Tests& tests) {
         nodes_.emplace_back();
         nodes_.emplace_back();
         if (!tests.nan_is_above()) nan_below_.resize(nodes_.size());
+    }
+
+    /// `count` of the open rows, so many levels on; those that are in no leaf then are open[rest] and behind it.
+    std::int64_t sift_some(const Tiles& tiles, const std::uint32_t* rows, std::int64_t count, std::uint32_t levels,
+                           std::uint32_t* leaves, std::uint32_t* open, std::int64_t rest) const {
+        std::uint32_t row[lanes], at[lanes];
+        const Key* from[lanes];
+        for (std::int64_t lane = 0; lane < lanes; ++lane) {
+            row[lane] = rows[std::min(lane, count - 1)];  // the last one fills up
+            at[lane] = leaves[row[lane]];
+            from[lane] = tiles.keys + row[lane] / lanes * tiles.stride + row[lane] % lanes;
+        }
+        walk<lanes>(at, levels, false,
+                    [&from](std::uint32_t feature, std::int64_t lane) { return from[lane][feature]; });
+        for (std::int64_t lane = 0; lane < count; ++lane) rest = keep(row[lane], at[lane], leaves, open, rest);
+        return rest;
+    }
+
+    /// Notes where a row is, and that it goes on unless that is a leaf: without a branch.
+    std::int64_t keep(std::uint32_t row, std::uint32_t at, std::uint32_t* leaves, std::uint32_t* open,
+                      std::int64_t left) const noexcept {
+        leaves[row] = at;
+        open[left] = row;
+        return left + (nodes_[at].below != 0 ? 1 : 0);
     }
 
     [[nodiscard]] std::uint32_t leaf_at(std::uint32_t node) const noexcept {
@@ -141,8 +201,9 @@ class Walks final : public Engine {
     }
 
     std::vector<Node<Distance>> nodes_;
-    std::vector<std::uint8_t> nan_below_;  // one a node, or empty
-    std::vector<std::uint32_t> roots_, depths_, by_depth_;
+    std::vector<std::uint8_t> nan_below_;                                 // one a node, or empty
+    std::vector<std::uint32_t> roots_, depths_, mean_depths_, by_depth_;  // depths of leaves: the deepest, the mean
+    std::uint64_t below_mean_ = 0;  // levels from the mean to the deepest, of all trees
 };
 
 }  // namespace
@@ -152,7 +213,8 @@ std::unique_ptr<Engine> make_walks(const forms::Trees& form, const Tests& tests,
     const auto fits = [](const Shape& shape) { return shape.nodes < most; };
     const auto has_many_leaves = [](const Shape& shape) { return shape.leaves > most_leaves; };
     if (std::any_of(layout.shapes.begin(), layout.shapes.end(), has_many_leaves)) return nullptr;
-    if (tests.features() <= most && std::all_of(layout.shapes.begin(), layout.shapes.end(), fits))
+    if (tests.features() > std::numeric_limits<std::uint32_t>::max() / lanes) return nullptr;
+    if (tests.features() * lanes <= most && std::all_of(layout.shapes.begin(), layout.shapes.end(), fits))
         return std::make_unique<Walks<std::uint16_t>>(form, tests, layout);
     return std::make_unique<Walks<std::uint32_t>>(form, tests, layout);
 }
