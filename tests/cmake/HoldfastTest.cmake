@@ -31,7 +31,7 @@ function(holdfast_add_test_program target)
   gtest_discover_tests(${target} TEST_PREFIX "${target}." TEST_FILTER "-${long}${not_here}"
     DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${arg_LABELS}" ${environment})
   gtest_discover_tests(${target} TEST_PREFIX "${target}." TEST_FILTER "${long}"
-    DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 1800 LABELS "long;${arg_LABELS}")
+    DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 5400 LABELS "long;${arg_LABELS}")
 endfunction()
 
 # holdfast_add_suite(<kind>): tests/<kind>/*_test.cpp as one program over all core rooms.
