@@ -72,6 +72,21 @@ TEST(Functions, AreAccurate) {
     EXPECT_EQ(engine::power(std::int64_t{-1}, std::int64_t{-3}), -1);
 }
 
+// Zero where x < 0, else x: so says IEEE 754's comparison of NaN, -0 and the least numbers there are.
+TEST(Functions, ReluKeepsNanAndMinusZero) {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    const auto check = [&]<class T>(T least, DType dtype) {
+        const std::vector<double> x{nan, -nan, -0.0, 0.0, infinity, -infinity, least, -least, 2.5, -2.5};
+        const auto seen = answer<T>(one_node(forms::Math{forms::Function::relu, dtype}, 10, dtype, 10), x);
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            const T wanted = static_cast<T>(x[i]) < T{0} ? T{0} : static_cast<T>(x[i]);
+            EXPECT_EQ(std::memcmp(&seen[i], &wanted, sizeof(T)), 0) << x[i];
+        }
+    };
+    check(std::numeric_limits<float>::denorm_min(), DType::float32);
+    check(std::numeric_limits<double>::denorm_min(), DType::float64);
+}
+
 TEST(Tensors, AnswerByHand) {
     const std::vector<double> x{3, -1, 2, 2, 0, 5, 5, -7};
     EXPECT_EQ(

@@ -1,5 +1,8 @@
 // Math: functions of one number, element by element.
+#include <bit>
 #include <cmath>
+#include <cstdint>
+#include <type_traits>
 
 #include "models/engine/convert.hpp"
 #include "models/engine/float_step.hpp"
@@ -11,12 +14,19 @@ namespace {
 
 using forms::Function;
 
+/// Zero below zero, else x, NaN and -0 too. By its bits: of a comparison GCC makes a branch, missed every other time.
+template <class T>
+T relu(T x) {
+    using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+    return std::bit_cast<T>(std::bit_cast<Bits>(x) & (static_cast<Bits>(x < T{0}) - 1));
+}
+
 /// Calls `f` with the function of a float; the result of float32's own arithmetic is that of double's, rounded.
 template <class T, class F>
 void with_function(Function function, F f) {
     const auto in_double = [&]<class G>(G g) { f([g](T x) { return static_cast<T>(g(static_cast<double>(x))); }); };
     switch (function) {
-        case Function::relu: return f([](T x) { return x < T{0} ? T{0} : x; });
+        case Function::relu: return f([](T x) { return relu(x); });
         case Function::square_root: return f([](T x) { return std::sqrt(x); });
         case Function::sign: return f([](T x) { return x > T{0} ? T{1} : x < T{0} ? T{-1} : x; });
         case Function::floor: return f([](T x) { return std::floor(x); });
