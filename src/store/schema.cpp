@@ -291,7 +291,16 @@ void migrate(Connection& connection, const fs::path& path) {
 }  // namespace
 
 void prepare_schema(Connection& connection, const fs::path& path) {
-    const std::int64_t seen = recognise(connection, path);
+    // In one transaction: another process that makes the schema just now is seen before or after, and never between.
+    connection.execute("BEGIN");
+    std::int64_t seen = 0;
+    try {
+        seen = recognise(connection, path);
+        connection.execute("COMMIT");
+    } catch (...) {
+        connection.rollback();
+        throw;
+    }
     connection.use_write_ahead_log();
     // Version 1 had no checksums: rewriting the database gives every page one.
     if (seen == 1) connection.execute("VACUUM");

@@ -1,11 +1,16 @@
 // Forks, several processes, and death at every fail point.
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/base/file.hpp>
@@ -144,6 +149,49 @@ TEST(StoreProcesses, MakeOneStoreTogether) {
         for (const pid_t child : children) EXPECT_EQ(waited_for(child), 0);
         EXPECT_EQ(count(Store(folder.path())), 6u);
     }
+}
+
+/// Lets another process go on, and gives it time, when this one asks a database for its version, after its application
+/// id.
+struct Meanwhile {
+    static inline int go = -1, done = -1;
+
+    static int begun(unsigned, void*, void* statement, void*) {
+        if (go < 0 || std::string_view(sqlite3_sql(static_cast<sqlite3_stmt*>(statement))) != "PRAGMA user_version")
+            return 0;
+        const ssize_t written = ::write(std::exchange(go, -1), "g", 1);
+        pollfd answer{done, POLLIN, 0};
+        return written == 1 ? ::poll(&answer, 1, 500) : 0;
+    }
+    static int opened(sqlite3* database, char**, const struct sqlite3_api_routines*) {
+        return sqlite3_trace_v2(database, SQLITE_TRACE_STMT, &begun, nullptr);
+    }
+};
+
+TEST(StoreProcesses, AStoreThatAnotherMakesMeanwhileIsSeenBeforeOrAfter) {
+    const TemporaryFolder folder;
+    int go[2], done[2];
+    ASSERT_EQ(::pipe(go), 0);
+    ASSERT_EQ(::pipe(done), 0);
+    const pid_t other = start_child([&] {
+        char byte = 0;
+        if (::read(go[0], &byte, 1) != 1) throw InternalError("pipe");
+        Store store(folder.path());
+        add(store, 1);
+        if (::write(done[1], "d", 1) != 1) throw InternalError("pipe");
+    });
+    Meanwhile::go = go[1];
+    Meanwhile::done = done[0];
+    const auto hook = reinterpret_cast<void (*)()>(&Meanwhile::opened);
+    ASSERT_EQ(sqlite3_auto_extension(hook), SQLITE_OK);
+    {
+        Store store(folder.path());
+        add(store, 1);
+    }
+    EXPECT_EQ(sqlite3_cancel_auto_extension(hook), 1);
+    EXPECT_EQ(Meanwhile::go, -1);
+    EXPECT_EQ(waited_for(other), 0);
+    EXPECT_EQ(count(Store(folder.path())), 2u);
 }
 
 // Dies in a child at each fail point; what was acknowledged is there afterwards, and nothing by halves.
