@@ -1,5 +1,8 @@
 // The windows that a threshold is made of: each is what was the newest window then.
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <vector>
 
 #include "small_loop.hpp"
 
