@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/engine/tree_walks/engine.hpp"
+#include "models/engine/tree_walks/tops.hpp"
 
 namespace holdfast::engine::tree_walks {
 namespace {
@@ -35,6 +36,7 @@ class Walks final : public Engine {
         for (std::size_t tree = 0; tree < form.roots.size(); ++tree) {
             depths_.push_back(layout.shapes[tree].depth);
             add_tree(form, tests, static_cast<std::int32_t>(form.roots[tree]));
+            tops_.push_back(top_of(roots_.back()));
         }
         by_depth_.resize(roots_.size());
         std::iota(by_depth_.begin(), by_depth_.end(), 0U);
@@ -45,10 +47,7 @@ class Walks final : public Engine {
     void rows(std::int64_t first, std::int64_t trees, const Key* x, bool nan, std::uint32_t* leaves) const override {
         for (std::int64_t tree = first; tree < first + trees; ++tree, leaves += lanes) {
             std::uint32_t at[lanes];
-            std::fill_n(at, lanes, roots_[static_cast<std::size_t>(tree)]);
-            const auto value = [x](std::uint32_t feature, std::int64_t lane) { return x[feature + lane]; };
-            const std::uint32_t depth = depths_[static_cast<std::size_t>(tree)];
-            walk<lanes>(at, depth, nan, value);
+            descend(static_cast<std::size_t>(tree), depths_[static_cast<std::size_t>(tree)], x, nan, at);
             for (std::int64_t lane = 0; lane < lanes; ++lane) leaves[lane] = leaf_at(at[lane]);
         }
     }
@@ -64,9 +63,7 @@ class Walks final : public Engine {
         for (std::int64_t row = 0; row < tiles.rows; row += lanes) {
             const Key* x = tiles.keys + row / lanes * tiles.stride;
             std::uint32_t at[lanes];
-            std::fill_n(at, lanes, roots_[static_cast<std::size_t>(tree)]);
-            walk<lanes>(at, mean_depths_[static_cast<std::size_t>(tree)], false,
-                        [x](std::uint32_t feature, std::int64_t lane) { return x[feature + lane]; });
+            descend(static_cast<std::size_t>(tree), mean_depths_[static_cast<std::size_t>(tree)], x, false, at);
             const std::int64_t count = std::min(lanes, tiles.rows - row);
             for (std::int64_t lane = 0; lane < count; ++lane)
                 left = keep(static_cast<std::uint32_t>(row + lane), at[lane], leaves, open, left);
@@ -132,6 +129,31 @@ class Walks final : public Engine {
         nodes_.emplace_back();
         nodes_.emplace_back();
         if (!tests.nan_is_above()) nan_below_.resize(nodes_.size());
+    }
+
+    [[nodiscard]] Top top_of(std::uint32_t root) const {
+        Top top;
+        std::uint32_t nodes[31] = {root};  // as a heap: the children of node i are 2 i + 1 and 2 i + 2
+        for (std::size_t i = 0; i < 15; ++i) {
+            const Node<Distance>& node = nodes_[nodes[i]];
+            top.thresholds[i] = static_cast<std::int32_t>(node.threshold ^ 0x80000000U);
+            top.features[i] = node.feature;
+            nodes[2 * i + 1] = nodes[i] + node.below;
+            nodes[2 * i + 2] = nodes[2 * i + 1] + (node.below == 0 ? 0 : 1);
+        }
+        std::copy(nodes + 15, nodes + 31, top.nodes);
+        return top;
+    }
+
+    /// So many levels down a tree, of a group of rows.
+    void descend(std::size_t tree, std::uint32_t depth, const Key* x, bool nan, std::uint32_t (&at)[lanes]) const {
+        const auto value = [x](std::uint32_t feature, std::int64_t lane) { return x[feature + lane]; };
+        if (nan && !nan_below_.empty()) {
+            std::fill_n(at, lanes, roots_[tree]);
+            return walk<lanes>(at, depth, nan, value);
+        }
+        enter(tops_[tree], x, at);
+        walk<lanes>(at, depth - std::min(depth, top_levels), false, value);
     }
 
     /// `count` of the open rows, so many levels on; those that are in no leaf then are open[rest] and behind it.
@@ -201,6 +223,7 @@ class Walks final : public Engine {
     }
 
     std::vector<Node<Distance>> nodes_;
+    std::vector<Top> tops_;                                               // one a tree
     std::vector<std::uint8_t> nan_below_;                                 // one a node, or empty
     std::vector<std::uint32_t> roots_, depths_, mean_depths_, by_depth_;  // depths of leaves: the deepest, the mean
     std::uint64_t below_mean_ = 0;  // levels from the mean to the deepest, of all trees
