@@ -270,9 +270,21 @@ std::int64_t recognise(Connection& connection, const fs::path& path) {
     return version;
 }
 
-void migrate(Connection& connection, const fs::path& path) {
-    connection.execute("BEGIN IMMEDIATE");
+/// All of `body`, or nothing, in the transaction that `begin` begins.
+template <class Body>
+void in_transaction(Connection& connection, const char* begin, Body body) {
+    connection.execute(begin);
     try {
+        body();
+        connection.execute("COMMIT");
+    } catch (...) {
+        connection.rollback();
+        throw;
+    }
+}
+
+void migrate(Connection& connection, const fs::path& path) {
+    in_transaction(connection, "BEGIN IMMEDIATE", [&] {
         // Another process may have done it while this one waited.
         for (std::int64_t at = recognise(connection, path); at < Store::schema_version; ++at) {
             const Migration& next = migrations[static_cast<std::size_t>(at)];
@@ -281,26 +293,15 @@ void migrate(Connection& connection, const fs::path& path) {
         }
         connection.execute("PRAGMA application_id = " + std::to_string(application_id));
         connection.execute("PRAGMA user_version = " + std::to_string(Store::schema_version));
-        connection.execute("COMMIT");
-    } catch (...) {
-        connection.rollback();
-        throw;
-    }
+    });
 }
 
 }  // namespace
 
 void prepare_schema(Connection& connection, const fs::path& path) {
     // In one transaction: another process that makes the schema just now is seen before or after, and never between.
-    connection.execute("BEGIN");
     std::int64_t seen = 0;
-    try {
-        seen = recognise(connection, path);
-        connection.execute("COMMIT");
-    } catch (...) {
-        connection.rollback();
-        throw;
-    }
+    in_transaction(connection, "BEGIN", [&] { seen = recognise(connection, path); });
     connection.use_write_ahead_log();
     // Version 1 had no checksums: rewriting the database gives every page one.
     if (seen == 1) connection.execute("VACUUM");
