@@ -15,9 +15,13 @@
 namespace holdfast::torch_backend {
 namespace {
 
-at::Tensor tensor_of(const TensorSpec& spec, const TensorView& view) {
+at::Tensor strided(const TensorView& view) {
     Wrapped wrapped = wrap(view);
-    at::Tensor tensor = wrapped.reversed.empty() ? std::move(wrapped.tensor) : wrapped.tensor.flip(wrapped.reversed);
+    return wrapped.reversed.empty() ? std::move(wrapped.tensor) : wrapped.tensor.flip(wrapped.reversed);
+}
+
+at::Tensor tensor_of(const TensorSpec& spec, const TensorView& view, LentTensor& lent) {
+    at::Tensor tensor = view.contiguous() ? lent.over(view) : strided(view);
     // A vector goes where one column is wanted, and back.
     if (tensor.dim() == 1 && spec.shape.size() == 2) tensor = tensor.unsqueeze(1);
     if (tensor.dim() == 2 && spec.shape.size() == 1) tensor = tensor.squeeze(1);
@@ -113,10 +117,10 @@ at::Tensor dense(const Signature& signature, const Table& table) {
 
 }  // namespace
 
-std::vector<at::Tensor> tensors_of(const Signature& signature, const Batch& batch) {
+std::vector<at::Tensor> tensors_of(const Signature& signature, const Batch& batch, LentTensor& lent) {
     std::vector<at::Tensor> tensors;
     if (const TensorView* view = batch.tensor()) {
-        tensors.push_back(tensor_of(signature.inputs[0], *view));
+        tensors.push_back(tensor_of(signature.inputs[0], *view, lent));
         return tensors;
     }
     const Table& table = *batch.table();

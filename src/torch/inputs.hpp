@@ -8,10 +8,12 @@
 #include <holdfast/data/batch.hpp>
 #include <holdfast/models/signature.hpp>
 
+#include "torch/kept_tensor.hpp"
+
 namespace holdfast::torch_backend {
 
-/// Views over the batch's memory where dtype and layout allow; the batch must outlive them. InvalidArgument: a null
-/// where an input takes no NaN.
-[[nodiscard]] std::vector<at::Tensor> tensors_of(const Signature& signature, const Batch& batch);
+/// Views over the batch's memory where dtype and layout allow, one of them perhaps the lent tensor; the batch must
+/// outlive them. InvalidArgument: a null where an input takes no NaN.
+[[nodiscard]] std::vector<at::Tensor> tensors_of(const Signature& signature, const Batch& batch, LentTensor& lent);
 
 }  // namespace holdfast::torch_backend

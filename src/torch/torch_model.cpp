@@ -48,8 +48,8 @@ void TorchModel::guarded(F&& f) const {
     });
 }
 
-std::vector<at::Tensor> TorchModel::results(const Batch& batch) const {
-    std::vector<at::Tensor> inputs = tensors_of(signature(), batch);
+std::vector<at::Tensor> TorchModel::results(const Batch& batch, LentTensor& lent) const {
+    std::vector<at::Tensor> inputs = tensors_of(signature(), batch, lent);
     if (!device_.is_cpu()) {
         for (at::Tensor& input : inputs) input = input.to(device_);
     }
@@ -61,7 +61,8 @@ std::vector<at::Tensor> TorchModel::results(const Batch& batch) const {
 
 void TorchModel::do_run(const Batch& batch, Outputs& out) const {
     guarded([&] {
-        const std::vector<at::Tensor> given = results(batch);
+        LentTensor lent(kept_);  // until no result is left
+        const std::vector<at::Tensor> given = results(batch, lent);
         for (std::size_t i = 0; i < given.size(); ++i) {
             const TensorSpec& spec = signature().outputs[i];
             if (out.wants(spec.name)) write_output(spec, given[i], batch.rows(), chosen_.derived, out);
@@ -73,7 +74,8 @@ bool TorchModel::do_run_into(std::int64_t i, const Batch& batch, const TensorVie
     if (!out.writable()) return false;
     guarded([&] {
         const auto output = static_cast<std::size_t>(i);
-        const at::Tensor given = results(batch).at(output);
+        LentTensor lent(kept_);  // until no result is left
+        const at::Tensor given = results(batch, lent).at(output);
         const TensorSpec& spec = signature().outputs[output];
         if (copy_plain(spec, given, batch.rows(), out)) return;
         Outputs outputs;

@@ -13,6 +13,7 @@
 #include <holdfast/models/model.hpp>
 
 #include "torch/derive.hpp"
+#include "torch/kept_tensor.hpp"
 
 namespace holdfast::torch_backend {
 
@@ -38,7 +39,7 @@ class TorchModel : public Model {
   private:
     void do_run(const Batch& batch, Outputs& out) const final;
     [[nodiscard]] bool do_run_into(std::int64_t i, const Batch& batch, const TensorView& out) const final;
-    [[nodiscard]] std::vector<at::Tensor> results(const Batch& batch) const;
+    [[nodiscard]] std::vector<at::Tensor> results(const Batch& batch, LentTensor& lent) const;
     /// Calls `f` with the number of threads and without gradients; errors are of this model.
     template <class F>
     void guarded(F&& f) const;
@@ -48,6 +49,7 @@ class TorchModel : public Model {
     ForkGuard guard_;
     c10::Device device_;
     int threads_;
+    mutable KeptTensor kept_;
 };
 
 }  // namespace holdfast::torch_backend

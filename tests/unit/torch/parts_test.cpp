@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -10,7 +11,9 @@
 #include <holdfast/base/file.hpp>
 
 #include "torch/call_spec.hpp"
+#include "torch/dtypes.hpp"
 #include "torch/failure.hpp"
+#include "torch/kept_tensor.hpp"
 #include "torch/private_file.hpp"
 
 namespace holdfast::torch_backend {
@@ -48,6 +51,46 @@ TEST(CallSpec, RefusesWhatIsNone) {
     std::string deep = leaf;
     for (int i = 0; i < 40; ++i) deep = dict("[]", deep);
     EXPECT_THROW((void)leaf_names("[1, " + deep + "]", "y"), CorruptArtifact);
+}
+
+TEST(KeptTensor, IsKeptWhereNobodyElseHoldsIt) {
+    const std::array<float, 2> first{1, 2}, second{3, 4};
+    KeptTensor kept;
+    const auto over = [&](const std::array<float, 2>& memory, auto&& look) {
+        LentTensor lent(kept);
+        look(lent.over(TensorView::matrix(memory.data(), 1, 2)));
+    };
+    const c10::TensorImpl* made = nullptr;
+    over(first, [&](const at::Tensor& tensor) { made = tensor.unsafeGetTensorImpl(); });
+    over(second, [&](const at::Tensor& tensor) {
+        EXPECT_EQ(tensor.unsafeGetTensorImpl(), made);
+        EXPECT_EQ(tensor.const_data_ptr(), second.data());
+        LentTensor meanwhile(kept);
+        EXPECT_EQ(meanwhile.over(TensorView::matrix(first.data(), 1, 2)).const_data_ptr(), first.data());
+        EXPECT_EQ(tensor.const_data_ptr(), second.data());
+    });
+    for (const bool whole : {true, false}) {
+        at::Tensor held;
+        over(first, [&](const at::Tensor& tensor) { held = whole ? tensor : tensor.unsqueeze(0); });
+        over(second, [](const at::Tensor&) {});
+        EXPECT_EQ(held.const_data_ptr(), first.data());
+    }
+}
+
+TEST(KeptTensor, HasTheShapeAndTypeOfTheView) {
+    const std::array<double, 2> numbers{1, 2};
+    const std::array<std::int64_t, 2> whole{3, 4};
+    KeptTensor kept;
+    const auto lend = [&](const TensorView& view) {
+        LentTensor lent(kept);
+        const at::Tensor& tensor = lent.over(view);
+        EXPECT_EQ(tensor.sizes(), (c10::IntArrayRef{view.shape().data(), view.shape().size()}));
+        EXPECT_EQ(tensor.scalar_type(), scalar_type(view.dtype()));
+        EXPECT_EQ(tensor.const_data_ptr(), view.data());
+    };
+    lend(TensorView::matrix(numbers.data(), 1, 2));
+    lend(TensorView::matrix(numbers.data(), 2, 1));
+    lend(TensorView::matrix(whole.data(), 2, 1));
 }
 
 TEST(PrivateFile, IsTheOwnersAloneAndGoes) {

@@ -80,6 +80,18 @@ TEST(TorchScript, WritesIntoTheCallersMemory) {
         InvalidArgument);
 }
 
+TEST(TorchScript, LeavesAnInputToAModelThatKeepsIt) {
+    const auto model =
+        load_bytes(scripted("def forward(self, x):\n    last = self.w\n    self.w = x\n    return last", 2));
+    const std::array<float, 2> first{1, 2}, second{3, 4}, third{5, 6};
+    const auto call = [&](const std::array<float, 2>& x) {
+        return floats(model->predict(TensorView::matrix(x.data(), 2, 1)).at("y0"));
+    };
+    static_cast<void>(call(first));
+    EXPECT_EQ(call(second), (std::vector<float>{1, 2}));
+    EXPECT_EQ(call(third), (std::vector<float>{3, 4}));
+}
+
 TEST(TorchScript, NeverWritesIntoItsInputs) {
     const auto model = load_bytes(scripted("def forward(self, x): return x.add_(1).matmul(self.w)"));
     std::array<float, 2> row{1, 2};
