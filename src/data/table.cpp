@@ -63,15 +63,22 @@ Table& Table::add(std::string name, Column column) {
         throw InvalidArgument("table: column \"" + name + "\" of " + std::to_string(column.size()) + " rows given, " +
                               std::to_string(rows()) + " wanted");
     }
-    names_.reserve(names_.size() + 1);
+    if (names_.size() == names_.capacity()) {  // after this, nothing throws
+        names_.reserve(2 * names_.size() + 8);
+        columns_.reserve(names_.capacity());
+    }
     columns_.push_back(std::move(column));
     names_.push_back(std::move(name));
     return *this;
 }
 
 std::int64_t Table::find(std::string_view name) const noexcept {
-    const auto found = std::find(names_.begin(), names_.end(), name);
-    return found == names_.end() ? -1 : found - names_.begin();
+    // Names that are alike mostly differ in their last character.
+    const char last = name.empty() ? '\0' : name.back();
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+        if (names_[i].back() == last && names_[i] == name) return static_cast<std::int64_t>(i);
+    }
+    return -1;
 }
 
 const Column& Table::column(std::string_view name) const {
@@ -118,6 +125,7 @@ Table Table::take(std::span<const std::int64_t> rows) const {
 Table Table::concat(std::span<const Table> tables) {
     if (tables.empty()) return {};
     const Table& first = tables.front();
+    if (tables.size() == 1) return first;
     for (const Table& table : tables) {
         if (table.names_ != first.names_) {
             throw InvalidArgument("concat: columns " + listed(table.names_) + " given, " + listed(first.names_) +

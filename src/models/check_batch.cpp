@@ -6,6 +6,7 @@
 #include <holdfast/base/error.hpp>
 #include <holdfast/models/model.hpp>
 
+#include "models/find_column.hpp"
 #include "models/text.hpp"
 
 namespace holdfast {
@@ -67,7 +68,7 @@ void check_columns(std::size_t count, const Table& table, Wanted wanted) {
     std::vector<std::string> absent;
     for (std::size_t i = 0; i < count; ++i) {
         const auto [input, name] = wanted(i);
-        const std::int64_t position = table.find(*name);
+        const std::int64_t position = detail::find_column(table, *name, i);
         if (position < 0) {
             absent.push_back(*name);
         } else {

@@ -9,6 +9,7 @@
 #include <holdfast/base/error.hpp>
 
 #include "models/engine/convert.hpp"
+#include "models/find_column.hpp"
 #include "models/text.hpp"
 
 namespace holdfast::engine {
@@ -82,9 +83,10 @@ void find_columns(const Signature& signature, const Table& table, std::size_t i,
     columns.clear();
     if (signature.inputs.size() > 1 || (signature.features.empty() && detail::width_of(signature.inputs[i]) == 1 &&
                                         table.has(signature.inputs[i].name))) {
-        columns.push_back(table.find(signature.inputs[i].name));
+        columns.push_back(detail::find_column(table, signature.inputs[i].name, i));
     } else if (!signature.features.empty()) {
-        for (const std::string& feature : signature.features) columns.push_back(table.find(feature));
+        for (std::size_t k = 0; k < signature.features.size(); ++k)
+            columns.push_back(detail::find_column(table, signature.features[k], k));
     } else {
         for (std::int64_t column = 0; column < table.width(); ++column) columns.push_back(column);
     }

@@ -35,6 +35,8 @@ TEST(Table, NamesItsColumns) {
     EXPECT_EQ(table.width(), 3);
     EXPECT_EQ(table.find("n"), 1);
     EXPECT_EQ(table.find("?"), -1);
+    EXPECT_EQ(table.find(""), -1);
+    EXPECT_EQ(table.find("xn"), -1);
     EXPECT_EQ(message_of([&] { static_cast<void>(table.column("y")); }),
               R"(table: column "y" given, one of ["x", "n", "c"] wanted)");
     EXPECT_EQ(table.schema().fields()[2], (Field{"c", ColumnType::categorical}));
@@ -60,6 +62,9 @@ TEST(Table, SelectsAndConcatenates) {
     const std::vector<Table> parts{table.slice(1, 1), table.take(rows)};
     const Table joined = Table::concat(parts);
     EXPECT_EQ(joined.column("x").as_doubles(), (std::vector<double>{2, 3, 1}));
+    const std::vector<Table> one{table};
+    EXPECT_EQ(Table::concat(one).names(), table.names());
+    EXPECT_EQ(Table::concat(one).column("x").values<double>().data(), table.column("x").values<double>().data());
     const std::vector<Table> others{table, table.select(two)};
     EXPECT_THROW(static_cast<void>(Table::concat(others)), InvalidArgument);
 }
