@@ -108,15 +108,6 @@ AttributeType type_of_value(std::uint32_t field) {
     }
 }
 
-/// Items in a field of a list, and in those that follow it.
-std::size_t items_of(Fields& fields, std::uint32_t number) {
-    if (!fields.is_packed() || number == 9) return fields.skip_run();
-    const std::string_view bytes = fields.bytes();
-    if (number == 7) return bytes.size() / sizeof(float);
-    return static_cast<std::size_t>(
-        std::ranges::count_if(bytes, [](char byte) { return static_cast<signed char>(byte) >= 0; }));
-}
-
 /// Calls `read(fields)` at each field of that number.
 template <class Read>
 void read_list(const AttributeProto& attribute, std::uint32_t number, const Read& read) {
@@ -134,10 +125,11 @@ void read_list(const AttributeProto& attribute, std::uint32_t number, const Read
     }
 }
 
+/// `least`: bytes that an item takes in a field of its own.
 template <class T, class Read>
-std::vector<T> list_of(const AttributeProto& attribute, std::uint32_t number, const Read& read) {
+std::vector<T> list_of(const AttributeProto& attribute, std::uint32_t number, std::size_t least, const Read& read) {
     std::vector<T> list;
-    list.reserve(attribute.items);
+    list.reserve(attribute.message.size() / least);  // to count them first takes as long as to read them
     read_list(attribute, number, [&](Fields& fields) { read(fields, list); });
     return list;
 }
@@ -158,7 +150,13 @@ AttributeProto read_attribute(std::string_view message) {
             case 5: attribute.tensor = read_tensor(fields.bytes()); break;
             case 7:
             case 8:
-            case 9: attribute.items += items_of(fields, fields.number()); break;  // of a list
+            case 9:  // of a list, behind which nothing more is said of it
+                if (attribute.name.empty()) {
+                    fields.skip();
+                    break;
+                }
+                if (attribute.type == AttributeType::undefined) attribute.type = seen;
+                return attribute;
             case 20: attribute.type = static_cast<AttributeType>(fields.integer()); break;
             default: fields.skip();
         }
@@ -344,20 +342,20 @@ ModelProto read_model(std::string_view message) {
 }  // namespace
 
 std::vector<float> AttributeProto::numbers() const {
-    return list_of<float>(*this, 7, [](Fields& fields, std::vector<float>& to) { fields.append_floats(to); });
+    return list_of<float>(*this, 7, 5, [](Fields& fields, std::vector<float>& to) { fields.append_floats(to); });
 }
 
 std::vector<double> AttributeProto::numbers_as_doubles() const {
-    return list_of<double>(*this, 7, [](Fields& fields, std::vector<double>& to) { fields.append_floats(to); });
+    return list_of<double>(*this, 7, 5, [](Fields& fields, std::vector<double>& to) { fields.append_floats(to); });
 }
 
 std::vector<std::int64_t> AttributeProto::integers() const {
-    return list_of<std::int64_t>(*this, 8,
+    return list_of<std::int64_t>(*this, 8, 2,
                                  [](Fields& fields, std::vector<std::int64_t>& to) { fields.append_integers(to); });
 }
 
 std::vector<std::int32_t> AttributeProto::integers_of_32_bits() const {
-    return list_of<std::int32_t>(*this, 8, [&](Fields& fields, std::vector<std::int32_t>& to) {
+    return list_of<std::int32_t>(*this, 8, 2, [&](Fields& fields, std::vector<std::int32_t>& to) {
         fields.for_each_integer([&](std::int64_t value) {
             if (!std::in_range<std::int32_t>(value))
                 throw Malformed("attribute " + in_quotes(name) + " holds " + std::to_string(value) +
@@ -368,8 +366,9 @@ std::vector<std::int32_t> AttributeProto::integers_of_32_bits() const {
 }
 
 std::vector<std::string_view> AttributeProto::texts() const {
-    return list_of<std::string_view>(
-        *this, 9, [](Fields& fields, std::vector<std::string_view>& to) { to.push_back(fields.bytes()); });
+    std::vector<std::string_view> list;
+    for_each_text([&list](std::string_view item) { list.push_back(item); });
+    return list;
 }
 
 void AttributeProto::for_each_text(const std::function<void(std::string_view)>& f) const {

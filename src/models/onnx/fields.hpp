@@ -48,9 +48,7 @@ class Fields {
             return;
         }
         expect(protozero::pbf_wire_type::varint);
-        each_of_run([&f](const char*& at, const char* end) {
-            f(static_cast<std::int64_t>(protozero::decode_varint(&at, end)));
-        });
+        each_of_run([&f](const char*& at, const char* end) { f(static_cast<std::int64_t>(varint(at, end))); });
     }
     void append_integers(std::vector<std::int64_t>& to) {
         for_each_integer([&](std::int64_t value) { to.push_back(value); });
@@ -63,21 +61,6 @@ class Fields {
     void append_doubles(std::vector<T>& to) {
         append_fixed<double>(protozero::pbf_wire_type::fixed64, to);
     }
-    /// Passes over this field and those that follow it with its number; how many they are.
-    std::size_t skip_run() {
-        std::size_t fields = 0;
-        const protozero::pbf_wire_type type = reader_.wire_type();
-        each_of_run([&](const char*& at, const char* end) {
-            ++fields;
-            if (type == protozero::pbf_wire_type::varint) return protozero::skip_varint(&at, end);
-            std::uint64_t size = type == protozero::pbf_wire_type::fixed32 ? 4 : 8;
-            if (type == protozero::pbf_wire_type::length_delimited) size = protozero::decode_varint(&at, end);
-            if (size > static_cast<std::uint64_t>(end - at)) throw protozero::end_of_buffer_exception();
-            at += size;
-        });
-        return fields;
-    }
-
     /// Little-endian elements side by side.
     template <class Stored, class T>
     static void append_raw(std::string_view bytes, std::vector<T>& to) {
@@ -91,6 +74,19 @@ class Fields {
     }
 
   private:
+    /// Those of one to three bytes are read here, which most are.
+    static std::uint64_t varint(const char*& at, const char* end) {
+        std::uint64_t value = 0;
+        for (int i = 0; i < 3 && i < end - at; ++i) {
+            const auto byte = static_cast<std::uint64_t>(static_cast<unsigned char>(at[i]));
+            value |= (byte & 0x7f) << (7 * i);
+            if (byte >= 0x80) continue;
+            at += i + 1;
+            return value;
+        }
+        return protozero::decode_varint(&at, end);
+    }
+
     /// take(at, end) reads the value of this field, and of each that follows with the same number and wire type.
     template <class Take>
     void each_of_run(const Take& take) {

@@ -64,7 +64,6 @@ struct AttributeProto {
     TensorProto tensor;
     // A list stays in the file's bytes until it is read.
     std::string_view message;
-    std::size_t items = 0;
 
     // Malformed where the bytes are not of such a list.
     [[nodiscard]] std::vector<float> numbers() const;

@@ -193,15 +193,14 @@ class Reader {
 
     /// A tree's root is the one node of it that no other leads to. Trees go in the file's order.
     void read_roots() {
-        std::vector<bool> is_child(count(), false);
+        std::vector<std::uint8_t> is_child(count() + 1);  // the first is for -1, the children of leaves
         for (std::size_t i = 0; i < count(); ++i) {
-            if (form_.left[i] < 0) continue;
-            is_child[static_cast<std::size_t>(form_.left[i])] = true;
-            is_child[static_cast<std::size_t>(form_.right[i])] = true;
+            is_child[static_cast<std::size_t>(form_.left[i] + 1)] = 1;
+            is_child[static_cast<std::size_t>(form_.right[i] + 1)] = 1;
         }
         std::vector<std::int32_t> rooted;
         for (std::size_t i = 0; i < count(); ++i) {
-            if (is_child[i]) continue;
+            if (is_child[i + 1] != 0) continue;
             form_.roots.push_back(static_cast<std::int64_t>(i));
             rooted.push_back(tree_ids_[i]);
         }

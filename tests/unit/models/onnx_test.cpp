@@ -206,6 +206,12 @@ TEST(Onnx, NodesOfTreesMayStandInAnyOrder) {
     named.when_false = {2, 0, 4, 0, 0};
     named.leaves = {1'000'000'000, -3, 4};
     EXPECT_EQ(predict(*load(named.file()), x, 2), wanted);
+    Tree longer;  // in one byte to four
+    longer.nodes = {127, 128, 16'384, 2'097'152, 16'383};
+    longer.when_true = {128, 0, 2'097'152, 0, 0};
+    longer.when_false = {16'384, 0, 16'383, 0, 0};
+    longer.leaves = {128, 2'097'152, 16'383};
+    EXPECT_EQ(predict(*load(longer.file()), x, 2), wanted);
     Tree turned;  // leaves named in another order than they stand
     turned.leaves = {4, 3, 1};
     EXPECT_EQ(predict(*load(turned.file()), x, 2), (std::vector<float>{3.0F, 2.0F, 1.0F, 2.0F}));
@@ -215,6 +221,23 @@ TEST(Onnx, NodesOfTreesMayStandInAnyOrder) {
     Tree missing;
     missing.when_true[2] = 5;
     expect_refused<CorruptArtifact>(missing.file(), "node 5 of tree 0 is missing");
+}
+
+TEST(Onnx, ListsMayBePackedAndSaidInAnyOrder) {
+    const std::vector<float> values{2.0F, -1.0F};
+    std::string packed(2 * sizeof(float), '\0');
+    std::memcpy(packed.data(), values.data(), packed.size());
+    const Message in_fields = Message().number(7, values[0]).number(7, values[1]);
+    const std::vector<std::string> attributes{
+        Message().bytes(1, "coefficients").bytes(7, packed).varint(20, 6).text(),
+        Message().bytes(7, packed).varint(20, 6).bytes(1, "coefficients").text(),
+        Message().raw(in_fields.text()).bytes(1, "coefficients").text(),
+        Message().varint(20, 6).raw(in_fields.text()).bytes(1, "coefficients").text(),
+        Message().bytes(1, "coefficients").number(7, values[0]).varint(20, 6).number(7, values[1]).text()};
+    for (const std::string& attribute : attributes) {
+        const auto model = load(file_of({node("LinearRegressor", {attribute, floats("intercepts", {0.5F})})}));
+        EXPECT_EQ(predict(*model, {1.0F, 1.0F, 0.0F, 4.0F}, 2), (std::vector<float>{1.5F, -3.5F}));
+    }
 }
 
 TEST(Onnx, WhatIsNotCoveredIsNamed) {
