@@ -89,15 +89,30 @@ void check_inner_node(const forms::Trees& form, std::size_t i) {
         refuse("tree node " + to_string(i) + ": no set " + to_string(set));
 }
 
-void check_nodes(const forms::Trees& form) {
+void check_node(const forms::Trees& form, std::size_t i) {
+    if (form.left[i] != -1) return check_inner_node(form, i);
+    if (form.right[i] != -1)
+        refuse("tree node " + to_string(i) + ": right child " + to_string(form.right[i]) + " of a leaf, -1 wanted");
+}
+
+/// Whether children and features are there. Which nodes are leaves is in no order: without a branch.
+bool point_to_what_is_there(const forms::Trees& form) {
+    const auto nodes = static_cast<std::int64_t>(form.left.size());
+    bool there = true;
     for (std::size_t i = 0; i < form.left.size(); ++i) {
-        if (form.left[i] == -1) {
-            if (form.right[i] != -1)
-                refuse("tree node " + to_string(i) + ": right child " + to_string(form.right[i]) +
-                       " of a leaf, -1 wanted");
-        } else {
-            check_inner_node(form, i);
-        }
+        const std::int64_t left = form.left[i], right = form.right[i], feature = form.feature[i];
+        const bool leaf = (left == -1) & (right == -1);
+        const bool inner =
+            (left >= 0) & (left < nodes) & (right >= 0) & (right < nodes) & (feature >= 0) & (feature < form.features);
+        there &= leaf | inner;
+    }
+    return there;
+}
+
+void check_nodes(const forms::Trees& form) {
+    const bool in_order = form.comparisons.empty() && form.comparison < forms::Comparison::equal;
+    if (!in_order || !point_to_what_is_there(form)) {
+        for (std::size_t i = 0; i < form.left.size(); ++i) check_node(form, i);
     }
     for (const std::int32_t output : form.leaf_output) {
         if (output < 0 || output >= form.outputs)
@@ -129,14 +144,34 @@ void check_linear(const forms::Trees& form) {
     }
 }
 
+/// Whether every node is the root of one tree or the child of one node, at most.
+bool has_one_way_to_each(const forms::Trees& form) {
+    std::vector<std::uint8_t> reached(form.left.size() + 1);  // the first is for -1, the children of leaves
+    bool once = true;
+    const auto reach = [&](std::int64_t node) {
+        std::uint8_t& seen = reached[static_cast<std::size_t>(node + 1)];
+        once &= (node < 0) | (seen == 0);
+        seen = 1;
+    };
+    for (const std::int64_t root : form.roots) reach(root);
+    for (std::size_t i = 0; i < form.left.size(); ++i) {
+        reach(form.left[i]);
+        reach(form.right[i]);
+    }
+    return once;
+}
+
 /// Every node is reached at most once, over all trees: then no walk comes back to where it was.
 void check_shape(const forms::Trees& form) {
-    std::vector<bool> reached(form.left.size());
+    const auto nodes = static_cast<std::int64_t>(form.left.size());
+    for (const std::int64_t root : form.roots) {
+        if (root < 0 || root >= nodes)
+            refuse("roots: node " + to_string(root) + " given, 0 to " + to_string(nodes - 1) + " wanted");
+    }
+    if (has_one_way_to_each(form)) return;
+    std::vector<bool> reached(form.left.size());  // nodes that no root leads to may point anywhere
     std::vector<std::int64_t> open;
     for (const std::int64_t root : form.roots) {
-        if (root < 0 || root >= static_cast<std::int64_t>(form.left.size()))
-            refuse("roots: node " + to_string(root) + " given, 0 to " +
-                   to_string(static_cast<std::int64_t>(form.left.size()) - 1) + " wanted");
         open.push_back(root);
         while (!open.empty()) {
             const auto i = static_cast<std::size_t>(open.back());

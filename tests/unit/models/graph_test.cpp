@@ -1,8 +1,10 @@
 // Graphs that must be refused, and by which name.
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <holdfast/base/error.hpp>
 
@@ -57,6 +59,25 @@ TEST(Graph, RefusesTreesThatDoNotHold) {
     expect_refused([](Graph&, forms::Trees& t) { t.outputs = std::int64_t{1} << 60; }, "outputs");
     expect_refused([](Graph&, forms::Trees& t) { t.features = 3; }, "features");
     expect_refused([](Graph&, forms::Trees& t) { t.accumulate = DType::int64; }, "accumulate");
+}
+
+TEST(Graph, NodesThatNoRootLeadsToMayPointAnywhere) {
+    Graph graph = test::stump_graph(2, 1, 0.5);
+    auto& trees = std::get<forms::Trees>(graph.nodes[0].form);
+    const auto before = compile(graph);
+    trees.left.push_back(trees.left[0]);  // as a booster's file may keep what it has pruned
+    trees.right.push_back(0);
+    trees.feature.push_back(0);
+    trees.threshold.push_back(7);
+    trees.leaf_begin.push_back(trees.leaf_begin.back());
+    ASSERT_NO_THROW(graph.check());
+    const auto after = compile(graph);
+    const std::vector<float> x{0, 0, 0, 1};
+    const TensorView rows = TensorView::matrix(x.data(), 2, 2);
+    const std::string& name = graph.signature.prediction;
+    const Outputs wanted = before->predict(rows), seen = after->predict(rows);
+    for (std::int64_t row = 0; row < 2; ++row)
+        EXPECT_EQ(seen.at(name).as<std::int64_t>()[row], wanted.at(name).as<std::int64_t>()[row]);
 }
 
 TEST(Graph, RefusesValuesThatDoNotFit) {

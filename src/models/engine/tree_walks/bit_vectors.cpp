@@ -13,12 +13,11 @@ constexpr Key first_bit = 0x80000000;
 
 class BitVectors final : public Engine {
   public:
-    BitVectors(const forms::Trees& form, const Tests& tests, const Layout& layout)
-        : walks_(make_walks(form, tests, layout)) {
-        for (std::size_t tree = 0; tree < form.roots.size(); ++tree) {
+    BitVectors(const Tests& tests, const Layout& layout) : walks_(make_walks(tests, layout)) {
+        for (std::size_t tree = 0; tree < layout.shapes().size(); ++tree) {
             begin_.push_back(static_cast<std::uint32_t>(strikes_.size()));
-            wide_.push_back(layout.shapes[tree].leaves > 32 ? 1 : 0);
-            add_tree(form, tests, static_cast<std::int32_t>(form.roots[tree]));
+            wide_.push_back(layout.shapes()[tree].leaves > 32 ? 1 : 0);
+            add_tree(layout, tests, tree);
         }
         begin_.push_back(static_cast<std::uint32_t>(strikes_.size()));
     }
@@ -38,7 +37,7 @@ class BitVectors final : public Engine {
     }
 
   private:
-    void add_tree(const forms::Trees& form, const Tests& tests, std::int32_t root) {
+    void add_tree(const Layout& layout, const Tests& tests, std::size_t tree) {
         const std::size_t begin = strikes_.size();
         std::vector<std::uint32_t> first_leaf;  // of each inner node
         std::uint32_t leaf = 0;
@@ -50,8 +49,8 @@ class BitVectors final : public Engine {
             strikes_[begin + from].below[0] = static_cast<std::uint32_t>(below);
             strikes_[begin + from].below[1] = static_cast<std::uint32_t>(below >> 32);
         };
-        visit(
-            form, tests, root,
+        layout.visit(
+            tree,
             [&](const Way& way, std::int32_t node) {
                 const Test test = tests.at(node);
                 close(way);
@@ -75,12 +74,12 @@ class BitVectors final : public Engine {
 }  // namespace
 
 bool fit_bit_vectors(const Layout& layout) {
-    return std::all_of(layout.shapes.begin(), layout.shapes.end(),
+    return std::all_of(layout.shapes().begin(), layout.shapes().end(),
                        [](const Shape& shape) { return shape.leaves <= most_leaves; });
 }
 
-std::unique_ptr<Engine> make_bit_vectors(const forms::Trees& form, const Tests& tests, const Layout& layout) {
-    return std::make_unique<BitVectors>(form, tests, layout);
+std::unique_ptr<Engine> make_bit_vectors(const Tests& tests, const Layout& layout) {
+    return std::make_unique<BitVectors>(tests, layout);
 }
 
 }  // namespace holdfast::engine::tree_walks

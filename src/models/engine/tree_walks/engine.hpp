@@ -36,12 +36,11 @@ class Engine {
 };
 
 /// Walks from node to node, several trees or rows at a time; null where a tree has more than 2^22 leaves.
-[[nodiscard]] std::unique_ptr<Engine> make_walks(const forms::Trees& form, const Tests& tests, const Layout& layout);
+[[nodiscard]] std::unique_ptr<Engine> make_walks(const Tests& tests, const Layout& layout);
 
 /// Whether every tree has at most 64 leaves.
 [[nodiscard]] bool fit_bit_vectors(const Layout& layout);
 /// Makes all tests of a tree for a vector of rows, and strikes out leaves (one row: walks).
-[[nodiscard]] std::unique_ptr<Engine> make_bit_vectors(const forms::Trees& form, const Tests& tests,
-                                                       const Layout& layout);
+[[nodiscard]] std::unique_ptr<Engine> make_bit_vectors(const Tests& tests, const Layout& layout);
 
 }  // namespace holdfast::engine::tree_walks

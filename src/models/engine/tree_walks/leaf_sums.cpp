@@ -3,41 +3,49 @@
 #include <algorithm>
 
 namespace holdfast::engine::tree_walks {
+namespace {
+
+/// Whether every leaf has one value of each output, in their order.
+bool has_every_output(const forms::Trees& form) {
+    bool every = true;
+    for (std::size_t node = 0; node < form.left.size(); ++node)
+        every &= form.leaf_begin[node + 1] - form.leaf_begin[node] == (form.left[node] < 0 ? form.outputs : 0);
+    for (std::size_t i = 0; every && i < form.leaf_output.size(); i += static_cast<std::size_t>(form.outputs)) {
+        for (std::int32_t output = 0; output < form.outputs; ++output)
+            every &= form.leaf_output[i + static_cast<std::size_t>(output)] == output;
+    }
+    return every;
+}
+
+}  // namespace
 
 template <class Sum>
 LeafSums<Sum>::LeafSums(const forms::Trees& form, const Layout& layout)
-    : form_(form), outputs_(static_cast<std::size_t>(form.outputs)), first_leaf_(layout.first_leaf) {
-    begin_.reserve(layout.leaf_nodes.size() + 1);
+    : form_(form), outputs_(static_cast<std::size_t>(form.outputs)) {
+    if (has_every_output(form)) {
+        kind_ = outputs_ == 1 ? Kind::one_value : outputs_ == 2 ? Kind::two_values : Kind::every_output;
+    }
     values_.reserve(form.leaf_value.size());
-    output_.reserve(form.leaf_value.size());
-    std::size_t tree = 0;
-    for (std::size_t leaf = 0; leaf < layout.leaf_nodes.size(); ++leaf) {
-        while (tree + 1 < first_leaf_.size() && first_leaf_[tree + 1] <= leaf) ++tree;
-        const auto node = static_cast<std::size_t>(layout.leaf_nodes[leaf]);
-        begin_.push_back(values_.size());
-        for (auto entry = form.leaf_begin[node]; entry < form.leaf_begin[node + 1]; ++entry) {
-            const auto i = static_cast<std::size_t>(entry);
-            const auto value = static_cast<Sum>(form.leaf_value[i]);
-            values_.push_back(form.tree_weight.empty() ? value : static_cast<Sum>(form.tree_weight[tree]) * value);
-            output_.push_back(form.leaf_output[i]);
+    std::uint32_t leaves = 0;
+    for (std::size_t tree = 0; tree < form.roots.size(); ++tree) {
+        first_leaf_.push_back(leaves);
+        leaves += layout.shapes()[tree].leaves;
+        for (const std::int32_t node : layout.nodes(tree)) {
+            if (node < 0) add_leaf(form, tree, static_cast<std::size_t>(~node));
         }
     }
-    begin_.push_back(values_.size());
-    kind_ = kind_of();
-    if (kind_ != Kind::some_outputs) {
-        begin_ = {};
-        output_ = {};
-    }
+    if (kind_ == Kind::some_outputs) begin_.push_back(values_.size());
 }
 
 template <class Sum>
-typename LeafSums<Sum>::Kind LeafSums<Sum>::kind_of() const {
-    if (values_.size() != (begin_.size() - 1) * outputs_) return Kind::some_outputs;
-    for (std::size_t i = 0; i < values_.size(); ++i) {
-        if (begin_[i / outputs_] != i / outputs_ * outputs_ || static_cast<std::size_t>(output_[i]) != i % outputs_)
-            return Kind::some_outputs;
+void LeafSums<Sum>::add_leaf(const forms::Trees& form, std::size_t tree, std::size_t node) {
+    if (kind_ == Kind::some_outputs) begin_.push_back(values_.size());
+    for (auto entry = form.leaf_begin[node]; entry < form.leaf_begin[node + 1]; ++entry) {
+        const auto i = static_cast<std::size_t>(entry);
+        const auto value = static_cast<Sum>(form.leaf_value[i]);
+        values_.push_back(form.tree_weight.empty() ? value : static_cast<Sum>(form.tree_weight[tree]) * value);
+        if (kind_ == Kind::some_outputs) output_.push_back(form.leaf_output[i]);
     }
-    return outputs_ == 1 ? Kind::one_value : outputs_ == 2 ? Kind::two_values : Kind::every_output;
 }
 
 template <class Sum>

@@ -24,7 +24,7 @@ class LeafSums {
   private:
     enum class Kind { one_value, two_values, every_output, some_outputs };
 
-    [[nodiscard]] Kind kind_of() const;
+    void add_leaf(const forms::Trees& form, std::size_t tree, std::size_t node);
     template <std::int64_t Lanes>
     void add_one_value(std::int64_t first, std::int64_t trees, const std::uint32_t* leaves, std::int64_t rows,
                        Sum* sums) const;
@@ -35,11 +35,12 @@ class LeafSums {
 
     const forms::Trees& form_;
     std::size_t outputs_;
-    std::vector<std::uint32_t> first_leaf_;
+    Kind kind_ = Kind::some_outputs;
+    std::vector<std::uint32_t> first_leaf_;  // of each tree
+    std::vector<Sum> values_;                // with the tree's weight
+    // Of some outputs only:
     std::vector<std::uint64_t> begin_;  // of each leaf in values_, and one past the end
     std::vector<std::int32_t> output_;  // of each value
-    std::vector<Sum> values_;           // with the tree's weight
-    Kind kind_;
 };
 
 }  // namespace holdfast::engine::tree_walks

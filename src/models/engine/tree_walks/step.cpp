@@ -110,8 +110,7 @@ std::unique_ptr<Step> make(const forms::Trees& form, ValueType input, TreeEngine
     Tests tests(form, input);
     const Layout layout(form, tests);
     if (engine == TreeEngine::bit_vectors && !fit_bit_vectors(layout)) return nullptr;
-    auto finder =
-        engine == TreeEngine::bit_vectors ? make_bit_vectors(form, tests, layout) : make_walks(form, tests, layout);
+    auto finder = engine == TreeEngine::bit_vectors ? make_bit_vectors(tests, layout) : make_walks(tests, layout);
     if (finder == nullptr) return nullptr;
     if (form.accumulate == DType::float32)
         return std::make_unique<TreeWalkStep<float>>(form, std::move(tests), layout, std::move(finder));

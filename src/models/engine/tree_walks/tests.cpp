@@ -62,13 +62,23 @@ Key key_of(const std::vector<double>& bounds, double x) {
 
 bool Tests::cover(const forms::Trees& form) {
     if (!form.linear_begin.empty()) return false;
-    for (std::size_t i = 0; i < form.left.size(); ++i) {
-        if (form.left[i] < 0) continue;
-        const Missing missing = missing_of(form, i);
-        if (missing != Missing::none && missing != Missing::nan && missing != Missing::nan_as_zero) return false;
-        if (!is_order(comparison_of(form, i)) || std::isnan(form.threshold[i])) return false;
+    const auto is_covered = [](Comparison comparison, Missing missing) {
+        return is_order(comparison) &&
+               (missing == Missing::none || missing == Missing::nan || missing == Missing::nan_as_zero);
+    };
+    if (form.comparisons.empty() && form.missings.empty()) {
+        if (!is_covered(form.comparison, form.missing)) return false;
+    } else {
+        for (std::size_t i = 0; i < form.left.size(); ++i) {
+            if (form.left[i] >= 0 && !is_covered(comparison_of(form, i), missing_of(form, i))) return false;
+        }
     }
-    return true;
+    bool nan = false;
+    for (std::size_t i = 0; i < form.left.size(); ++i) {  // without a branch, as below: leaves are in no order
+        const bool inner = form.left[i] >= 0, bad = std::isnan(form.threshold[i]);
+        nan |= inner & bad;
+    }
+    return !nan;
 }
 
 Tests::Tests(const forms::Trees& form, ValueType input)
@@ -76,14 +86,14 @@ Tests::Tests(const forms::Trees& form, ValueType input)
       width_(input.width),
       ranked_(form.input == DType::float64 && input.dtype != DType::float32 && input.dtype != DType::boolean),
       number_(static_cast<std::size_t>(form.features)) {
-    std::vector<bool> read(number_.size());
+    std::vector<std::uint8_t> read(number_.size() + 1);  // the last is for leaves
     for (std::size_t i = 0; i < form.left.size(); ++i) {
-        if (form.left[i] < 0) continue;
-        read[static_cast<std::size_t>(form.feature[i])] = true;
-        nan_is_above_ = nan_is_above_ && !nan_is_below(i);
+        const bool leaf = form.left[i] < 0, above = !nan_is_below(i);
+        read[leaf ? number_.size() : static_cast<std::size_t>(form.feature[i])] = 1;
+        nan_is_above_ &= leaf | above;
     }
-    for (std::size_t feature = 0; feature < read.size(); ++feature) {
-        if (!read[feature]) continue;
+    for (std::size_t feature = 0; feature < number_.size(); ++feature) {
+        if (read[feature] == 0) continue;
         number_[feature] = static_cast<std::uint32_t>(used_.size());
         used_.push_back(static_cast<std::int32_t>(feature));
     }

@@ -28,14 +28,14 @@ static_assert(above_all + most_leaves > above_all);
 template <class Distance>
 class Walks final : public Engine {
   public:
-    Walks(const forms::Trees& form, const Tests& tests, const Layout& layout) {
+    Walks(const Tests& tests, const Layout& layout) {
         std::size_t pairs = 0;
-        for (const Shape& shape : layout.shapes) pairs += shape.nodes - shape.leaves + 1;
+        for (const Shape& shape : layout.shapes()) pairs += shape.nodes - shape.leaves + 1;
         nodes_.reserve(2 * pairs);
         if (!tests.nan_is_above()) nan_below_.reserve(2 * pairs);
-        for (std::size_t tree = 0; tree < form.roots.size(); ++tree) {
-            depths_.push_back(layout.shapes[tree].depth);
-            add_tree(form, tests, static_cast<std::int32_t>(form.roots[tree]));
+        for (std::size_t tree = 0; tree < layout.shapes().size(); ++tree) {
+            depths_.push_back(layout.shapes()[tree].depth);
+            add_tree(layout, tests, tree);
             tops_.push_back(top_of(roots_.back()));
         }
         by_depth_.resize(roots_.size());
@@ -96,7 +96,7 @@ class Walks final : public Engine {
 
   private:
     /// Pairs of children depth first, each at an even place: none lies in two lines of the cache.
-    void add_tree(const forms::Trees& form, const Tests& tests, std::int32_t root) {
+    void add_tree(const Layout& layout, const Tests& tests, std::size_t tree) {
         std::vector<std::size_t> pairs;  // of children, one an inner node
         std::uint32_t leaf = 0;
         std::uint64_t depths = 0;  // of its leaves, together
@@ -106,8 +106,8 @@ class Walks final : public Engine {
         };
         roots_.push_back(static_cast<std::uint32_t>(begin + 1));
         add_pair(tests);
-        visit(
-            form, tests, root,
+        layout.visit(
+            tree,
             [&](const Way& way, std::int32_t node) {
                 const Test test = tests.at(node);
                 const std::size_t at = place(way);
@@ -193,31 +193,39 @@ class Walks final : public Engine {
     }
 
     template <std::int64_t Lanes, class Value>
-    void walk(std::uint32_t (&at)[Lanes], std::uint32_t depth, bool nan, Value value) const {
+    void walk(std::uint32_t (&nodes)[Lanes], std::uint32_t depth, bool nan, Value value) const {
+        std::uint64_t at[Lanes];  // of 64 bits: to index with them takes no conversion
+        std::copy_n(nodes, Lanes, at);
         if (nan && !nan_below_.empty()) {
             for (std::uint32_t level = 0; level < depth; ++level) step<Lanes, true>(at, value);
-            return;
+        } else {
+            for (std::uint32_t level = 0; level < depth; level += 3) {
+                step<Lanes, false>(at, value);
+                step<Lanes, false>(at, value);
+                if (step<Lanes, false>(at, value) == 0) break;
+            }
         }
-        for (std::uint32_t level = 0; level < depth; level += 3) {
-            step<Lanes, false>(at, value);
-            step<Lanes, false>(at, value);
-            if (step<Lanes, false>(at, value) == 0) return;
-        }
+        for (std::int64_t lane = 0; lane < Lanes; ++lane) nodes[lane] = static_cast<std::uint32_t>(at[lane]);
     }
 
     /// One node on in every lane; 0 where all were at leaves.
     template <std::int64_t Lanes, bool Nan, class Value>
-    [[gnu::always_inline]] std::uint32_t step(std::uint32_t (&at)[Lanes], Value value) const {
+    [[gnu::always_inline]] std::uint32_t step(std::uint64_t (&at)[Lanes], Value value) const {
         const Node<Distance>* nodes = nodes_.data();
         std::uint32_t moved = 0;
 #pragma GCC unroll 16
         for (std::int64_t lane = 0; lane < Lanes; ++lane) {
             const Node<Distance>& node = nodes[at[lane]];
             const Key key = value(node.feature, lane);
-            bool above = node.threshold < key;
-            if constexpr (Nan) above = above && !(key == above_all && nan_below_[at[lane]] != 0);
+            std::uint64_t next = at[lane] + node.below;
+            if constexpr (Nan) {
+                const bool above = node.threshold < key, nan = key == above_all, goes_below = nan_below_[at[lane]] != 0;
+                next += above & !(nan & goes_below);
+            } else {
+                next += node.threshold < key;  // in a statement of its own: GCC makes cmp and adc of it, else 4 more
+            }
             moved |= node.below;
-            at[lane] += node.below + static_cast<std::uint32_t>(above);
+            at[lane] = next;
         }
         return moved;
     }
@@ -231,15 +239,15 @@ class Walks final : public Engine {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_walks(const forms::Trees& form, const Tests& tests, const Layout& layout) {
+std::unique_ptr<Engine> make_walks(const Tests& tests, const Layout& layout) {
     constexpr auto most = std::numeric_limits<std::uint16_t>::max();
     const auto fits = [](const Shape& shape) { return shape.nodes < most; };
     const auto has_many_leaves = [](const Shape& shape) { return shape.leaves > most_leaves; };
-    if (std::any_of(layout.shapes.begin(), layout.shapes.end(), has_many_leaves)) return nullptr;
+    if (std::any_of(layout.shapes().begin(), layout.shapes().end(), has_many_leaves)) return nullptr;
     if (tests.features() > std::numeric_limits<std::uint32_t>::max() / lanes) return nullptr;
-    if (tests.features() * lanes <= most && std::all_of(layout.shapes.begin(), layout.shapes.end(), fits))
-        return std::make_unique<Walks<std::uint16_t>>(form, tests, layout);
-    return std::make_unique<Walks<std::uint32_t>>(form, tests, layout);
+    if (tests.features() * lanes <= most && std::all_of(layout.shapes().begin(), layout.shapes().end(), fits))
+        return std::make_unique<Walks<std::uint16_t>>(tests, layout);
+    return std::make_unique<Walks<std::uint32_t>>(tests, layout);
 }
 
 }  // namespace holdfast::engine::tree_walks
