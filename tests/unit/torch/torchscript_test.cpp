@@ -1,6 +1,8 @@
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <ATen/Parallel.h>
@@ -186,6 +188,23 @@ TEST(TorchScript, RefusesArgumentsThatAreNoTensors) {
               }).find("\"n\""),
               std::string::npos);
     EXPECT_NO_THROW((void)load_bytes(scripted("def forward(self, x, n: int = 2): return x * n")));
+}
+
+TEST(TorchScript, ThreadsHaveInputsOfTheirOwn) {
+    const auto model = load_bytes(scripted(product));
+    std::atomic<int> wrong = 0;
+    const auto call = [&](float first) {
+        const std::array<float, 2> x{first, 1};
+        std::array<float, 1> y{};
+        for (int i = 0; i < 2'000; ++i) {
+            model->predict_into(TensorView::matrix(x.data(), 1, 2), TensorView::matrix(y.data(), 1, 1));
+            wrong += y[0] == first + 2 ? 0 : 1;
+        }
+    };
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) threads.emplace_back(call, static_cast<float>(i));
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0);
 }
 
 TEST(TorchScript, LeavesTheThreadsNumberOfThreads) {
