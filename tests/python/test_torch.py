@@ -54,15 +54,16 @@ def net():
     return make_net()
 
 
-def compiled_package(tmp: Path) -> Path:
+def compiled_package() -> Path:
     """The net as a .pt2: compiled once a release of torch, for it takes the better part of a minute."""
     key = hashlib.sha256(f"{torch.__version__} {COMPILE}".encode()).hexdigest()[:16]
     kept = ROOT / "build/test-models" / f"{key}.pt2"
     if not kept.exists():
-        fresh = tmp / "fresh.pt2"
-        subprocess.run([sys.executable, "-c", COMPILE, str(fresh)], check=True, capture_output=True, timeout=1500)
         kept.parent.mkdir(parents=True, exist_ok=True)
-        fresh.replace(kept)
+        with tempfile.TemporaryDirectory(dir=kept.parent) as folder:  # /tmp may be another file system
+            fresh = Path(folder) / "fresh.pt2"
+            subprocess.run([sys.executable, "-c", COMPILE, str(fresh)], check=True, capture_output=True, timeout=1500)
+            fresh.replace(kept)
     return kept
 
 
@@ -70,7 +71,7 @@ def compiled_package(tmp: Path) -> Path:
 def files(tmp_path_factory, net) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("torch")
     torch.jit.trace(net, torch.randn(5, 4)).save(str(folder / "net.pt"))
-    return {"net.pt": folder / "net.pt", "net.pt2": compiled_package(folder)}
+    return {"net.pt": folder / "net.pt", "net.pt2": compiled_package()}
 
 
 @pytest.fixture(scope="module")
