@@ -116,8 +116,10 @@ void read_list(const AttributeProto& attribute, std::uint32_t number, const Read
         while (fields.next()) {
             if (fields.number() == number) {
                 read(fields);
-            } else {
+            } else if (fields.number() != 20) {
                 fields.skip();
+            } else if (static_cast<AttributeType>(fields.integer()) != attribute.type) {
+                throw Malformed("attribute " + in_quotes(attribute.name) + " has a type that its values are not of");
             }
         }
     } catch (const protozero::exception& error) {
@@ -150,7 +152,7 @@ AttributeProto read_attribute(std::string_view message) {
             case 5: attribute.tensor = read_tensor(fields.bytes()); break;
             case 7:
             case 8:
-            case 9:  // of a list, behind which nothing more is said of it
+            case 9:  // of a list; what stands behind it is looked at when it is read
                 if (attribute.name.empty()) {
                     fields.skip();
                     break;

@@ -240,6 +240,16 @@ TEST(Onnx, ListsMayBePackedAndSaidInAnyOrder) {
     }
 }
 
+TEST(Onnx, AListOfAnotherTypeThanItSaysIsCorrupt) {
+    const Message values = Message().number(7, 2.0F).number(7, -1.0F);
+    const std::vector<std::string> attributes{
+        Message().bytes(1, "coefficients").raw(values.text()).varint(20, 7).text(),
+        Message().bytes(1, "coefficients").varint(20, 7).raw(values.text()).text(),
+        Message().raw(values.text()).varint(20, 7).bytes(1, "coefficients").text()};
+    for (const std::string& attribute : attributes)
+        expect_refused<CorruptArtifact>(file_of({node("LinearRegressor", {attribute})}), "\"coefficients\" has");
+}
+
 TEST(Onnx, WhatIsNotCoveredIsNamed) {
     expect_refused<Unsupported>(file_of({node("Foo", {})}), "operator ai.onnx.ml.Foo (node 0) is not covered");
     expect_refused<Unsupported>(file_of({node("Conv", {}, "")}), "operator Conv (node 0) is not covered");
