@@ -34,32 +34,45 @@ class KernelsStep final : public FloatStep {
           intercept_(rounded(form.intercept, form.compute)) {}
 
   private:
-    static constexpr std::int64_t together = 8;  // rows that meet the support vectors while these are in the cache
+    static constexpr std::int64_t together = 16;  // rows that meet a block of support vectors
+    static constexpr std::int64_t block = 64;     // support vectors: these stay in the nearest cache
 
     [[nodiscard]] std::int64_t classes() const noexcept {
         return static_cast<std::int64_t>(form_.vectors_a_class.size());
     }
-    [[nodiscard]] std::int64_t groups() const noexcept { return (vectors_ + 7) / 8; }
-    [[nodiscard]] std::int64_t extra_doubles() const override { return together * 8 * groups(); }
+    [[nodiscard]] std::int64_t extra_doubles() const override { return together * block; }
 
     void compute(std::int64_t rows, const double* x, double* y, double* values) const override {
-        for (std::int64_t row = 0; row < rows; row += together) {
-            const std::int64_t some = std::min(together, rows - row);
-            apply_kernel(x + row * width(), some, values);
-            std::int64_t done = 0;
-            for (; done + 4 <= some; done += 4)
-                decide<4>(values + done * 8 * groups(), y + (row + done) * output_width());
-            for (; done < some; ++done) decide<1>(values + done * 8 * groups(), y + (row + done) * output_width());
+        for (std::int64_t row = 0; row < rows; row += together)
+            decide(x + row * width(), std::min(together, rows - row), y + row * output_width(), values);
+    }
+
+    /// Each decision is one long chain of additions: those of one block run beside the next one's kernel.
+    void decide(const double* x, std::int64_t rows, double* y, double* values) const {
+        std::fill_n(y, rows * output_width(), 0.0);
+        for (std::int64_t begin = 0; begin < vectors_; begin += block) {
+            const std::int64_t end = std::min(begin + block, vectors_), stride = (end - begin + 7) / 8 * 8;
+            apply_kernel(x, rows, begin, stride, values);
+            std::int64_t row = 0;
+            for (; row + 8 <= rows; row += 8)
+                add_block<8>(begin, end, values + row * stride, stride, y + row * output_width());
+            for (; row < rows; ++row) add_block<1>(begin, end, values + row * stride, stride, y + row * output_width());
+        }
+        for (std::int64_t row = 0; row < rows; ++row, y += output_width()) {
+            for (std::int64_t i = 0; i < output_width(); ++i) y[i] += intercept_[static_cast<std::size_t>(i)];
         }
     }
 
-    void apply_kernel(const double* x, std::int64_t rows, double* values) const {
-        const std::int64_t size = rows * 8 * groups();
+    /// Of `count` vectors from `begin` on, a multiple of eight: (rows, count).
+    void apply_kernel(const double* x, std::int64_t rows, std::int64_t begin, std::int64_t count,
+                      double* values) const {
+        const double* support = support_.data() + begin * width();
+        const std::int64_t size = rows * count;
         if (form_.kernel == forms::Kernel::rbf) {
-            kernels::squared_distances(x, rows, support_.data(), groups(), width(), values);
+            kernels::squared_distances(x, rows, support, count / 8, width(), values);
             return kernels::exps(-form_.gamma, values, size, values);
         }
-        kernels::dots(x, rows, support_.data(), groups(), width(), values);
+        kernels::dots(x, rows, support, count / 8, width(), values);
         if (form_.kernel == forms::Kernel::linear) return;
         const std::span all(values, static_cast<std::size_t>(size));
         for (double& value : all) value = form_.gamma * value + form_.coef0;
@@ -67,47 +80,39 @@ class KernelsStep final : public FloatStep {
         for (double& value : all) value = power(value, static_cast<std::int64_t>(form_.degree));
     }
 
-    /// Of so many rows at once: each sum is one long chain, and they run side by side.
+    /// The support vectors of one block to the decisions of so many rows, side by side. The vectors of class i come
+    /// before those of class j in the chain of each pair, as they do in the blocks.
     template <std::size_t Rows>
-    void decide(const double* values, double* y) const {
-        std::array<double, Rows> sums{};
-        if (classes() == 0) {
-            add(coefficients_.data(), values, 0, vectors_, sums);
-            for (std::size_t row = 0; row < Rows; ++row) y[row] = sums[row] + intercept_[0];
-            return;
-        }
-        std::size_t pair = 0;
-        std::int64_t start_i = 0;
-        for (std::int64_t i = 0; i < classes(); ++i) {
-            const std::int64_t end_i = start_i + count(i);
-            std::int64_t start_j = end_i;
-            for (std::int64_t j = i + 1; j < classes(); ++j, ++pair) {
-                const std::int64_t end_j = start_j + count(j);
-                sums.fill(0.0);
-                add(coefficients_.data() + (j - 1) * vectors_, values, start_i, end_i, sums);
-                add(coefficients_.data() + i * vectors_, values, start_j, end_j, sums);
-                for (std::size_t row = 0; row < Rows; ++row)
-                    y[row * static_cast<std::size_t>(output_width()) + pair] = sums[row] + intercept_[pair];
-                start_j = end_j;
-            }
-            start_i = end_i;
+    void add_block(std::int64_t begin, std::int64_t end, const double* values, std::int64_t stride, double* y) const {
+        const auto add_to = [&](std::int64_t from, std::int64_t to, std::int64_t coefficients, std::int64_t pair) {
+            add<Rows>(coefficients_.data() + coefficients * vectors_ + from, values + from - begin, to - from, stride,
+                      y + pair);
+        };
+        if (classes() == 0) return add_to(begin, end, 0, 0);
+        std::int64_t last = 0;
+        for (std::int64_t c = 0; c < classes(); ++c) {
+            const std::int64_t first = last;
+            last += form_.vectors_a_class[static_cast<std::size_t>(c)];
+            const std::int64_t from = std::max(first, begin), to = std::min(last, end);
+            if (from >= to) continue;
+            std::int64_t pair = c - 1;  // of class 0 and this one
+            for (std::int64_t other = 0; other < c; pair += classes() - other - 2, ++other)
+                add_to(from, to, other, pair);
+            pair = c * (2 * classes() - c - 1) / 2;  // of this class and the next one
+            for (std::int64_t other = c + 1; other < classes(); ++other, ++pair) add_to(from, to, other - 1, pair);
         }
     }
 
-    [[nodiscard]] std::int64_t count(std::int64_t i) const {
-        return form_.vectors_a_class[static_cast<std::size_t>(i)];
-    }
-
     template <std::size_t Rows>
-    void add(const double* coefficients, const double* values, std::int64_t begin, std::int64_t end,
-             std::array<double, Rows>& sums) const {
-        const std::int64_t stride = 8 * groups();
-        std::array<double, Rows> here = sums;
-        for (std::int64_t i = begin; i < end; ++i) {
+    void add(const double* coefficients, const double* values, std::int64_t count, std::int64_t stride,
+             double* y) const {
+        std::array<double, Rows> sums;
+        for (std::size_t row = 0; row < Rows; ++row) sums[row] = y[static_cast<std::int64_t>(row) * output_width()];
+        for (std::int64_t i = 0; i < count; ++i) {
             for (std::size_t row = 0; row < Rows; ++row)
-                here[row] += coefficients[i] * values[static_cast<std::int64_t>(row) * stride + i];
+                sums[row] += coefficients[i] * values[static_cast<std::int64_t>(row) * stride + i];
         }
-        sums = here;
+        for (std::size_t row = 0; row < Rows; ++row) y[static_cast<std::int64_t>(row) * output_width()] = sums[row];
     }
 
     const forms::Kernels& form_;
@@ -158,72 +163,105 @@ class ProbabilityStep final : public FloatStep {
         : FloatStep(input, form.classes, DType::float64), form_(form) {}
 
   private:
+    static constexpr std::int64_t together = 8;  // rows whose chains of divisions run side by side
+
+    /// A number of each of some rows.
+    template <std::size_t Rows>
+    using Numbers = std::array<double, Rows>;
+
     [[nodiscard]] std::int64_t extra_doubles() const override {
-        return 2 * output_width() * output_width() + output_width();
+        return 2 * (output_width() * output_width() + output_width()) * together;
     }
 
     void compute(std::int64_t rows, const double* decisions, double* p, double* extra) const override {
-        const std::int64_t k = output_width();
-        double* pairwise = extra;
-        double* q = pairwise + k * k;
-        double* qp = q + k * k;
-        for (std::int64_t row = 0; row < rows; ++row, decisions += width(), p += k) {
-            pair_probabilities(decisions, pairwise);
-            couple(pairwise, q, qp, p);
-        }
+        std::int64_t row = 0;
+        for (; row + together <= rows; row += together)
+            couple<together>(decisions + row * width(), p + row * output_width(), extra);
+        for (; row < rows; ++row) couple<1>(decisions + row * width(), p + row * output_width(), extra);
     }
 
-    void pair_probabilities(const double* decisions, double* r) const {
-        constexpr double least = 1e-7;
-        const std::int64_t k = output_width();
-        std::size_t pair = 0;
-        for (std::int64_t i = 0; i < k; ++i) {
-            r[i * k + i] = 0.0;
-            for (std::int64_t j = i + 1; j < k; ++j, ++pair) {
-                const double value = platt(decisions[pair], form_.a[pair], form_.b[pair]);
-                r[i * k + j] = std::min(std::max(value, least), 1.0 - least);
-                r[j * k + i] = 1.0 - r[i * k + j];
-            }
-        }
-    }
-
-    /// libsvm's multiclass_probability, step by step: where it stops decides the last digits.
-    void couple(const double* r, double* q, double* qp, double* p) const {
-        const std::int64_t k = output_width();
-        const double tolerance = 0.005 / static_cast<double>(k);
+    template <std::size_t Rows>
+    void couple(const double* decisions, double* out, double* extra) const {
+        const auto k = static_cast<std::size_t>(output_width());
+        auto* r = reinterpret_cast<Numbers<Rows>*>(extra);
+        Numbers<Rows>*q = r + k * k, *qp = q + k * k, *p = qp + k;
+        for (std::size_t row = 0; row < Rows; ++row)
+            pair_probabilities(decisions + row * static_cast<std::size_t>(width()), r, row);
         make_q(r, q);
-        std::fill(p, p + k, 1.0 / static_cast<double>(k));
-        const std::int64_t rounds = std::max<std::int64_t>(100, k);
-        for (std::int64_t round = 0; round < rounds; ++round) {
-            double pqp = 0.0;
-            for (std::int64_t t = 0; t < k; ++t) {
-                qp[t] = 0.0;
-                for (std::int64_t j = 0; j < k; ++j) qp[t] += q[t * k + j] * p[j];
-                pqp += p[t] * qp[t];
+        solve(q, qp, p);
+        for (std::size_t row = 0; row < Rows; ++row) {
+            for (std::size_t t = 0; t < k; ++t) out[row * k + t] = p[t][row];
+        }
+    }
+
+    template <std::size_t Rows>
+    void pair_probabilities(const double* decisions, Numbers<Rows>* r, std::size_t row) const {
+        constexpr double least = 1e-7;
+        const auto k = static_cast<std::size_t>(output_width());
+        std::size_t pair = 0;
+        for (std::size_t i = 0; i < k; ++i) {
+            for (std::size_t j = i + 1; j < k; ++j, ++pair) {
+                const double value = platt(decisions[pair], form_.a[pair], form_.b[pair]);
+                r[i * k + j][row] = std::min(std::max(value, least), 1.0 - least);
+                r[j * k + i][row] = 1.0 - r[i * k + j][row];
             }
-            double worst = 0.0;
-            for (std::int64_t t = 0; t < k; ++t) worst = std::max(worst, std::fabs(qp[t] - pqp));
-            if (worst < tolerance) break;
-            for (std::int64_t t = 0; t < k; ++t) {
-                const double step = (-qp[t] + pqp) / q[t * k + t];
-                p[t] += step;
-                pqp = (pqp + step * (step * q[t * k + t] + 2.0 * qp[t])) / (1.0 + step) / (1.0 + step);
-                for (std::int64_t j = 0; j < k; ++j) {
-                    qp[j] = (qp[j] + step * q[t * k + j]) / (1.0 + step);
-                    p[j] /= 1.0 + step;
+        }
+    }
+
+    template <std::size_t Rows>
+    void make_q(const Numbers<Rows>* r, Numbers<Rows>* q) const {
+        const auto k = static_cast<std::size_t>(output_width());
+        for (std::size_t t = 0; t < k; ++t) {
+            q[t * k + t].fill(0.0);
+            for (std::size_t j = 0; j < k; ++j) {
+                if (j == t) continue;
+                const Numbers<Rows>&of_t = r[j * k + t], &of_j = r[t * k + j];
+                for (std::size_t row = 0; row < Rows; ++row) {
+                    q[t * k + t][row] += of_t[row] * of_t[row];
+                    q[t * k + j][row] = j < t ? q[j * k + t][row] : -of_t[row] * of_j[row];
                 }
             }
         }
     }
 
-    void make_q(const double* r, double* q) const {
-        const std::int64_t k = output_width();
-        for (std::int64_t t = 0; t < k; ++t) {
-            q[t * k + t] = 0.0;
-            for (std::int64_t j = 0; j < k; ++j) {
-                if (j == t) continue;
-                q[t * k + t] += r[j * k + t] * r[j * k + t];
-                q[t * k + j] = j < t ? q[j * k + t] : -r[j * k + t] * r[t * k + j];
+    /// libsvm's multiclass_probability, step by step: where it stops decides the last digits. A row that has stopped
+    /// takes steps of 0.
+    template <std::size_t Rows>
+    void solve(const Numbers<Rows>* q, Numbers<Rows>* qp, Numbers<Rows>* p) const {
+        const auto k = static_cast<std::size_t>(output_width());
+        const double tolerance = 0.005 / static_cast<double>(k);
+        for (std::size_t t = 0; t < k; ++t) p[t].fill(1.0 / static_cast<double>(k));
+        const std::size_t rounds = std::max<std::size_t>(100, k);
+        for (std::size_t round = 0; round < rounds; ++round) {
+            Numbers<Rows> pqp{}, worst{};
+            for (std::size_t t = 0; t < k; ++t) {
+                qp[t].fill(0.0);
+                for (std::size_t j = 0; j < k; ++j) {
+                    for (std::size_t row = 0; row < Rows; ++row) qp[t][row] += q[t * k + j][row] * p[j][row];
+                }
+                for (std::size_t row = 0; row < Rows; ++row) pqp[row] += p[t][row] * qp[t][row];
+            }
+            for (std::size_t t = 0; t < k; ++t) {
+                for (std::size_t row = 0; row < Rows; ++row)
+                    worst[row] = std::max(worst[row], std::fabs(qp[t][row] - pqp[row]));
+            }
+            if (std::all_of(worst.begin(), worst.end(), [&](double gap) { return gap < tolerance; })) break;
+            for (std::size_t t = 0; t < k; ++t) {
+                const Numbers<Rows>& q_t = q[t * k + t];
+                Numbers<Rows> step, whole;
+                for (std::size_t row = 0; row < Rows; ++row) {
+                    step[row] = worst[row] < tolerance ? 0.0 : (-qp[t][row] + pqp[row]) / q_t[row];
+                    whole[row] = 1.0 + step[row];
+                    p[t][row] += step[row];
+                    pqp[row] =
+                        (pqp[row] + step[row] * (step[row] * q_t[row] + 2.0 * qp[t][row])) / whole[row] / whole[row];
+                }
+                for (std::size_t j = 0; j < k; ++j) {
+                    for (std::size_t row = 0; row < Rows; ++row) {
+                        qp[j][row] = (qp[j][row] + step[row] * q[t * k + j][row]) / whole[row];
+                        p[j][row] /= whole[row];
+                    }
+                }
             }
         }
     }

@@ -26,10 +26,19 @@ HWY_INLINE Vector power_of_two(Vector k) {
     return hn::BitCast(d, hn::ShiftLeft<52>(hn::Add(shifted, hn::Set(bits, 1023))));
 }
 
+/// x 2^k, where nothing overflows or is subnormal.
+HWY_INLINE Vector times_power(Vector x, Vector k) {
+#if HWY_TARGET == HWY_AVX3
+    return Vector{_mm512_scalef_pd(x.raw, k.raw)};  // one instruction instead of four
+#else
+    return hn::Mul(x, power_of_two(k));
+#endif
+}
+
 /// How many times ln 2 is taken off x.
 HWY_INLINE Vector times_ln2(Vector x) {
     const Doubles d;
-    const Vector half = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), hn::Set(d, -0.5), hn::Set(d, 0.5));
+    const Vector half = hn::CopySignToAbs(hn::Set(d, 0.5), x);
     return hn::Trunc(hn::Add(hn::Mul(hn::Set(d, 1.44269504088896338700e+00), x), half));
 }
 
@@ -69,7 +78,7 @@ HWY_INLINE Vector exp(Vector x) {
     const Doubles d;
     if (!hn::AllTrue(d, hn::Lt(hn::Abs(x), hn::Set(d, 700.0)))) return exp_of_any(x);
     const Vector k = times_ln2(x);
-    return hn::Mul(near_one(x, k), power_of_two(k));
+    return times_power(near_one(x, k), k);
 }
 
 /// What expm1 makes of its argument before it looks at k.
