@@ -41,8 +41,12 @@ class RandomTrees {
     }
 
     forms::Trees form() {
+        return form(static_cast<std::int64_t>(chance(4) ? 70000 : 1 + below(9)), chance(3) ? 400 : 64);
+    }
+
+    forms::Trees form(std::int64_t features, std::size_t most) {
         forms::Trees form;
-        form.features = static_cast<std::int64_t>(chance(4) ? 70000 : 1 + below(9));
+        form.features = features;
         form.outputs = static_cast<std::int64_t>(chance(2) ? 1 : 1 + below(4));
         form.input = chance(2) ? DType::float32 : DType::float64;
         form.accumulate = chance(2) ? DType::float32 : DType::float64;
@@ -52,7 +56,7 @@ class RandomTrees {
         form.missing = missing();
         of_nodes_ = chance(3);
         leaves_ = below(3);
-        const std::size_t most_leaves = chance(3) ? 1 + below(400) : 1 + below(64);
+        const std::size_t most_leaves = 1 + below(most);
         form.leaf_begin.push_back(0);
         const std::size_t trees = 1 + below(40);
         for (std::size_t tree = 0; tree < trees; ++tree) {
@@ -211,6 +215,22 @@ TEST(TreeEngines, GiveTheSameBitsOnEveryInstructionSet) {
         hwy::GetChosenTarget().DeInit();
     }
     EXPECT_GT(compared[1], 0);
+}
+
+TEST(TreeEngines, GiveTheBitsOfTheGeneralOneForARowOfManyFeatures) {
+    int compared[2] = {};
+    for (const std::int64_t features : {1, 63, 64, 65, 100, 128, 150, 192, 193, 256, 257}) {
+        for (unsigned seed = 2000; seed < 2006; ++seed) {
+            RandomTrees random(seed);
+            const forms::Trees form = random.form(features, 32);
+            if (seed % 2 == 0) {
+                compare<double>(random, form, compared, seed);
+            } else {
+                compare<float>(random, form, compared, seed);
+            }
+        }
+    }
+    EXPECT_EQ(compared[1], 66);
 }
 
 forms::Trees stump() {

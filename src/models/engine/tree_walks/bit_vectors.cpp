@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "models/engine/tree_walks/engine.hpp"
+#include "models/engine/tree_walks/row_strikes.hpp"
 #include "models/engine/tree_walks/strikes.hpp"
 
 namespace holdfast::engine::tree_walks {
@@ -13,13 +14,15 @@ constexpr Key first_bit = 0x80000000;
 
 class BitVectors final : public Engine {
   public:
-    BitVectors(const Tests& tests, const Layout& layout) : walks_(make_walks(tests, layout)) {
+    BitVectors(const Tests& tests, const Layout& layout) {
         for (std::size_t tree = 0; tree < layout.shapes().size(); ++tree) {
             begin_.push_back(static_cast<std::uint32_t>(strikes_.size()));
             wide_.push_back(layout.shapes()[tree].leaves > 32 ? 1 : 0);
             add_tree(layout, tests, tree);
         }
         begin_.push_back(static_cast<std::uint32_t>(strikes_.size()));
+        row_strikes_ = RowStrikes::make(strikes_, begin_, tests.features());
+        if (row_strikes_ == nullptr || !nan_below_.empty()) walks_ = make_walks(tests, layout);
     }
 
     [[nodiscard]] Key flip() const noexcept override { return first_bit; }
@@ -30,7 +33,10 @@ class BitVectors final : public Engine {
                     x, nan, leaves);
     }
 
-    void row(const Key* x, bool nan, std::uint32_t* leaves) const override { walks_->row(x, nan, leaves); }
+    void row(const Key* x, bool nan, std::uint32_t* leaves) const override {
+        if (row_strikes_ != nullptr && (!nan || nan_below_.empty())) return row_strikes_->find(x, leaves);
+        walks_->row(x, nan, leaves);
+    }
 
     [[nodiscard]] std::int64_t bytes_a_tree() const noexcept override {
         return static_cast<std::int64_t>(strikes_.size() * sizeof(Strike) / wide_.size()) + 1;
@@ -65,10 +71,11 @@ class BitVectors final : public Engine {
     }
 
     std::vector<Strike> strikes_;
-    std::vector<std::uint32_t> nan_below_;  // all bits or none, a strike; or empty
-    std::vector<std::uint32_t> begin_;      // of each tree's strikes, and one past the end
-    std::vector<std::uint8_t> wide_;        // whether a tree has more than 32 leaves
-    std::unique_ptr<Engine> walks_;
+    std::vector<std::uint32_t> nan_below_;     // all bits or none, a strike; or empty
+    std::vector<std::uint32_t> begin_;         // of each tree's strikes, and one past the end
+    std::vector<std::uint8_t> wide_;           // whether a tree has more than 32 leaves
+    std::unique_ptr<RowStrikes> row_strikes_;  // of one row, if the processor can; else, and
+    std::unique_ptr<Engine> walks_;            // where NaN has a way of its own
 };
 
 }  // namespace
