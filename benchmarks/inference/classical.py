@@ -38,9 +38,7 @@ ROUND_S = 0.15  # after which a slow peer's round at one batch size ends
 
 def numbers(answer: Any) -> Any:
     """What is compared: the prediction, or the probabilities."""
-    if isinstance(answer, dict):
-        answer = answer["probabilities"]
-    elif isinstance(answer, list):
+    if isinstance(answer, list):
         answer = answer[-1]
     return numpy.asarray(answer, float).ravel()
 

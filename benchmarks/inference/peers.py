@@ -14,7 +14,7 @@ def holdfast(folder: Path, name: str) -> Answer:
     import holdfast
 
     model = holdfast.load_model(folder / {"c": "c.txt", "d": "d.ubj"}.get(name, f"{name}.onnx"))
-    return model.run if name in CLASSIFIERS else model.predict  # of a classifier, labels and probabilities
+    return model.predict_proba if name in CLASSIFIERS else model.predict
 
 
 def onnx_runtime(folder: Path, name: str) -> Answer:
@@ -25,7 +25,8 @@ def onnx_runtime(folder: Path, name: str) -> Answer:
     path = str(folder / f"{name}.onnx")
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     feed = session.get_inputs()[0].name
-    return lambda x: session.run(None, {feed: x})
+    wanted = [session.get_outputs()[-1].name]  # of a classifier, the probabilities
+    return lambda x: session.run(wanted, {feed: x})
 
 
 def treelite_gtil(folder: Path, name: str) -> Answer:

@@ -16,6 +16,11 @@ struct Tiles {
     bool nan = false;  // whether one of the keys may be NaN's
 };
 
+/// A row that is in no leaf yet, and the node where it is.
+struct Open {
+    std::uint32_t row, node;
+};
+
 class Engine {
   public:
     virtual ~Engine() = default;
@@ -28,7 +33,7 @@ class Engine {
     /// Whether `sift` is faster than `rows`, group after group.
     [[nodiscard]] virtual bool sifts(const Tiles&) const noexcept { return false; }
     /// Of many rows: leaves[row] of one tree. `open` has room for as many.
-    virtual void sift(std::int64_t, const Tiles&, std::uint32_t* /*leaves*/, std::uint32_t* /*open*/) const {}
+    virtual void sift(std::int64_t, const Tiles&, std::uint32_t* /*leaves*/, Open* /*open*/) const {}
     /// Of one row, x[feature * lanes]: leaves[tree] of every tree.
     virtual void row(const Key* x, bool nan, std::uint32_t* leaves) const = 0;
     /// How much memory `rows` reads for an average tree.

@@ -82,22 +82,7 @@ void LeafSums<Sum>::add_one_value(std::int64_t first, std::int64_t trees, const 
 }
 
 template <class Sum>
-template <std::int64_t Lanes>
-void LeafSums<Sum>::add_two_values(std::int64_t first, std::int64_t trees, const std::uint32_t* leaves,
-                                   std::int64_t rows, Sum* sums) const {
-    for (std::int64_t tree = first; tree < first + trees; ++tree, leaves += Lanes) {
-        const Sum* values = values_.data() + std::size_t{2} * first_leaf_[static_cast<std::size_t>(tree)];
-        for (std::int64_t row = 0; row < rows; ++row) {
-            const Sum* of_leaf = values + std::size_t{2} * leaves[row];
-            sums[2 * row] += of_leaf[0];
-            sums[2 * row + 1] += of_leaf[1];
-        }
-    }
-}
-
-template <class Sum>
-void LeafSums<Sum>::add_outputs(std::int64_t tree, std::size_t leaf, Sum* sums) const {
-    leaf += first_leaf_[static_cast<std::size_t>(tree)];
+void LeafSums<Sum>::add_outputs(std::size_t leaf, Sum* sums) const {
     if (kind_ == Kind::every_output) {
         const Sum* values = values_.data() + leaf * outputs_;
         for (std::size_t i = 0; i < outputs_; ++i) sums[i] += values[i];
@@ -107,15 +92,29 @@ void LeafSums<Sum>::add_outputs(std::int64_t tree, std::size_t leaf, Sum* sums) 
 }
 
 template <class Sum>
+void LeafSums<Sum>::add_tree(std::int64_t tree, const std::uint32_t* leaves, std::int64_t rows, Sum* sums) const {
+    const std::size_t first = first_leaf_[static_cast<std::size_t>(tree)];
+    if (kind_ == Kind::one_value) {
+        const Sum* values = values_.data() + first;
+        for (std::int64_t row = 0; row < rows; ++row) sums[row] += values[leaves[row]];
+    } else if (kind_ == Kind::two_values) {
+        const Sum* values = values_.data() + 2 * first;
+        for (std::int64_t row = 0; row < rows; ++row) {
+            const Sum* of_leaf = values + std::size_t{2} * leaves[row];
+            sums[2 * row] += of_leaf[0];
+            sums[2 * row + 1] += of_leaf[1];
+        }
+    } else {
+        for (std::int64_t row = 0; row < rows; ++row, sums += outputs_) add_outputs(first + leaves[row], sums);
+    }
+}
+
+template <class Sum>
 template <std::int64_t Lanes>
 void LeafSums<Sum>::add(std::int64_t first, std::int64_t trees, const std::uint32_t* leaves, std::int64_t rows,
                         Sum* sums) const {
     if (kind_ == Kind::one_value) return add_one_value<Lanes>(first, trees, leaves, rows, sums);
-    if (kind_ == Kind::two_values) return add_two_values<Lanes>(first, trees, leaves, rows, sums);
-    for (std::int64_t tree = first; tree < first + trees; ++tree, leaves += Lanes) {
-        for (std::int64_t row = 0; row < rows; ++row)
-            add_outputs(tree, leaves[row], sums + static_cast<std::size_t>(row) * outputs_);
-    }
+    for (std::int64_t tree = first; tree < first + trees; ++tree, leaves += Lanes) add_tree(tree, leaves, rows, sums);
 }
 
 template class LeafSums<float>;

@@ -19,6 +19,8 @@ class LeafSums {
     /// leaves[tree * Lanes + row] of `trees` trees from `first` on, into sums[row * outputs + output] of `rows` rows.
     template <std::int64_t Lanes>
     void add(std::int64_t first, std::int64_t trees, const std::uint32_t* leaves, std::int64_t rows, Sum* sums) const;
+    /// leaves[row] of one tree.
+    void add_tree(std::int64_t tree, const std::uint32_t* leaves, std::int64_t rows, Sum* sums) const;
     void finish(std::int64_t rows, Sum* sums) const;
 
   private:
@@ -28,10 +30,7 @@ class LeafSums {
     template <std::int64_t Lanes>
     void add_one_value(std::int64_t first, std::int64_t trees, const std::uint32_t* leaves, std::int64_t rows,
                        Sum* sums) const;
-    template <std::int64_t Lanes>
-    void add_two_values(std::int64_t first, std::int64_t trees, const std::uint32_t* leaves, std::int64_t rows,
-                        Sum* sums) const;
-    void add_outputs(std::int64_t tree, std::size_t leaf, Sum* sums) const;
+    void add_outputs(std::size_t leaf, Sum* sums) const;
 
     const forms::Trees& form_;
     std::size_t outputs_;

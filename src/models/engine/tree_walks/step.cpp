@@ -44,7 +44,7 @@ class TreeWalkStep final : public Step {
   private:
     /// Of every tree, of a chunk's trees and a group, or of a tree and every row, with the open rows behind.
     [[nodiscard]] std::int64_t leaves_bytes(std::int64_t rows) const {
-        const std::int64_t most = std::max({trees_, most_chunk_trees * lanes, 2 * groups_of(rows) * lanes});
+        const std::int64_t most = std::max({trees_, most_chunk_trees * lanes, 3 * groups_of(rows) * lanes});
         return align(most * static_cast<std::int64_t>(sizeof(std::uint32_t)));
     }
     [[nodiscard]] std::int64_t group_bytes() const {
@@ -86,13 +86,10 @@ class TreeWalkStep final : public Step {
     }
 
     void sift(const Tiles& tiles, std::uint32_t* leaves, Sum* sums) const {
-        const std::int64_t room = groups_of(tiles.rows) * lanes;
+        auto* open = reinterpret_cast<Open*>(leaves + groups_of(tiles.rows) * lanes);
         for (std::int64_t tree = 0; tree < trees_; ++tree) {
-            engine_->sift(tree, tiles, leaves, leaves + room);
-            std::fill(leaves + tiles.rows, leaves + room, 0U);
-            for (std::int64_t row = 0; row < tiles.rows; row += lanes)
-                sums_.template add<lanes>(tree, 1, leaves + row, std::min(lanes, tiles.rows - row),
-                                          sums + row * outputs_);
+            engine_->sift(tree, tiles, leaves, open);
+            sums_.add_tree(tree, leaves, tiles.rows, sums);
         }
     }
 

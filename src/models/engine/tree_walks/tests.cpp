@@ -150,11 +150,17 @@ template <class T>
 bool Tests::read_rows(const T* from, std::int64_t rows, std::int64_t stride, Key flip, Key* to) const {
     bool nan = false;
     for (std::size_t k = 0; k < used_.size(); ++k, to += stride) {
+        if (ranked_) {
+            for (std::int64_t row = 0; row < rows; ++row)
+                to[row] = key_of(bounds_[k], convert<double>(from[row * width_ + used_[k]]));
+        } else {
+            for (std::int64_t row = 0; row < rows; ++row)
+                to[row] = std::bit_cast<Key>(convert<float>(from[row * width_ + used_[k]]));
+            for (std::int64_t row = 0; row < rows; ++row) to[row] = key_of(std::bit_cast<float>(to[row]));
+        }
         for (std::int64_t row = 0; row < rows; ++row) {
-            const T value = from[row * width_ + used_[k]];
-            const Key key = ranked_ ? key_of(bounds_[k], convert<double>(value)) : key_of(convert<float>(value));
-            nan |= key == above_all;
-            to[row] = key ^ flip;
+            nan |= to[row] == above_all;
+            to[row] ^= flip;
         }
     }
     return nan;

@@ -58,7 +58,7 @@ class Walks final : public Engine {
     }
 
     /// All rows go down to where the mean leaf is; from there on only those go together that are in none yet.
-    void sift(std::int64_t tree, const Tiles& tiles, std::uint32_t* leaves, std::uint32_t* open) const override {
+    void sift(std::int64_t tree, const Tiles& tiles, std::uint32_t* leaves, Open* open) const override {
         std::int64_t left = 0;
         for (std::int64_t row = 0; row < tiles.rows; row += lanes) {
             const Key* x = tiles.keys + row / lanes * tiles.stride;
@@ -75,7 +75,6 @@ class Walks final : public Engine {
                 rest = sift_some(tiles, open + begin, std::min(lanes, left - begin), levels, leaves, open, rest);
             left = rest;
         }
-        for (std::int64_t row = 0; row < tiles.rows; ++row) leaves[row] = leaf_at(leaves[row]);
     }
 
     void row(const Key* x, bool nan, std::uint32_t* leaves) const override {
@@ -157,14 +156,15 @@ class Walks final : public Engine {
     }
 
     /// `count` of the open rows, so many levels on; those that are in no leaf then are open[rest] and behind it.
-    std::int64_t sift_some(const Tiles& tiles, const std::uint32_t* rows, std::int64_t count, std::uint32_t levels,
-                           std::uint32_t* leaves, std::uint32_t* open, std::int64_t rest) const {
+    std::int64_t sift_some(const Tiles& tiles, const Open* rows, std::int64_t count, std::uint32_t levels,
+                           std::uint32_t* leaves, Open* open, std::int64_t rest) const {
         std::uint32_t row[lanes], at[lanes];
         const Key* from[lanes];
         for (std::int64_t lane = 0; lane < lanes; ++lane) {
-            row[lane] = rows[std::min(lane, count - 1)];  // the last one fills up
-            at[lane] = leaves[row[lane]];
-            from[lane] = tiles.keys + row[lane] / lanes * tiles.stride + row[lane] % lanes;
+            const Open& one = rows[std::min(lane, count - 1)];  // the last one fills up
+            row[lane] = one.row;
+            at[lane] = one.node;
+            from[lane] = tiles.keys + one.row / lanes * tiles.stride + one.row % lanes;
         }
         walk<lanes>(at, levels, false,
                     [&from](std::uint32_t feature, std::int64_t lane) { return from[lane][feature]; });
@@ -172,11 +172,11 @@ class Walks final : public Engine {
         return rest;
     }
 
-    /// Notes where a row is, and that it goes on unless that is a leaf: without a branch.
-    std::int64_t keep(std::uint32_t row, std::uint32_t at, std::uint32_t* leaves, std::uint32_t* open,
+    /// Notes the row's leaf, and that it goes on if that is none yet: without a branch.
+    std::int64_t keep(std::uint32_t row, std::uint32_t at, std::uint32_t* leaves, Open* open,
                       std::int64_t left) const noexcept {
-        leaves[row] = at;
-        open[left] = row;
+        leaves[row] = leaf_at(at);
+        open[left] = {row, at};
         return left + (nodes_[at].below != 0 ? 1 : 0);
     }
 
