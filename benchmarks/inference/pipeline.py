@@ -22,7 +22,7 @@ import turns
 
 NUMBERS = [f"number{i}" for i in range(8)]
 TEXTS = {"country": 40, "product": 12, "channel": 5}  # and how many values they have
-ROWS = {1: 200, 1000: 10}  # and the calls of a round
+ROWS = {1: 1000, 1000: 20}  # and the calls of a round: each well above the time in which caches fill again
 FRAMES = ("dict", "polars", "pyarrow", "pandas")
 TARGETS = {"dict": (5, 5), "polars": (5, 5), "pyarrow": (5, 5), "pandas": (1, 3)}  # at each of ROWS
 
