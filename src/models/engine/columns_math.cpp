@@ -94,7 +94,8 @@ class LinearStep final : public FloatStep {
         : FloatStep(input, form.outputs, form.compute),
           weights_(rounded(form.weights, form.compute)),
           intercept_(rounded(form.intercept, form.compute)) {
-        if (form.outputs >= side_by_side_from) weights_ = kernels::side_by_side(weights_, form.features);
+        if (form.outputs >= side_by_side_from)
+            eights_ = kernels::side_by_side(std::exchange(weights_, {}), form.features);
     }
 
   private:
@@ -120,7 +121,7 @@ class LinearStep final : public FloatStep {
     void compute_side_by_side(std::int64_t rows, const double* x, double* y, double* dots) const {
         for (; rows > 0; rows -= together, x += together * width()) {
             const std::int64_t some = std::min(together, rows);
-            kernels::dots(x, some, weights_.data(), groups(), width(), dots);
+            kernels::dots(x, some, eights_.data(), groups(), width(), dots);
             for (std::int64_t row = 0; row < some; ++row, y += output_width()) {
                 const double* products = dots + row * 8 * groups();
                 for (std::int64_t i = 0; i < output_width(); ++i)
@@ -129,7 +130,8 @@ class LinearStep final : public FloatStep {
         }
     }
 
-    std::vector<double> weights_, intercept_;  // weights of many outputs lie side by side
+    std::vector<double> weights_, intercept_;
+    std::vector<kernels::Eight> eights_;  // the weights of many outputs, side by side
 };
 
 }  // namespace

@@ -32,13 +32,13 @@ std::vector<double> rounded(std::vector<double> values, DType compute) {
 }
 
 std::int64_t FloatStep::workspace_bytes(std::int64_t rows) const {
-    return (rows * (input_.width + output_width_) + extra_doubles()) * static_cast<std::int64_t>(sizeof(double));
+    return (aligned_extra() + rows * (input_.width + output_width_)) * static_cast<std::int64_t>(sizeof(double));
 }
 
 void FloatStep::run(const Work& work) const {
-    auto* operand = reinterpret_cast<double*>(work.workspace);
+    auto* extra = reinterpret_cast<double*>(work.workspace);
+    double* operand = extra + aligned_extra();
     double* result = operand + work.rows * input_.width;
-    double* extra = result + work.rows * output_width_;
     const bool wide = compute_ == DType::float64;
 
     const double* x = operand;

@@ -17,13 +17,16 @@ class FloatStep : public Step {
     void run(const Work& work) const final;
 
   protected:
-    /// x is (rows, width of the input), y is (rows, width of the output), `extra` has `extra_doubles()` places.
+    /// x is (rows, width of the input), y is (rows, width of the output), `extra` has `extra_doubles()` places, aligned
+    /// to 64 bytes.
     virtual void compute(std::int64_t rows, const double* x, double* y, double* extra) const = 0;
     [[nodiscard]] virtual std::int64_t extra_doubles() const { return 0; }
     [[nodiscard]] std::int64_t width() const noexcept { return input_.width; }
     [[nodiscard]] std::int64_t output_width() const noexcept { return output_width_; }
 
   private:
+    [[nodiscard]] std::int64_t aligned_extra() const { return (extra_doubles() + 7) / 8 * 8; }
+
     ValueType input_;
     std::int64_t output_width_;
     DType compute_;

@@ -66,7 +66,7 @@ class KernelsStep final : public FloatStep {
     /// Of `count` vectors from `begin` on, a multiple of eight: (rows, count).
     void apply_kernel(const double* x, std::int64_t rows, std::int64_t begin, std::int64_t count,
                       double* values) const {
-        const double* support = support_.data() + begin * width();
+        const kernels::Eight* support = support_.data() + begin / 8 * width();
         const std::int64_t size = rows * count;
         if (form_.kernel == forms::Kernel::rbf) {
             kernels::squared_distances(x, rows, support, count / 8, width(), values);
@@ -117,7 +117,8 @@ class KernelsStep final : public FloatStep {
 
     const forms::Kernels& form_;
     std::int64_t vectors_;
-    std::vector<double> support_, coefficients_, intercept_;
+    std::vector<kernels::Eight> support_;
+    std::vector<double> coefficients_, intercept_;
 };
 
 class VotesStep final : public FloatStep {

@@ -91,14 +91,14 @@ HWY_INLINE void reduce_all(const double* x, std::int64_t rows, const double* vec
     }
 }
 
-void Dots(const double* x, std::int64_t rows, const double* vectors, std::int64_t groups, std::int64_t width,
+void Dots(const double* x, std::int64_t rows, const Eight* vectors, std::int64_t groups, std::int64_t width,
           double* out) {
-    reduce_all<Product>(x, rows, vectors, groups, width, out);
+    reduce_all<Product>(x, rows, reinterpret_cast<const double*>(vectors), groups, width, out);
 }
 
-void SquaredDistances(const double* x, std::int64_t rows, const double* vectors, std::int64_t groups,
-                      std::int64_t width, double* out) {
-    reduce_all<SquaredDifference>(x, rows, vectors, groups, width, out);
+void SquaredDistances(const double* x, std::int64_t rows, const Eight* vectors, std::int64_t groups, std::int64_t width,
+                      double* out) {
+    reduce_all<SquaredDifference>(x, rows, reinterpret_cast<const double*>(vectors), groups, width, out);
 }
 
 }  // namespace holdfast::kernels::HWY_NAMESPACE
@@ -110,23 +110,23 @@ namespace holdfast::kernels {
 HWY_EXPORT(Dots);
 HWY_EXPORT(SquaredDistances);
 
-std::vector<double> side_by_side(const std::vector<double>& vectors, std::int64_t width) {
+std::vector<Eight> side_by_side(const std::vector<double>& vectors, std::int64_t width) {
     const std::int64_t count = width == 0 ? 0 : static_cast<std::int64_t>(vectors.size()) / width;
-    std::vector<double> out(static_cast<std::size_t>((count + 7) / 8 * 8 * width));
+    std::vector<Eight> out(static_cast<std::size_t>((count + 7) / 8 * width));
     for (std::int64_t vector = 0; vector < count; ++vector) {
         for (std::int64_t i = 0; i < width; ++i)
-            out[static_cast<std::size_t>((vector / 8 * width + i) * 8 + vector % 8)] =
+            out[static_cast<std::size_t>(vector / 8 * width + i)].of[vector % 8] =
                 vectors[static_cast<std::size_t>(vector * width + i)];
     }
     return out;
 }
 
-void dots(const double* x, std::int64_t rows, const double* vectors, std::int64_t groups, std::int64_t width,
+void dots(const double* x, std::int64_t rows, const Eight* vectors, std::int64_t groups, std::int64_t width,
           double* out) {
     HWY_DYNAMIC_DISPATCH(Dots)(x, rows, vectors, groups, width, out);
 }
 
-void squared_distances(const double* x, std::int64_t rows, const double* vectors, std::int64_t groups,
+void squared_distances(const double* x, std::int64_t rows, const Eight* vectors, std::int64_t groups,
                        std::int64_t width, double* out) {
     HWY_DYNAMIC_DISPATCH(SquaredDistances)(x, rows, vectors, groups, width, out);
 }

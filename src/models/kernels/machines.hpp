@@ -9,13 +9,18 @@
 
 namespace holdfast::kernels {
 
-/// (vectors, width) as groups of eight, feature after feature: (groups, width, 8), zeros at the end.
-[[nodiscard]] std::vector<double> side_by_side(const std::vector<double>& vectors, std::int64_t width);
+/// One feature of eight vectors: a line of the cache, which no load crosses.
+struct alignas(64) Eight {
+    double of[8] = {};
+};
+
+/// (vectors, width) as groups of eight, feature after feature: (groups, width), zeros at the end.
+[[nodiscard]] std::vector<Eight> side_by_side(const std::vector<double>& vectors, std::int64_t width);
 
 /// Of each of `rows` rows x with each vector of `groups` groups: (rows, 8 groups).
-void dots(const double* x, std::int64_t rows, const double* vectors, std::int64_t groups, std::int64_t width,
+void dots(const double* x, std::int64_t rows, const Eight* vectors, std::int64_t groups, std::int64_t width,
           double* out);
-void squared_distances(const double* x, std::int64_t rows, const double* vectors, std::int64_t groups,
+void squared_distances(const double* x, std::int64_t rows, const Eight* vectors, std::int64_t groups,
                        std::int64_t width, double* out);
 
 }  // namespace holdfast::kernels
