@@ -1,6 +1,7 @@
 // Cast, Select, Concat: steps that move values without arithmetic.
 #include <cstring>
 #include <string>
+#include <type_traits>
 
 #include "models/engine/convert.hpp"
 #include "models/engine/number_text.hpp"
@@ -82,8 +83,16 @@ class ConcatStep final : public Step {
         for (const Block& input : work.inputs) {
             const std::int64_t bytes = input.type.width * element;
             if (bytes == 0) continue;
-            for (std::int64_t row = 0; row < work.rows; ++row)
-                std::memcpy(to + row * stride, input.as<std::byte>() + row * bytes, static_cast<std::size_t>(bytes));
+            const auto copy = [&](auto size) {
+                const std::byte* from = input.as<std::byte>();
+                for (std::int64_t row = 0; row < work.rows; ++row, from += bytes)
+                    std::memcpy(to + row * stride, from, static_cast<std::size_t>(size));
+            };
+            switch (bytes) {  // a number a row takes no call
+                case 4: copy(std::integral_constant<std::int64_t, 4>()); break;
+                case 8: copy(std::integral_constant<std::int64_t, 8>()); break;
+                default: copy(bytes);
+            }
             to += bytes;
         }
     }
