@@ -29,50 +29,80 @@ class KernelsStep final : public FloatStep {
         : FloatStep(input, static_cast<std::int64_t>(form.intercept.size()), form.compute),
           form_(form),
           vectors_(static_cast<std::int64_t>(form.coefficients.size()) / std::max<std::int64_t>(1, classes() - 1)),
-          support_(kernels::side_by_side(rounded(form.support_vectors, form.compute), input.width)),
+          support_(rounded(form.support_vectors, form.compute)),
+          eights_(kernels::side_by_side(support_, input.width)),
           coefficients_(rounded(form.coefficients, form.compute)),
           intercept_(rounded(form.intercept, form.compute)) {}
 
   private:
-    static constexpr std::int64_t together = 16;  // rows that meet a block of support vectors
-    static constexpr std::int64_t block = 64;     // support vectors: these stay in the nearest cache
+    static constexpr std::int64_t block =
+        64;  // support vectors: these and what comes of them stay in the nearest cache
+    static constexpr std::int64_t tile = kernels::tile;
 
     [[nodiscard]] std::int64_t classes() const noexcept {
         return static_cast<std::int64_t>(form_.vectors_a_class.size());
     }
-    [[nodiscard]] std::int64_t extra_doubles() const override { return together * block; }
+    /// Values of the kernel, the rows of a tile side by side, and their sums.
+    [[nodiscard]] std::int64_t extra_doubles() const override { return tile * (block + width() + output_width()); }
 
-    void compute(std::int64_t rows, const double* x, double* y, double* values) const override {
-        for (std::int64_t row = 0; row < rows; row += together)
-            decide(x + row * width(), std::min(together, rows - row), y + row * output_width(), values);
+    void compute(std::int64_t rows, const double* x, double* y, double* extra) const override {
+        while (rows >= tile / 2) {
+            const std::int64_t some = std::min(rows, tile);
+            decide_tile(x, some, y, extra);
+            rows -= some, x += some * width(), y += some * output_width();
+        }
+        for (; rows > 0; --rows, x += width(), y += output_width()) decide_row(x, y, extra);
     }
 
-    /// Each decision is one long chain of additions: those of one block run beside the next one's kernel.
-    void decide(const double* x, std::int64_t rows, double* y, double* values) const {
-        std::fill_n(y, rows * output_width(), 0.0);
+    /// A row with eight support vectors at a time. Each decision is one long chain of additions: those of one block run
+    /// beside the next one's kernel.
+    void decide_row(const double* x, double* y, double* values) const {
+        std::fill_n(y, output_width(), 0.0);
         for (std::int64_t begin = 0; begin < vectors_; begin += block) {
-            const std::int64_t end = std::min(begin + block, vectors_), stride = (end - begin + 7) / 8 * 8;
-            apply_kernel(x, rows, begin, stride, values);
-            std::int64_t row = 0;
-            for (; row + 8 <= rows; row += 8)
-                add_block<8>(begin, end, values + row * stride, stride, y + row * output_width());
-            for (; row < rows; ++row) add_block<1>(begin, end, values + row * stride, stride, y + row * output_width());
+            const std::int64_t end = std::min(begin + block, vectors_);
+            apply_kernel(x, 1, eights_.data() + begin / 8 * width(), (end - begin + 7) / 8, values);
+            for_each_chain(begin, end,
+                           [&](std::int64_t from, std::int64_t to, const double* coefficients, std::int64_t pair) {
+                               double sum = y[pair];
+                               for (std::int64_t i = from; i < to; ++i) sum += coefficients[i] * values[i - begin];
+                               y[pair] = sum;
+                           });
         }
-        for (std::int64_t row = 0; row < rows; ++row, y += output_width()) {
-            for (std::int64_t i = 0; i < output_width(); ++i) y[i] += intercept_[static_cast<std::size_t>(i)];
+        for (std::int64_t pair = 0; pair < output_width(); ++pair)
+            y[pair] += intercept_[static_cast<std::size_t>(pair)];
+    }
+
+    /// A support vector with eight rows at a time: so are the chains of these rows, side by side.
+    void decide_tile(const double* x, std::int64_t rows, double* y, double* extra) const {
+        auto* x_eights = reinterpret_cast<kernels::Eight*>(extra);
+        double* sums = extra + tile * width();
+        double* values = sums + tile * output_width();
+        kernels::side_by_side(x, rows, width(), x_eights);
+        std::fill_n(sums, tile * output_width(), 0.0);
+        for (std::int64_t begin = 0; begin < vectors_; begin += block) {
+            const std::int64_t end = std::min(begin + block, vectors_);
+            apply_kernel(support_.data() + begin * width(), end - begin, x_eights, tile / 8, values);
+            for_each_chain(begin, end,
+                           [&](std::int64_t from, std::int64_t to, const double* coefficients, std::int64_t pair) {
+                               kernels::add_to_tile(coefficients + from, values + (from - begin) * tile, to - from,
+                                                    sums + pair * tile);
+                           });
+        }
+        for (std::int64_t row = 0; row < rows; ++row) {
+            for (std::int64_t pair = 0; pair < output_width(); ++pair)
+                *y++ = sums[pair * tile + row] + intercept_[static_cast<std::size_t>(pair)];
         }
     }
 
-    /// Of `count` vectors from `begin` on, a multiple of eight: (rows, count).
-    void apply_kernel(const double* x, std::int64_t rows, std::int64_t begin, std::int64_t count,
+    /// Of each of `rows` rows with each vector of `groups` groups: (rows, 8 groups).
+    void apply_kernel(const double* x, std::int64_t rows, const kernels::Eight* vectors, std::int64_t groups,
                       double* values) const {
-        const kernels::Eight* support = support_.data() + begin / 8 * width();
-        const std::int64_t size = rows * count;
+        const std::int64_t size = rows * 8 * groups;
         if (form_.kernel == forms::Kernel::rbf) {
-            kernels::squared_distances(x, rows, support, count / 8, width(), values);
+            kernels::squared_distances(x, rows, vectors, groups, width(), values);
             return kernels::exps(-form_.gamma, values, size, values);
         }
-        kernels::dots(x, rows, support, count / 8, width(), values);
+        kernels::dots(x, rows, vectors, groups, width(), values);
         if (form_.kernel == forms::Kernel::linear) return;
         const std::span all(values, static_cast<std::size_t>(size));
         for (double& value : all) value = form_.gamma * value + form_.coef0;
@@ -80,15 +110,11 @@ class KernelsStep final : public FloatStep {
         for (double& value : all) value = power(value, static_cast<std::int64_t>(form_.degree));
     }
 
-    /// The support vectors of one block to the decisions of so many rows, side by side. The vectors of class i come
-    /// before those of class j in the chain of each pair, as they do in the blocks.
-    template <std::size_t Rows>
-    void add_block(std::int64_t begin, std::int64_t end, const double* values, std::int64_t stride, double* y) const {
-        const auto add_to = [&](std::int64_t from, std::int64_t to, std::int64_t coefficients, std::int64_t pair) {
-            add<Rows>(coefficients_.data() + coefficients * vectors_ + from, values + from - begin, to - from, stride,
-                      y + pair);
-        };
-        if (classes() == 0) return add_to(begin, end, 0, 0);
+    /// use(from, to, coefficients, pair) of all that the support vectors from `begin` to `end` add to a decision. The
+    /// vectors of class i come before those of class j in the chain of their pair, as they do in the blocks.
+    template <class Use>
+    void for_each_chain(std::int64_t begin, std::int64_t end, Use use) const {
+        if (classes() == 0) return use(begin, end, coefficients_.data(), 0);
         std::int64_t last = 0;
         for (std::int64_t c = 0; c < classes(); ++c) {
             const std::int64_t first = last;
@@ -97,27 +123,17 @@ class KernelsStep final : public FloatStep {
             if (from >= to) continue;
             std::int64_t pair = c - 1;  // of class 0 and this one
             for (std::int64_t other = 0; other < c; pair += classes() - other - 2, ++other)
-                add_to(from, to, other, pair);
+                use(from, to, coefficients_.data() + other * vectors_, pair);
             pair = c * (2 * classes() - c - 1) / 2;  // of this class and the next one
-            for (std::int64_t other = c + 1; other < classes(); ++other, ++pair) add_to(from, to, other - 1, pair);
+            for (std::int64_t other = c + 1; other < classes(); ++other, ++pair)
+                use(from, to, coefficients_.data() + (other - 1) * vectors_, pair);
         }
-    }
-
-    template <std::size_t Rows>
-    void add(const double* coefficients, const double* values, std::int64_t count, std::int64_t stride,
-             double* y) const {
-        std::array<double, Rows> sums;
-        for (std::size_t row = 0; row < Rows; ++row) sums[row] = y[static_cast<std::int64_t>(row) * output_width()];
-        for (std::int64_t i = 0; i < count; ++i) {
-            for (std::size_t row = 0; row < Rows; ++row)
-                sums[row] += coefficients[i] * values[static_cast<std::int64_t>(row) * stride + i];
-        }
-        for (std::size_t row = 0; row < Rows; ++row) y[static_cast<std::int64_t>(row) * output_width()] = sums[row];
     }
 
     const forms::Kernels& form_;
     std::int64_t vectors_;
-    std::vector<kernels::Eight> support_;
+    std::vector<double> support_;         // one after the other, for tiles;
+    std::vector<kernels::Eight> eights_;  // and side by side, for rows by themselves
     std::vector<double> coefficients_, intercept_;
 };
 

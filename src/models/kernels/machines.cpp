@@ -1,5 +1,6 @@
 #include "models/kernels/machines.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -101,6 +102,18 @@ void SquaredDistances(const double* x, std::int64_t rows, const Eight* vectors, 
     reduce_all<SquaredDifference>(x, rows, reinterpret_cast<const double*>(vectors), groups, width, out);
 }
 
+void AddToTile(const double* weights, const double* values, std::int64_t count, double* sums) {
+    const Doubles d;
+    Vector here[tile / lanes];
+    for (std::int64_t v = 0; v < tile / lanes; ++v) here[v] = hn::LoadU(d, sums + v * lanes);
+    for (std::int64_t i = 0; i < count; ++i, values += tile) {
+        const Vector weight = hn::Set(d, weights[i]);
+        for (std::int64_t v = 0; v < tile / lanes; ++v)
+            here[v] = hn::Add(here[v], hn::Mul(weight, hn::LoadU(d, values + v * lanes)));
+    }
+    for (std::int64_t v = 0; v < tile / lanes; ++v) hn::StoreU(here[v], d, sums + v * lanes);
+}
+
 }  // namespace holdfast::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -109,16 +122,29 @@ namespace holdfast::kernels {
 
 HWY_EXPORT(Dots);
 HWY_EXPORT(SquaredDistances);
+HWY_EXPORT(AddToTile);
+
+namespace {
+
+void lay(const double* vectors, std::int64_t count, std::int64_t width, Eight* out) {
+    for (std::int64_t vector = 0; vector < count; ++vector) {
+        for (std::int64_t i = 0; i < width; ++i)
+            out[vector / 8 * width + i].of[vector % 8] = vectors[vector * width + i];
+    }
+}
+
+}  // namespace
 
 std::vector<Eight> side_by_side(const std::vector<double>& vectors, std::int64_t width) {
     const std::int64_t count = width == 0 ? 0 : static_cast<std::int64_t>(vectors.size()) / width;
     std::vector<Eight> out(static_cast<std::size_t>((count + 7) / 8 * width));
-    for (std::int64_t vector = 0; vector < count; ++vector) {
-        for (std::int64_t i = 0; i < width; ++i)
-            out[static_cast<std::size_t>(vector / 8 * width + i)].of[vector % 8] =
-                vectors[static_cast<std::size_t>(vector * width + i)];
-    }
+    lay(vectors.data(), count, width, out.data());
     return out;
+}
+
+void side_by_side(const double* vectors, std::int64_t count, std::int64_t width, Eight* out) {
+    if (count < tile) std::fill_n(out, tile / 8 * width, Eight{});
+    lay(vectors, count, width, out);
 }
 
 void dots(const double* x, std::int64_t rows, const Eight* vectors, std::int64_t groups, std::int64_t width,
@@ -129,6 +155,10 @@ void dots(const double* x, std::int64_t rows, const Eight* vectors, std::int64_t
 void squared_distances(const double* x, std::int64_t rows, const Eight* vectors, std::int64_t groups,
                        std::int64_t width, double* out) {
     HWY_DYNAMIC_DISPATCH(SquaredDistances)(x, rows, vectors, groups, width, out);
+}
+
+void add_to_tile(const double* weights, const double* values, std::int64_t count, double* sums) {
+    HWY_DYNAMIC_DISPATCH(AddToTile)(weights, values, count, sums);
 }
 
 }  // namespace holdfast::kernels
