@@ -33,9 +33,9 @@ class BitVectors final : public Engine {
                     x, nan, leaves);
     }
 
-    void row(const Key* x, bool nan, std::uint32_t* leaves) const override {
+    void row(const Key* x, bool nan, std::uint32_t* leaves, Open* open) const override {
         if (row_strikes_ != nullptr && (!nan || nan_below_.empty())) return row_strikes_->find(x, leaves);
-        walks_->row(x, nan, leaves);
+        walks_->row(x, nan, leaves, open);
     }
 
     [[nodiscard]] std::int64_t bytes_a_tree() const noexcept override {

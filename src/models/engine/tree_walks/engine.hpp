@@ -16,9 +16,9 @@ struct Tiles {
     bool nan = false;  // whether one of the keys may be NaN's
 };
 
-/// A row that is in no leaf yet, and the node where it is.
+/// A walk that has come to no leaf yet: whose it is, a row's or a tree's, and the node where it is.
 struct Open {
-    std::uint32_t row, node;
+    std::uint32_t walk, node;
 };
 
 class Engine {
@@ -34,8 +34,8 @@ class Engine {
     [[nodiscard]] virtual bool sifts(const Tiles&) const noexcept { return false; }
     /// Of many rows: leaves[row] of one tree. `open` has room for as many.
     virtual void sift(std::int64_t, const Tiles&, std::uint32_t* /*leaves*/, Open* /*open*/) const {}
-    /// Of one row, x[feature * lanes]: leaves[tree] of every tree.
-    virtual void row(const Key* x, bool nan, std::uint32_t* leaves) const = 0;
+    /// Of one row, x[feature * lanes]: leaves[tree] of every tree. `open` has room for as many.
+    virtual void row(const Key* x, bool nan, std::uint32_t* leaves, Open* open) const = 0;
     /// How much memory `rows` reads for an average tree.
     [[nodiscard]] virtual std::int64_t bytes_a_tree() const noexcept = 0;
 };

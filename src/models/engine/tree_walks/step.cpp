@@ -42,9 +42,9 @@ class TreeWalkStep final : public Step {
     }
 
   private:
-    /// Of every tree, of a chunk's trees and a group, or of a tree and every row, with the open rows behind.
+    /// Of a chunk's trees and a group; or of every tree, or of a tree and every row, with the open walks behind.
     [[nodiscard]] std::int64_t leaves_bytes(std::int64_t rows) const {
-        const std::int64_t most = std::max({trees_, most_chunk_trees * lanes, 3 * groups_of(rows) * lanes});
+        const std::int64_t most = std::max({3 * trees_, most_chunk_trees * lanes, 3 * groups_of(rows) * lanes});
         return align(most * static_cast<std::int64_t>(sizeof(std::uint32_t)));
     }
     [[nodiscard]] std::int64_t group_bytes() const {
@@ -56,7 +56,7 @@ class TreeWalkStep final : public Step {
         auto* x = reinterpret_cast<Key*>(work.workspace + leaves_bytes(work.rows));
         x[0] = below_all;  // what leaves compare with, where no feature is read
         const bool nan = tests_.read(work.inputs[0], row, 1, lanes, 0, x);
-        engine_->row(x, nan, leaves);
+        engine_->row(x, nan, leaves, reinterpret_cast<Open*>(leaves + trees_));
         sums_.template add<1>(0, trees_, leaves, 1, sums);
     }
 

@@ -53,8 +53,7 @@ class Walks final : public Engine {
     }
 
     [[nodiscard]] bool sifts(const Tiles& tiles) const noexcept override {
-        return below_mean_ >= sift_levels * roots_.size() && tiles.rows >= least_sifted &&
-               (nan_below_.empty() || !tiles.nan);
+        return is_uneven() && tiles.rows >= least_sifted && (nan_below_.empty() || !tiles.nan);
     }
 
     /// All rows go down to where the mean leaf is; from there on only those go together that are in none yet.
@@ -68,25 +67,22 @@ class Walks final : public Engine {
             for (std::int64_t lane = 0; lane < count; ++lane)
                 left = keep(static_cast<std::uint32_t>(row + lane), at[lane], leaves, open, left);
         }
-        while (left > 0) {
-            const std::uint32_t levels = left > lanes ? sift_levels : depths_[static_cast<std::size_t>(tree)];
-            std::int64_t rest = 0;
-            for (std::int64_t begin = 0; begin < left; begin += lanes)
-                rest = sift_some(tiles, open + begin, std::min(lanes, left - begin), levels, leaves, open, rest);
-            left = rest;
-        }
+        go_on(open, left, depths_[static_cast<std::size_t>(tree)], RowsOf{tiles}, leaves);
     }
 
-    void row(const Key* x, bool nan, std::uint32_t* leaves) const override {
-        const auto value = [x](std::uint32_t feature, std::int64_t) { return x[feature]; };
+    void row(const Key* x, bool nan, std::uint32_t* leaves, Open* open) const override {
+        const OneRow value{x};
         const std::size_t trees = by_depth_.size();
         if (trees < lanes) {
             for (const std::uint32_t& tree : by_depth_) walk_trees<1>(&tree, nan, value, leaves);
-            return;
+        } else if (is_uneven() && static_cast<std::int64_t>(trees) >= least_sifted && (nan_below_.empty() || !nan)) {
+            sift_trees(x, leaves, open);
+        } else {
+            for (std::size_t next = 0; next + lanes <= trees; next += lanes)
+                walk_trees<lanes>(&by_depth_[next], nan, value, leaves);
+            if (trees % lanes != 0)
+                walk_trees<lanes>(&by_depth_[trees - lanes], nan, value, leaves);  // some a second time
         }
-        for (std::size_t next = 0; next + lanes <= trees; next += lanes)
-            walk_trees<lanes>(&by_depth_[next], nan, value, leaves);
-        if (trees % lanes != 0) walk_trees<lanes>(&by_depth_[trees - lanes], nan, value, leaves);  // some a second time
     }
 
     [[nodiscard]] std::int64_t bytes_a_tree() const noexcept override {
@@ -94,6 +90,9 @@ class Walks final : public Engine {
     }
 
   private:
+    /// Whether the deepest leaf lies so far below the mean one that it pays to look who is in a leaf already.
+    [[nodiscard]] bool is_uneven() const noexcept { return below_mean_ >= sift_levels * roots_.size(); }
+
     /// Pairs of children depth first, each at an even place: none lies in two lines of the cache.
     void add_tree(const Layout& layout, const Tests& tests, std::size_t tree) {
         std::vector<std::size_t> pairs;  // of children, one an inner node
@@ -155,28 +154,73 @@ class Walks final : public Engine {
         walk<lanes>(at, depth - std::min(depth, top_levels), false, value);
     }
 
-    /// `count` of the open rows, so many levels on; those that are in no leaf then are open[rest] and behind it.
-    std::int64_t sift_some(const Tiles& tiles, const Open* rows, std::int64_t count, std::uint32_t levels,
-                           std::uint32_t* leaves, Open* open, std::int64_t rest) const {
-        std::uint32_t row[lanes], at[lanes];
-        const Key* from[lanes];
+    /// Where the lanes of a walk find their keys: those of some rows, wherever they stand, ...
+    struct RowsOf {
+        const Tiles& tiles;
+        const Key* from[lanes] = {};
+
+        void take(std::int64_t lane, std::uint32_t row) {
+            from[lane] = tiles.keys + row / lanes * tiles.stride + row % lanes;
+        }
+        Key operator()(std::uint32_t feature, std::int64_t lane) const { return from[lane][feature]; }
+    };
+    /// ... or all those of one.
+    struct OneRow {
+        const Key* x;
+
+        void take(std::int64_t, std::uint32_t) {}
+        Key operator()(std::uint32_t feature, std::int64_t) const { return x[feature]; }
+    };
+
+    /// Every tree down to where the mean leaf is; from there on only those that are in none yet.
+    void sift_trees(const Key* x, std::uint32_t* leaves, Open* open) const {
+        std::int64_t left = 0;
+        const auto trees = static_cast<std::int64_t>(by_depth_.size());
+        for (std::int64_t first = 0; first < trees; first += lanes) {
+            const std::uint32_t* tree = &by_depth_[static_cast<std::size_t>(first)];
+            const std::int64_t count = std::min(lanes, trees - first);
+            std::uint32_t at[lanes];
+            for (std::int64_t lane = 0; lane < lanes; ++lane) at[lane] = roots_[tree[std::min(lane, count - 1)]];
+            walk<lanes>(at, mean_depths_[tree[count / 2]], false, OneRow{x});
+            for (std::int64_t lane = 0; lane < count; ++lane) left = keep(tree[lane], at[lane], leaves, open, left);
+        }
+        go_on(open, left, depths_[by_depth_.back()], OneRow{x}, leaves);
+    }
+
+    /// The open walks, `depth` levels at most, until each is in a leaf.
+    template <class Keys>
+    void go_on(Open* open, std::int64_t left, std::uint32_t depth, Keys keys, std::uint32_t* leaves) const {
+        while (left > 0) {
+            const std::uint32_t levels = left > lanes ? sift_levels : depth;
+            std::int64_t rest = 0;
+            for (std::int64_t begin = 0; begin < left; begin += lanes)
+                rest = go_on_some(open + begin, std::min(lanes, left - begin), levels, keys, leaves, open, rest);
+            left = rest;
+        }
+    }
+
+    /// `count` of them, so many levels on; those that are in no leaf then are open[rest] and behind it.
+    template <class Keys>
+    std::int64_t go_on_some(const Open* walks, std::int64_t count, std::uint32_t levels, Keys& keys,
+                            std::uint32_t* leaves, Open* open, std::int64_t rest) const {
+        std::uint32_t whose[lanes], at[lanes];
         for (std::int64_t lane = 0; lane < lanes; ++lane) {
-            const Open& one = rows[std::min(lane, count - 1)];  // the last one fills up
-            row[lane] = one.row;
+            const Open& one = walks[std::min(lane, count - 1)];  // the last one fills up
+            whose[lane] = one.walk;
             at[lane] = one.node;
-            from[lane] = tiles.keys + one.row / lanes * tiles.stride + one.row % lanes;
+            keys.take(lane, one.walk);
         }
         walk<lanes>(at, levels, false,
-                    [&from](std::uint32_t feature, std::int64_t lane) { return from[lane][feature]; });
-        for (std::int64_t lane = 0; lane < count; ++lane) rest = keep(row[lane], at[lane], leaves, open, rest);
+                    [&keys](std::uint32_t feature, std::int64_t lane) { return keys(feature, lane); });
+        for (std::int64_t lane = 0; lane < count; ++lane) rest = keep(whose[lane], at[lane], leaves, open, rest);
         return rest;
     }
 
-    /// Notes the row's leaf, and that it goes on if that is none yet: without a branch.
-    std::int64_t keep(std::uint32_t row, std::uint32_t at, std::uint32_t* leaves, Open* open,
+    /// Notes the walk's leaf, and that it goes on if that is none yet: without a branch.
+    std::int64_t keep(std::uint32_t walk, std::uint32_t at, std::uint32_t* leaves, Open* open,
                       std::int64_t left) const noexcept {
-        leaves[row] = leaf_at(at);
-        open[left] = {row, at};
+        leaves[walk] = leaf_at(at);
+        open[left] = {walk, at};
         return left + (nodes_[at].below != 0 ? 1 : 0);
     }
 
