@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sqlite3
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,14 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, help="where the numbers are written, too")
     parser.add_argument("--folder", type=Path, help="where workspaces are made (a temporary folder)")
     return parser
+
+
+def folder_of(options: argparse.Namespace) -> Path:
+    """The one asked for, made if it is not there, or a temporary one."""
+    if options.folder is None:
+        return Path(tempfile.mkdtemp())
+    options.folder.mkdir(parents=True, exist_ok=True)
+    return options.folder
 
 
 def tell(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[float]]]) -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -117,7 +116,7 @@ def main() -> None:
     if options.work:
         work(*options.work, options.folder)
         return
-    folder = options.folder or Path(tempfile.mkdtemp())
+    folder = report.folder_of(options)
     python = turns.python_of(options.peers)
     told: dict[str, Any] = {"instructions": report.instructions()}
     print(f"{report.cpu()}, {report.instructions()}")

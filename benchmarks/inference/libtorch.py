@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import statistics
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -71,7 +70,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=21)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    folder = options.folder or Path(tempfile.mkdtemp())
+    folder = report.folder_of(options)
     script, package = write(folder)
     said = subprocess.run([options.program, script, package], capture_output=True, text=True, check=True).stdout
     told = [json.loads(line) for line in said.splitlines()]

@@ -11,7 +11,6 @@ import json
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -139,7 +138,7 @@ def main() -> None:
     if options.work:
         load(Path(options.work))
         return
-    folder = options.folder or Path(tempfile.mkdtemp())
+    folder = report.folder_of(options)
     if not (folder / "model.hfm").exists():
         write(folder, options.megabytes * 1_000_000)
     told: dict[str, Any] = {"instructions": report.instructions()}

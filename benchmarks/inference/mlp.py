@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import statistics
 import sys
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -74,7 +73,7 @@ def main() -> None:
         answer = getattr(peers, peer)(options.folder, activation)
         classical.serve(answer, FEATURES, options.folder / f"{activation}.{peer}.npy")
         return
-    folder = options.folder or Path(tempfile.mkdtemp())
+    folder = report.folder_of(options)
     told: dict[str, Any] = {"instructions": report.instructions()}
     print(f"{report.cpu()}, {report.instructions()}")
     for activation in ACTIVATIONS:

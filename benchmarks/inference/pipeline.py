@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -158,7 +157,7 @@ def main() -> None:
     if options.work:
         work(*options.work, options.folder)
         return
-    path = (options.folder or Path(tempfile.mkdtemp())) / "pipeline.onnx"
+    path = report.folder_of(options) / "pipeline.onnx"
     fit(path, options.depth)
     told: dict[str, Any] = {"instructions": report.instructions()}
     print(f"{report.cpu()}, {report.instructions()}")

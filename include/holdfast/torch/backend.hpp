@@ -15,11 +15,12 @@
 /// signature that was given; a derived one is held to what it says (InvalidArgument).
 ///
 /// An AOTInductor package is a shared library: it is opened from a private copy of the verified bytes (a folder of mode
-/// 0700, a file of mode 0600, both removed at once), and the same package is opened once however often it is loaded. It
-/// may stay mapped after the last model of it is gone; of those opened last, a few do. LibTorch unpacks it into a
-/// temporary folder of its own, which goes when it is closed: a host calls close_unused_packages() before it returns
-/// from main (the Python module does so by itself), or the folders of those that were open stay. It must not write into
-/// its inputs.
+/// 0700, a file of mode 0600, both removed at once), and the same package is opened once however often it is loaded.
+/// The last four that were opened stay open when no model holds them. What is closed stays mapped, some 310 KiB each
+/// time a package is opened: that is the limit of a process that goes on opening ever new ones. LibTorch unpacks it
+/// into a temporary folder of its own, which goes when it is closed: a host calls close_unused_packages() before it
+/// returns from main (the Python module does so by itself), or the folders of those that were open stay. It must not
+/// write into its inputs.
 ///
 /// Threads. LoadOptions::threads is set for the thread that calls, around the call. LibTorch keeps the number for the
 /// process, too: a thread that first uses LibTorch meanwhile starts with it.
