@@ -41,10 +41,10 @@ class RandomTrees {
     }
 
     forms::Trees form() {
-        return form(static_cast<std::int64_t>(chance(4) ? 70000 : 1 + below(9)), chance(3) ? 400 : 64);
+        return form(static_cast<std::int64_t>(chance(4) ? 70000 : 1 + below(9)), chance(3) ? 400 : 64, 1 + below(40));
     }
 
-    forms::Trees form(std::int64_t features, std::size_t most) {
+    forms::Trees form(std::int64_t features, std::size_t most, std::size_t trees) {
         forms::Trees form;
         form.features = features;
         form.outputs = static_cast<std::int64_t>(chance(2) ? 1 : 1 + below(4));
@@ -58,7 +58,6 @@ class RandomTrees {
         leaves_ = below(3);
         const std::size_t most_leaves = 1 + below(most);
         form.leaf_begin.push_back(0);
-        const std::size_t trees = 1 + below(40);
         for (std::size_t tree = 0; tree < trees; ++tree) {
             tree_output_ = static_cast<std::int32_t>(tree) % static_cast<std::int32_t>(form.outputs);
             grow(form, chance(5) ? 1 : 1 + below(most_leaves));
@@ -222,7 +221,7 @@ TEST(TreeEngines, GiveTheBitsOfTheGeneralOneForARowOfManyFeatures) {
     for (const std::int64_t features : {1, 63, 64, 65, 100, 128, 150, 192, 193, 256, 257}) {
         for (unsigned seed = 2000; seed < 2006; ++seed) {
             RandomTrees random(seed);
-            const forms::Trees form = random.form(features, 32);
+            const forms::Trees form = random.form(features, 32, 1 + random.below(40));
             if (seed % 2 == 0) {
                 compare<double>(random, form, compared, seed);
             } else {
@@ -231,6 +230,18 @@ TEST(TreeEngines, GiveTheBitsOfTheGeneralOneForARowOfManyFeatures) {
         }
     }
     EXPECT_EQ(compared[1], 66);
+}
+
+TEST(TreeEngines, GiveTheBitsOfTheGeneralOneForManyUnevenTrees) {
+    int compared[2] = {};
+    for (const std::size_t trees : {63, 64, 65, 80, 97}) {
+        for (unsigned seed = 3000; seed < 3004; ++seed) {
+            RandomTrees random(seed);
+            const forms::Trees form = random.form(6, 700, trees);
+            compare<float>(random, form, compared, seed);
+        }
+    }
+    EXPECT_EQ(compared[0], 20);
 }
 
 forms::Trees stump() {
