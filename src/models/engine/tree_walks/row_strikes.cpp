@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <iterator>
 
+#include "models/engine/tree_walks/rank.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "models/engine/tree_walks/row_strikes.cpp"
 #include <hwy/foreach_target.h>  // compiles this file once a target
@@ -103,17 +105,7 @@ constexpr std::uint16_t above_ranks = 0xffff;  // a threshold that no rank is ab
 
 Key threshold_of(const Strike& strike) { return static_cast<Key>(strike.threshold) ^ 0x80000000U; }
 
-/// How many of the bounds are below x. Without a branch.
-std::uint16_t rank_of(std::span<const Key> bounds, Key x) {
-    const Key* at = bounds.data();
-    std::size_t size = bounds.size();
-    while (size > 1) {
-        const std::size_t half = size / 2;
-        at += static_cast<std::size_t>(at[half - 1] < x) * half;
-        size -= half;
-    }
-    return static_cast<std::uint16_t>(at - bounds.data() + (size == 1 && *at < x ? 1 : 0));
-}
+std::uint16_t rank16(std::span<const Key> bounds, Key x) { return static_cast<std::uint16_t>(rank_of(bounds, x)); }
 
 }  // namespace
 
@@ -151,7 +143,7 @@ void RowStrikes::add_tree(std::span<const Strike> strikes) {
     RowTree tree;
     for (std::size_t i = 0; i < strikes.size(); ++i) {
         tree.features[i] = static_cast<std::uint16_t>(strikes[i].feature);
-        tree.thresholds[i] = rank_of(bounds(strikes[i].feature), threshold_of(strikes[i]));
+        tree.thresholds[i] = rank16(bounds(strikes[i].feature), threshold_of(strikes[i]));
         tree.below[i] = strikes[i].below[0];
     }
     trees_.push_back(tree);
@@ -162,7 +154,7 @@ void RowStrikes::find(const Key* x, std::uint32_t* leaves) const {
     const std::size_t features = begin_.size() - 1, pairs = std::max<std::size_t>(1, (features + 63) / 64);
     std::fill_n(ranks, 64 * pairs, std::uint16_t{0});
     for (std::size_t feature = 0; feature < features; ++feature)
-        ranks[feature] = rank_of(bounds(feature), x[feature * lanes]);
+        ranks[feature] = rank16(bounds(feature), x[feature * lanes]);
     HWY_DYNAMIC_DISPATCH(FindRow)(trees_.data(), trees_.size(), ranks, pairs, leaves);
 }
 

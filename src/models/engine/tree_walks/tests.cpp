@@ -4,9 +4,11 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <type_traits>
 
 #include "models/engine/convert.hpp"
+#include "models/engine/tree_walks/rank.hpp"
 
 namespace holdfast::engine::tree_walks {
 namespace {
@@ -47,15 +49,7 @@ Key key_of(float value) {
 
 /// One more than the number of `bounds` below x.
 Key key_of(const std::vector<double>& bounds, double x) {
-    if (std::isnan(x)) return above_all;
-    const double* at = bounds.data();
-    std::size_t size = bounds.size();
-    while (size > 1) {
-        const std::size_t half = size / 2;
-        at += static_cast<std::size_t>(at[half - 1] < x) * half;
-        size -= half;
-    }
-    return static_cast<Key>(at - bounds.data() + (size == 1 && *at < x ? 2 : 1));
+    return std::isnan(x) ? above_all : static_cast<Key>(rank_of(std::span(bounds), x) + 1);
 }
 
 }  // namespace
