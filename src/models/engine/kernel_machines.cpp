@@ -35,9 +35,9 @@ class KernelsStep final : public FloatStep {
           intercept_(rounded(form.intercept, form.compute)) {}
 
   private:
-    static constexpr std::int64_t block =
-        64;  // support vectors: these and what comes of them stay in the nearest cache
-    static constexpr std::int64_t tile = kernels::tile;
+    static constexpr std::int64_t block = 64;  // support vectors, that stay in the cache with their values
+    static constexpr std::int64_t tile = 16;   // rows side by side; if fewer are left, eight,
+    static constexpr std::int64_t least = 6;   // unless these are so few that each by itself is sooner
 
     [[nodiscard]] std::int64_t classes() const noexcept {
         return static_cast<std::int64_t>(form_.vectors_a_class.size());
@@ -46,8 +46,8 @@ class KernelsStep final : public FloatStep {
     [[nodiscard]] std::int64_t extra_doubles() const override { return tile * (block + width() + output_width()); }
 
     void compute(std::int64_t rows, const double* x, double* y, double* extra) const override {
-        while (rows >= tile / 2) {
-            const std::int64_t some = std::min(rows, tile);
+        while (rows >= least) {
+            const std::int64_t some = rows >= tile ? tile : std::min<std::int64_t>(rows, 8);
             decide_tile(x, some, y, extra);
             rows -= some, x += some * width(), y += some * output_width();
         }
@@ -74,23 +74,24 @@ class KernelsStep final : public FloatStep {
 
     /// A support vector with eight rows at a time: so are the chains of these rows, side by side.
     void decide_tile(const double* x, std::int64_t rows, double* y, double* extra) const {
+        const std::int64_t groups = (rows + 7) / 8, lanes = 8 * groups;
         auto* x_eights = reinterpret_cast<kernels::Eight*>(extra);
-        double* sums = extra + tile * width();
-        double* values = sums + tile * output_width();
+        double* sums = extra + lanes * width();
+        double* values = sums + lanes * output_width();
         kernels::side_by_side(x, rows, width(), x_eights);
-        std::fill_n(sums, tile * output_width(), 0.0);
+        std::fill_n(sums, lanes * output_width(), 0.0);
         for (std::int64_t begin = 0; begin < vectors_; begin += block) {
             const std::int64_t end = std::min(begin + block, vectors_);
-            apply_kernel(support_.data() + begin * width(), end - begin, x_eights, tile / 8, values);
+            apply_kernel(support_.data() + begin * width(), end - begin, x_eights, groups, values);
             for_each_chain(begin, end,
                            [&](std::int64_t from, std::int64_t to, const double* coefficients, std::int64_t pair) {
-                               kernels::add_to_tile(coefficients + from, values + (from - begin) * tile, to - from,
-                                                    sums + pair * tile);
+                               kernels::add_weighted(coefficients + from, values + (from - begin) * lanes, to - from,
+                                                     groups, sums + pair * lanes);
                            });
         }
         for (std::int64_t row = 0; row < rows; ++row) {
             for (std::int64_t pair = 0; pair < output_width(); ++pair)
-                *y++ = sums[pair * tile + row] + intercept_[static_cast<std::size_t>(pair)];
+                *y++ = sums[pair * lanes + row] + intercept_[static_cast<std::size_t>(pair)];
         }
     }
 

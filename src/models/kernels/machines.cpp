@@ -102,16 +102,22 @@ void SquaredDistances(const double* x, std::int64_t rows, const Eight* vectors, 
     reduce_all<SquaredDifference>(x, rows, reinterpret_cast<const double*>(vectors), groups, width, out);
 }
 
-void AddToTile(const double* weights, const double* values, std::int64_t count, double* sums) {
+template <std::int64_t Groups>
+HWY_INLINE void add_weighted(const double* weights, const double* values, std::int64_t count, double* sums) {
     const Doubles d;
-    Vector here[tile / lanes];
-    for (std::int64_t v = 0; v < tile / lanes; ++v) here[v] = hn::LoadU(d, sums + v * lanes);
-    for (std::int64_t i = 0; i < count; ++i, values += tile) {
+    constexpr std::int64_t vectors = 8 * Groups / lanes;
+    Vector here[vectors];
+    for (std::int64_t v = 0; v < vectors; ++v) here[v] = hn::LoadU(d, sums + v * lanes);
+    for (std::int64_t i = 0; i < count; ++i, values += 8 * Groups) {
         const Vector weight = hn::Set(d, weights[i]);
-        for (std::int64_t v = 0; v < tile / lanes; ++v)
+        for (std::int64_t v = 0; v < vectors; ++v)
             here[v] = hn::Add(here[v], hn::Mul(weight, hn::LoadU(d, values + v * lanes)));
     }
-    for (std::int64_t v = 0; v < tile / lanes; ++v) hn::StoreU(here[v], d, sums + v * lanes);
+    for (std::int64_t v = 0; v < vectors; ++v) hn::StoreU(here[v], d, sums + v * lanes);
+}
+
+void AddWeighted(const double* weights, const double* values, std::int64_t count, std::int64_t groups, double* sums) {
+    groups == 1 ? add_weighted<1>(weights, values, count, sums) : add_weighted<2>(weights, values, count, sums);
 }
 
 }  // namespace holdfast::kernels::HWY_NAMESPACE
@@ -122,7 +128,7 @@ namespace holdfast::kernels {
 
 HWY_EXPORT(Dots);
 HWY_EXPORT(SquaredDistances);
-HWY_EXPORT(AddToTile);
+HWY_EXPORT(AddWeighted);
 
 namespace {
 
@@ -143,7 +149,7 @@ std::vector<Eight> side_by_side(const std::vector<double>& vectors, std::int64_t
 }
 
 void side_by_side(const double* vectors, std::int64_t count, std::int64_t width, Eight* out) {
-    if (count < tile) std::fill_n(out, tile / 8 * width, Eight{});
+    if (count % 8 != 0) std::fill_n(out + count / 8 * width, width, Eight{});
     lay(vectors, count, width, out);
 }
 
@@ -157,8 +163,8 @@ void squared_distances(const double* x, std::int64_t rows, const Eight* vectors,
     HWY_DYNAMIC_DISPATCH(SquaredDistances)(x, rows, vectors, groups, width, out);
 }
 
-void add_to_tile(const double* weights, const double* values, std::int64_t count, double* sums) {
-    HWY_DYNAMIC_DISPATCH(AddToTile)(weights, values, count, sums);
+void add_weighted(const double* weights, const double* values, std::int64_t count, std::int64_t groups, double* sums) {
+    HWY_DYNAMIC_DISPATCH(AddWeighted)(weights, values, count, groups, sums);
 }
 
 }  // namespace holdfast::kernels

@@ -9,8 +9,6 @@
 
 namespace holdfast::kernels {
 
-constexpr std::int64_t tile = 16;  // rows whose sums run side by side
-
 /// One feature of eight vectors: a line of the cache, which no load crosses.
 struct alignas(64) Eight {
     double of[8] = {};
@@ -18,7 +16,7 @@ struct alignas(64) Eight {
 
 /// (vectors, width) as groups of eight, feature after feature: (groups, width), zeros at the end.
 [[nodiscard]] std::vector<Eight> side_by_side(const std::vector<double>& vectors, std::int64_t width);
-/// The same of `count` vectors, at most `tile`, into a whole tile.
+/// The same of `count` vectors, into `out`.
 void side_by_side(const double* vectors, std::int64_t count, std::int64_t width, Eight* out);
 
 /// Of each of `rows` rows x with each vector of `groups` groups: (rows, 8 groups).
@@ -26,7 +24,8 @@ void dots(const double* x, std::int64_t rows, const Eight* vectors, std::int64_t
           double* out);
 void squared_distances(const double* x, std::int64_t rows, const Eight* vectors, std::int64_t groups,
                        std::int64_t width, double* out);
-/// sums[row] += weights[i] * values[i * tile + row], i from 0 to count - 1, of each row of a tile.
-void add_to_tile(const double* weights, const double* values, std::int64_t count, double* sums);
+/// sums[j] += weights[i] * values[i * 8 groups + j], i from 0 to count - 1, of each of the 8 groups places j; one group
+/// or two.
+void add_weighted(const double* weights, const double* values, std::int64_t count, std::int64_t groups, double* sums);
 
 }  // namespace holdfast::kernels

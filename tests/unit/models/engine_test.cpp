@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -307,6 +308,72 @@ TEST(Engine, KernelMachines) {
     EXPECT_EQ(answer(kernels, {1}, 1, 1)[0], 1 - 2 * 8 + 0.25);
     kernels.degree = 2.5;
     EXPECT_THROW(answer(kernels, {1}, 1, 1), InvalidArgument);
+}
+
+/// A machine at random, of some classes (none: regression).
+forms::Kernels random_machine(std::mt19937& random, std::vector<std::int64_t> vectors_a_class, std::int64_t vectors) {
+    std::normal_distribution<double> draw;
+    const auto classes = std::max<std::size_t>(2, vectors_a_class.size());
+    forms::Kernels form;
+    form.features = 3;
+    form.gamma = 0.3;
+    form.vectors_a_class = std::move(vectors_a_class);
+    for (std::int64_t i = 0; i < 3 * vectors; ++i) form.support_vectors.push_back(draw(random));
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(classes - 1) * vectors; ++i)
+        form.coefficients.push_back(draw(random));
+    for (std::size_t i = 0; i < classes * (classes - 1) / 2; ++i) form.intercept.push_back(draw(random));
+    return form;
+}
+
+/// libsvm's decision values of one row, as its papers write them.
+std::vector<double> libsvm_decisions(const forms::Kernels& form, const double* x) {
+    const std::size_t vectors = form.support_vectors.size() / 3;
+    std::vector<double> kernel(vectors), decisions;
+    for (std::size_t i = 0; i < vectors; ++i) {
+        double distance = 0;
+        for (std::size_t k = 0; k < 3; ++k) distance += std::pow(x[k] - form.support_vectors[3 * i + k], 2);
+        kernel[i] = std::exp(-form.gamma * distance);
+    }
+    std::vector<std::size_t> first{0};
+    for (const std::int64_t count : form.vectors_a_class)
+        first.push_back(first.back() + static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i + 1 < first.size(); ++i) {
+        for (std::size_t j = i + 1; j + 1 < first.size(); ++j) {
+            double sum = form.intercept[decisions.size()];
+            for (std::size_t v = first[i]; v < first[i + 1]; ++v)
+                sum += form.coefficients[(j - 1) * vectors + v] * kernel[v];
+            for (std::size_t v = first[j]; v < first[j + 1]; ++v) sum += form.coefficients[i * vectors + v] * kernel[v];
+            decisions.push_back(sum);
+        }
+    }
+    if (form.vectors_a_class.empty())
+        decisions.push_back(
+            std::inner_product(kernel.begin(), kernel.end(), form.coefficients.begin(), form.intercept[0]));
+    return decisions;
+}
+
+TEST(Engine, KernelMachinesDecideAsLibsvmWhateverTheBatch) {
+    std::mt19937 random(3);
+    std::normal_distribution<double> draw;
+    std::vector<double> x(3 * 40);
+    for (double& value : x) value = draw(random);
+    const std::vector<std::vector<std::int64_t>> machines{{}, {70, 80}, {100, 0, 3, 47}, {1, 64, 20, 5, 60}};
+    for (const auto& classes : machines) {
+        const forms::Kernels form = random_machine(random, classes, 150);
+        const auto pairs = static_cast<std::int64_t>(form.intercept.size());
+        std::vector<double> one_by_one;
+        for (std::size_t row = 0; row < 40; ++row) {
+            const auto alone = answer(form, {x.begin() + 3 * row, x.begin() + 3 * row + 3}, 3, pairs);
+            const auto wanted = libsvm_decisions(form, &x[3 * row]);
+            ASSERT_EQ(alone.size(), wanted.size());
+            for (std::size_t pair = 0; pair < wanted.size(); ++pair) EXPECT_NEAR(alone[pair], wanted[pair], 1e-12);
+            one_by_one.insert(one_by_one.end(), alone.begin(), alone.end());
+        }
+        for (std::int64_t rows = 1; rows <= 40; ++rows) {
+            const auto together = answer(form, {x.begin(), x.begin() + 3 * rows}, 3, pairs);
+            EXPECT_TRUE(std::equal(together.begin(), together.end(), one_by_one.begin())) << rows << " rows";
+        }
+    }
 }
 
 TEST(Engine, CastsToText) {

@@ -112,24 +112,24 @@ TEST_P(EveryTarget, SupportVectorsSideBySideHaveTheBitsOfTheReference) {
     }
 }
 
-TEST_P(EveryTarget, TilesHaveTheBitsOfTheReference) {
-    for (const std::int64_t rows : {1, 8, 9, 16}) {
-        const std::int64_t width = 5, count = 37;
+TEST_P(EveryTarget, WeightedSumsSideBySideHaveTheBitsOfTheReference) {
+    for (const std::int64_t rows : {1, 7, 8, 9, 16}) {
+        const std::int64_t width = 5, count = 37, groups = (rows + 7) / 8, lanes = 8 * groups;
         const auto vectors = values(static_cast<std::size_t>(count * width), 11);
         const auto x = values(static_cast<std::size_t>(rows * width), 12);
         const auto weights = values(static_cast<std::size_t>(count), 13);
-        std::vector<Eight> eights(static_cast<std::size_t>(tile / 8 * width), Eight{{9, 9, 9, 9, 9, 9, 9, 9}});
+        std::vector<Eight> eights(static_cast<std::size_t>(groups * width), Eight{{9, 9, 9, 9, 9, 9, 9, 9}});
         side_by_side(x.data(), rows, width, eights.data());
-        std::vector<double> products(static_cast<std::size_t>(count * tile)), sums(tile, 0.5);
-        dots(vectors.data(), count, eights.data(), tile / 8, width, products.data());
-        add_to_tile(weights.data(), products.data(), count, sums.data());
-        for (std::int64_t row = 0; row < tile; ++row) {
+        std::vector<double> products(static_cast<std::size_t>(count * lanes)),
+            sums(static_cast<std::size_t>(lanes), 0.5);
+        dots(vectors.data(), count, eights.data(), groups, width, products.data());
+        add_weighted(weights.data(), products.data(), count, groups, sums.data());
+        for (std::int64_t row = 0; row < lanes; ++row) {
             double wanted = 0.5;
-            for (std::int64_t i = 0; i < count; ++i) {
-                const double* vector = &vectors[static_cast<std::size_t>(i * width)];
-                const double product =
-                    row < rows ? reference::dot(vector, &x[static_cast<std::size_t>(row * width)], width) : 0.0;
-                wanted += weights[static_cast<std::size_t>(i)] * product;
+            for (std::int64_t i = 0; i < count && row < rows; ++i) {
+                const double *vector = &vectors[static_cast<std::size_t>(i * width)],
+                             *of_row = &x[static_cast<std::size_t>(row * width)];
+                wanted += weights[static_cast<std::size_t>(i)] * reference::dot(vector, of_row, width);
             }
             EXPECT_EQ(bits(sums[static_cast<std::size_t>(row)]), bits(wanted)) << rows << ' ' << row;
         }
