@@ -111,21 +111,19 @@ PEERS = {peer.__name__: peer for peer in (holdfast, onnx_runtime, floor)}
 def work(peer: str, kind: str, path: Path) -> None:
     random = numpy.random.default_rng(1)
     answer = PEERS[peer](path, kind)
-    frames = {
-        rows: [framed(kind, columns(random, rows)) for _ in range(min(calls, DIFFERENT))]
-        for rows, calls in ROWS.items()
-    }
+    frames = {}
+    for rows, calls in ROWS.items():
+        made = [framed(kind, columns(random, rows)) for _ in range(min(calls, DIFFERENT))]
+        frames[rows] = list(itertools.islice(itertools.cycle(made), calls))
     if peer != "floor":
         numpy.save(path.with_suffix(f".{kind}.{peer}.npy"), answer(frames[1000][0]))
 
     def one(rows: int) -> list[float]:
-        calls = ROWS[rows]
-        turn = list(itertools.islice(itertools.cycle(frames[rows]), calls))
         wall, processor = time.perf_counter(), time.process_time()
-        for frame in turn:
+        for frame in frames[rows]:
             answer(frame)
         took = time.perf_counter() - wall, time.process_time() - processor
-        return [seconds / calls * 1e6 for seconds in took]
+        return [seconds / len(frames[rows]) * 1e6 for seconds in took]
 
     turns.serve(lambda: {rows: one(rows) for rows in ROWS})
 

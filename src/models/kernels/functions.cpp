@@ -28,7 +28,7 @@ HWY_INLINE Vector power_of_two(Vector k) {
 
 /// x 2^k, where nothing overflows or is subnormal.
 HWY_INLINE Vector times_power(Vector x, Vector k) {
-#if HWY_TARGET == HWY_AVX3
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3
     return Vector{_mm512_scalef_pd(x.raw, k.raw)};  // one instruction instead of four
 #else
     return hn::Mul(x, power_of_two(k));

@@ -78,8 +78,9 @@ HWY_INLINE void reduce_groups(const double* x, std::int64_t rows, const double* 
 }
 
 template <class Term>
-HWY_INLINE void reduce_all(const double* x, std::int64_t rows, const double* vectors, std::int64_t groups,
+HWY_INLINE void reduce_all(const double* x, std::int64_t rows, const Eight* eights, std::int64_t groups,
                            std::int64_t width, double* out) {
+    const auto* vectors = reinterpret_cast<const double*>(eights);
     switch (width % 8) {
         case 0: return reduce_groups<Term, 0>(x, rows, vectors, groups, width, out);
         case 1: return reduce_groups<Term, 1>(x, rows, vectors, groups, width, out);
@@ -94,12 +95,12 @@ HWY_INLINE void reduce_all(const double* x, std::int64_t rows, const double* vec
 
 void Dots(const double* x, std::int64_t rows, const Eight* vectors, std::int64_t groups, std::int64_t width,
           double* out) {
-    reduce_all<Product>(x, rows, reinterpret_cast<const double*>(vectors), groups, width, out);
+    reduce_all<Product>(x, rows, vectors, groups, width, out);
 }
 
 void SquaredDistances(const double* x, std::int64_t rows, const Eight* vectors, std::int64_t groups, std::int64_t width,
                       double* out) {
-    reduce_all<SquaredDifference>(x, rows, reinterpret_cast<const double*>(vectors), groups, width, out);
+    reduce_all<SquaredDifference>(x, rows, vectors, groups, width, out);
 }
 
 template <std::int64_t Groups>
@@ -130,27 +131,19 @@ HWY_EXPORT(Dots);
 HWY_EXPORT(SquaredDistances);
 HWY_EXPORT(AddWeighted);
 
-namespace {
-
-void lay(const double* vectors, std::int64_t count, std::int64_t width, Eight* out) {
+void side_by_side(const double* vectors, std::int64_t count, std::int64_t width, Eight* out) {
+    if (count % 8 != 0) std::fill_n(out + count / 8 * width, width, Eight{});
     for (std::int64_t vector = 0; vector < count; ++vector) {
         for (std::int64_t i = 0; i < width; ++i)
             out[vector / 8 * width + i].of[vector % 8] = vectors[vector * width + i];
     }
 }
 
-}  // namespace
-
 std::vector<Eight> side_by_side(const std::vector<double>& vectors, std::int64_t width) {
     const std::int64_t count = width == 0 ? 0 : static_cast<std::int64_t>(vectors.size()) / width;
     std::vector<Eight> out(static_cast<std::size_t>((count + 7) / 8 * width));
-    lay(vectors.data(), count, width, out.data());
+    side_by_side(vectors.data(), count, width, out.data());
     return out;
-}
-
-void side_by_side(const double* vectors, std::int64_t count, std::int64_t width, Eight* out) {
-    if (count % 8 != 0) std::fill_n(out + count / 8 * width, width, Eight{});
-    lay(vectors, count, width, out);
 }
 
 void dots(const double* x, std::int64_t rows, const Eight* vectors, std::int64_t groups, std::int64_t width,

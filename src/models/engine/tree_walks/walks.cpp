@@ -53,7 +53,7 @@ class Walks final : public Engine {
     }
 
     [[nodiscard]] bool sifts(const Tiles& tiles) const noexcept override {
-        return is_uneven() && tiles.rows >= least_sifted && (nan_below_.empty() || !tiles.nan);
+        return is_uneven() && tiles.rows >= least_sifted && !minds(tiles.nan);
     }
 
     /// All rows go down to where the mean leaf is; from there on only those go together that are in none yet.
@@ -75,7 +75,7 @@ class Walks final : public Engine {
         const std::size_t trees = by_depth_.size();
         if (trees < lanes) {
             for (const std::uint32_t& tree : by_depth_) walk_trees<1>(&tree, nan, value, leaves);
-        } else if (is_uneven() && static_cast<std::int64_t>(trees) >= least_sifted && (nan_below_.empty() || !nan)) {
+        } else if (is_uneven() && static_cast<std::int64_t>(trees) >= least_sifted && !minds(nan)) {
             sift_trees(x, leaves, open);
         } else {
             for (std::size_t next = 0; next + lanes <= trees; next += lanes)
@@ -90,6 +90,9 @@ class Walks final : public Engine {
     }
 
   private:
+    /// Whether there is a NaN, and it has a way of its own.
+    [[nodiscard]] bool minds(bool nan) const noexcept { return nan && !nan_below_.empty(); }
+
     /// Whether the deepest leaf lies so far below the mean one that it pays to look who is in a leaf already.
     [[nodiscard]] bool is_uneven() const noexcept { return below_mean_ >= sift_levels * roots_.size(); }
 
@@ -146,7 +149,7 @@ class Walks final : public Engine {
     /// So many levels down a tree, of a group of rows.
     void descend(std::size_t tree, std::uint32_t depth, const Key* x, bool nan, std::uint32_t (&at)[lanes]) const {
         const auto value = [x](std::uint32_t feature, std::int64_t lane) { return x[feature + lane]; };
-        if (nan && !nan_below_.empty()) {
+        if (minds(nan)) {
             std::fill_n(at, lanes, roots_[tree]);
             return walk<lanes>(at, depth, nan, value);
         }
@@ -240,7 +243,7 @@ class Walks final : public Engine {
     void walk(std::uint32_t (&nodes)[Lanes], std::uint32_t depth, bool nan, Value value) const {
         std::uint64_t at[Lanes];  // of 64 bits: to index with them takes no conversion
         std::copy_n(nodes, Lanes, at);
-        if (nan && !nan_below_.empty()) {
+        if (minds(nan)) {
             for (std::uint32_t level = 0; level < depth; ++level) step<Lanes, true>(at, value);
         } else {
             for (std::uint32_t level = 0; level < depth; level += 3) {
