@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <limits>
 
 #include <simdjson.h>
 
@@ -63,7 +64,8 @@ class Reader {
         // On the way only depths are counted: what ends here may be an object.
         if (text.size() < 2 || text.back() != ']') throw CorruptArtifact("not JSON: an array without its end");
         const std::string_view inside = text.substr(1);
-        if (!holds(inside, '"') && !holds(inside, '{') && !holds(inside, '[') && !holds(inside, 'n')) {
+        if (!holds(inside, '"') && !holds(inside, '{') && !holds(inside, '[') &&
+            inside.find("null") == std::string_view::npos) {
             const auto begin = static_cast<std::size_t>(text.data() - parsed_.data());
             to.content = Numbers(Numbers::Text{original_.substr(begin, text.size()), size});
             return;
@@ -90,6 +92,18 @@ Value read(simdjson::padded_string_view text, std::string_view original, std::sp
         throw CorruptArtifact("not JSON: " + std::string(error.what()));
     }
 }
+
+struct Word {
+    std::string_view text;
+    double value;
+};
+
+/// JSON has no numbers of the last three; XGBoost writes them so, and Python too.
+constexpr Word words[] = {{"true", 1.0},
+                          {"false", 0.0},
+                          {"NaN", std::numeric_limits<double>::quiet_NaN()},
+                          {"Infinity", std::numeric_limits<double>::infinity()},
+                          {"-Infinity", -std::numeric_limits<double>::infinity()}};
 
 }  // namespace
 
@@ -118,18 +132,21 @@ std::vector<double> values_of(const Numbers::Text& numbers) {
             left.remove_prefix(1);
             skip_blanks();
         }
-        if (left.starts_with("true") || left.starts_with("false")) {
-            all.push_back(left.front() == 't' ? 1.0 : 0.0);
-            left.remove_prefix(left.front() == 't' ? 4 : 5);
-            continue;
-        }
         double value = 0.0;
-        const auto [end, error] = std::from_chars(left.data(), left.data() + left.size(), value);
-        // std::from_chars also takes ".5", "1.", "inf" and "nan".
+        std::size_t size = 0;
         const std::size_t first = left.starts_with('-') ? 1 : 0;
-        if (error != std::errc() || first >= left.size() || !is_digit(left[first]) || !is_digit(end[-1])) refuse(left);
+        if (first < left.size() && is_digit(left[first])) {
+            const auto [end, error] = std::from_chars(left.data(), left.data() + left.size(), value);
+            if (error != std::errc() || !is_digit(end[-1])) refuse(left);  // it takes "1.", which JSON does not
+            size = static_cast<std::size_t>(end - left.data());
+        } else {
+            const auto* word = std::ranges::find_if(words, [&](const Word& one) { return left.starts_with(one.text); });
+            if (word == std::end(words)) refuse(left);
+            value = word->value;
+            size = word->text.size();
+        }
         all.push_back(value);
-        left.remove_prefix(static_cast<std::size_t>(end - left.data()));
+        left.remove_prefix(size);
     }
     return all;
 }

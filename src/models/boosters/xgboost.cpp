@@ -113,17 +113,16 @@ Graph xgboost_graph(const Value& document) {
 namespace holdfast {
 
 void register_xgboost_backend() {
-    register_backend({"xgboost", {".json", ".ubj"}, false, [](const ModelFile& file, const LoadOptions& options) {
-                          return load_graph(file, options, "xgboost", [&] {
-                              constexpr std::array<std::string_view, 4> ignored{"base_weights", "loss_changes",
-                                                                                "parents", "sum_hessian"};
-                              const std::string ending = file.path.extension().string();
-                              const bool ubjson = ending.size() > 1 && (ending[1] == 'u' || ending[1] == 'U');
-                              return boosters::xgboost_graph(
-                                  ubjson ? boosters::read_ubjson(file.bytes, ignored)
-                                         : boosters::read_json(file.bytes, file.padded, ignored));
-                          });
-                      }});
+    register_backend(
+        {"xgboost", {".json", ".ubj"}, false, [](const ModelFile& file, const LoadOptions& options) {
+             return load_graph(file, options, "xgboost", [&] {
+                 constexpr std::array<std::string_view, 3> ignored{"loss_changes", "parents", "sum_hessian"};
+                 const std::string ending = file.path.extension().string();
+                 const bool ubjson = ending.size() > 1 && (ending[1] == 'u' || ending[1] == 'U');
+                 return boosters::xgboost_graph(ubjson ? boosters::read_ubjson(file.bytes, ignored)
+                                                       : boosters::read_json(file.bytes, file.padded, ignored));
+             });
+         }});
 }
 
 }  // namespace holdfast

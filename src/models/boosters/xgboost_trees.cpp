@@ -45,31 +45,39 @@ class TreesReader {
         if (count == 0) throw CorruptArtifact("a tree of no nodes");
         if (form_.left.size() + count > static_cast<std::size_t>(int32_max))
             throw CorruptArtifact("2^31 nodes or more");
-        const std::int64_t vector = tree.at("tree_param").integer("size_leaf_vector", 1);
-        const bool vectors = vector > 1;
-        if (vectors && vector != about_.outputs)
-            throw CorruptArtifact("size_leaf_vector: " + to_string(vector) + " given, " + to_string(about_.outputs) +
+        const std::int64_t size = tree.at("tree_param").integer("size_leaf_vector", 1);
+        if (size > 1 && size != about_.outputs)
+            throw CorruptArtifact("size_leaf_vector: " + to_string(size) + " given, " + to_string(about_.outputs) +
                                   " wanted");
-        if (vectors && tree.find("leaf_weights") == nullptr)
-            throw Unsupported("multi-output trees of XGBoost before 3.2 are not covered");
         const auto first = static_cast<std::int64_t>(form_.left.size());
         const std::vector<double> right = column(tree, "right_children", count);
         const std::vector<double> feature = column(tree, "split_indices", count);
         const std::vector<double> condition = column(tree, "split_conditions", count);
         const std::vector<double> default_left = column(tree, "default_left", count);
-        const std::vector<double> weights = vectors ? tree.numbers("leaf_weights").values() : std::vector<double>{};
+        // Files before 1.3 have no types.
+        const std::vector<double> type =
+            tree.find("split_type") == nullptr ? std::vector<double>(count) : column(tree, "split_type", count);
+        // Since 3.2 leaves alone have vectors, each leaf's place in the stead of its right child; before, every node.
+        const bool by_leaf = tree.find("leaf_weights") != nullptr;
+        std::vector<double> vectors;
+        if (size > 1 && by_leaf) vectors = tree.numbers("leaf_weights").values();
+        if (size > 1 && !by_leaf)
+            vectors = column(tree, "base_weights", count * static_cast<std::size_t>(about_.outputs));
+        const auto leaves = static_cast<std::int64_t>(vectors.size()) / about_.outputs;
         form_.roots.push_back(first);
         for (std::size_t i = 0; i < count; ++i) {
             form_.default_left.push_back(default_left[i] != 0.0 ? 1 : 0);
             if (left[i] == -1.0) {
                 add_node(-1, -1, -1, 0.0);
-                if (vectors) {
-                    add_vector(weights, right[i]);
+                if (size > 1) {
+                    add_vector(vectors, by_leaf ? whole<std::size_t>("right_children", right[i], 0, leaves - 1) : i);
                 } else {
                     add_entry(static_cast<std::int32_t>(group), condition[i]);
                 }
             } else {
-                if (std::isnan(condition[i])) throw CorruptArtifact("split_conditions: NaN at node " + to_string(i));
+                // From 1.6 to 2.1 the condition of a categorical test is NaN.
+                if (std::isnan(condition[i]) && type[i] != 1.0)
+                    throw CorruptArtifact("split_conditions: NaN at node " + to_string(i));
                 const auto nodes = static_cast<std::int64_t>(count) - 1;
                 add_node(first + whole<std::int64_t>("left_children", left[i], 0, nodes),
                          first + whole<std::int64_t>("right_children", right[i], 0, nodes),
@@ -78,7 +86,7 @@ class TreesReader {
             }
             form_.leaf_begin.push_back(static_cast<std::int64_t>(form_.leaf_output.size()));
         }
-        read_categories(tree, first, count);
+        if (tree.find("split_type") != nullptr) read_categories(tree, type, first);
     }
 
     [[nodiscard]] forms::Trees take(std::vector<double> weights) {
@@ -108,18 +116,16 @@ class TreesReader {
         form_.leaf_value.push_back(static_cast<double>(static_cast<float>(value)));
     }
 
-    void add_vector(std::span<const double> weights, double leaf) {
-        const auto leaves = static_cast<std::int64_t>(weights.size()) / about_.outputs;
-        const auto begin = whole<std::int64_t>("right_children", leaf, 0, leaves - 1) * about_.outputs;
-        for (std::int64_t k = 0; k < about_.outputs; ++k)
-            add_entry(static_cast<std::int32_t>(k), weights[static_cast<std::size_t>(begin + k)]);
+    /// The `k`th vector of one value an output.
+    void add_vector(std::span<const double> vectors, std::size_t k) {
+        const auto outputs = static_cast<std::size_t>(about_.outputs);
+        std::int32_t output = 0;
+        for (const double value : vectors.subspan(k * outputs, outputs)) add_entry(output++, value);
     }
 
     /// Members of a node's categories go right.
-    void read_categories(const Value& tree, std::int64_t first, std::size_t count) {
-        const Value* types = tree.find("split_type");
-        if (types == nullptr) return;  // before 1.3
-        const std::vector<double> type = column(tree, "split_type", count);
+    void read_categories(const Value& tree, std::span<const double> type, std::int64_t first) {
+        const std::size_t count = type.size();
         const std::vector<double> nodes = tree.numbers("categories_nodes").values();
         const std::vector<double> segments = column(tree, "categories_segments", nodes.size());
         const std::vector<double> sizes = column(tree, "categories_sizes", nodes.size());

@@ -136,8 +136,12 @@ TEST(XGBoost, NumbersOfJsonArrays) {
     same("[0.5,-1,2]", "[ 5e-1 ,\n-1.0,\t2E0 ]  \n ");
     same(R"("default_left":[1,0,0])", R"("default_left":[true,false,false])");
     same(R"("categories":[])", R"("categories":[ ])");
-    for (const char* number :
-         {"1.", ".5", "-", "+1", "inf", "-inf", "nan", "NaN", "0x1", "1 2", "1,,2", "null", "1e999", ""}) {
+    EXPECT_EQ(answers(*load(replaced(stump, "[0.5,-1,2]", "[Infinity,-1,2]"), "m.json")),
+              (std::vector<float>{-0.75F, -0.75F, -0.75F}));
+    EXPECT_EQ(answers(*load(replaced(stump, "[0.5,-1,2]", "[-Infinity,-1,2]"), "m.json")),
+              (std::vector<float>{2.25F, 2.25F, -0.75F}));
+    for (const char* number : {"1.", ".5", "-", "+1", "inf", "-inf", "nan", "NaN", "-NaN", "Inf", "Infinity1", "0x1",
+                               "1 2", "1,,2", "null", "1e999", ""}) {
         const std::string file = replaced(stump, "[0.5,-1,2]", std::string("[") + number + ",-1,2]");
         EXPECT_THROW(static_cast<void>(load(file, "m.json")), CorruptArtifact) << number;
     }
