@@ -333,6 +333,14 @@ def test_an_estimator_that_is_not_fitted(estimator: Any) -> None:
         hf.convert(estimator)
 
 
+def test_an_estimator_of_a_version_too_old_is_refused_by_what_it_lacks() -> None:
+    pipeline = make_pipeline(SimpleImputer(), LinearRegression()).fit([[1.0], [2.0]], [1.0, 2.0])
+    del pipeline[0].keep_empty_features  # 1.1 does not have it
+    for estimator in (pipeline, pipeline[0]):
+        with pytest.raises(hf.Unsupported, match=r"'keep_empty_features'; scikit-learn 1\.2 and newer"):
+            hf.convert(estimator)
+
+
 def test_a_class_is_no_estimator() -> None:
     with pytest.raises(hf.InvalidArgument, match="the class Ridge given, a fitted estimator wanted"):
         hf.convert(Ridge)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from .._core import InvalidArgument, Unsupported
@@ -74,13 +75,23 @@ def predicts(estimator: Any) -> bool:
     return name in _predictors
 
 
+@contextmanager
+def known_attributes() -> Iterator[None]:
+    """What an estimator lacks that scikit-learn's versions of late have is refused by name."""
+    try:
+        yield
+    except AttributeError as error:
+        raise Unsupported(f"convert: {error}; scikit-learn 1.2 and newer is covered") from error
+
+
 def answer_of(builder: Builder, estimator: Any, x: Frame) -> Answer:
     """What the estimator's `predict` and its like give for x."""
     refuse_unknown(estimator)
     convert = _predictors.get(name_of(estimator))
     if convert is None:
         raise Unsupported(f"convert: {name_of(estimator)} as a predictor is not covered")
-    return convert(builder, estimator, x)
+    with known_attributes():
+        return convert(builder, estimator, x)
 
 
 def classes_of(builder: Builder, estimator: Any, x: Frame) -> Classes:
@@ -103,4 +114,5 @@ def transformed(builder: Builder, estimator: Any, x: Frame) -> Frame:
     convert = _transformers.get(name_of(estimator))
     if convert is None:
         raise Unsupported(f"convert: {name_of(estimator)} as a transformer is not covered")
-    return convert(builder, estimator, x)
+    with known_attributes():
+        return convert(builder, estimator, x)
