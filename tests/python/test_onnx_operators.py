@@ -88,6 +88,67 @@ def test_functions(operator: str, kind: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [FLOAT, DOUBLE])
+def test_activations_beside_scipy(kind: int, tmp_path: Path) -> None:
+    from scipy import special
+
+    x = np.concatenate([rows(kind), np.linspace(-7.0, 7.0, 4000).astype(NUMBERS[kind]).reshape(-1, 4)])
+    x[~np.isfinite(x)] = 0.25
+    slopes = np.array([0.1, -0.5, 2.0, 0.0], x.dtype)
+    wide = x.astype(np.float64)
+    below = special.expm1(np.minimum(wide, 0.0))
+    alpha, gamma = (float(np.float32(value)) for value in (1.67326319217681884765625, 1.05070102214813232421875))
+    bent = wide + 0.044715 * wide**3
+    wanted: list[tuple[str, dict[str, Any], Array]] = [
+        ("LeakyRelu", {}, np.where(wide < 0, float(np.float32(0.01)) * wide, wide)),
+        ("LeakyRelu", {"alpha": -2.0}, np.where(wide < 0, -2.0 * wide, wide)),
+        ("PRelu", {}, np.where(wide < 0, slopes.astype(np.float64) * wide, wide)),
+        ("Elu", {"alpha": 0.5}, np.where(wide < 0, 0.5 * below, wide)),
+        ("Selu", {}, gamma * np.where(wide < 0, alpha * below, wide)),
+        ("HardSigmoid", {"alpha": 0.25, "beta": 0.5}, np.clip(0.25 * wide + 0.5, 0.0, 1.0)),
+        ("Gelu", {}, wide * special.ndtr(wide)),
+        ("Gelu", {"approximate": "tanh"}, wide / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * bent))),
+        ("LogSoftmax", {}, special.log_softmax(wide, axis=1)),
+    ]
+    for operator, attributes, exact in wanted:
+        inputs = ["X", "S"] if operator == "PRelu" else ["X"]
+        node = helper.make_node(operator, inputs, ["Y"], **attributes)
+        constants = {"S": slopes} if operator == "PRelu" else {}
+        path = file_of(tmp_path / "m.onnx", [node], kind, 4, kind, constants, opset=20)
+        assert_close(np.asarray(hf.load_model(path).run(x)["Y"]), exact.astype(x.dtype), 1 if kind == FLOAT else 16)
+
+
+@pytest.mark.parametrize("operator", ["LeakyRelu", "Elu", "Selu", "HardSigmoid"])
+def test_activations_of_nan_and_infinities(operator: str, tmp_path: Path) -> None:
+    x = rows(FLOAT)
+    got, wanted = both(file_of(tmp_path / "m.onnx", [helper.make_node(operator, ["X"], ["Y"])], FLOAT, 4, FLOAT), x)
+    infinite = np.isinf(x)
+    assert infinite.any()
+    assert_close(got[infinite], wanted[infinite])
+    assert np.isnan(got[np.isnan(x)]).all()
+
+
+def test_activations_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    def load(node: Any, constants: dict[str, Array]) -> None:
+        hf.load_model(file_of(tmp_path / "m.onnx", [node], FLOAT, 4, FLOAT, constants, opset=20))
+
+    slopes = helper.make_node("PRelu", ["X", "S"], ["Y"])
+    for wrong, message in (
+        (np.ones(3, np.float32), "do not broadcast"),
+        (np.ones((2, 1, 4), np.float32), "has slopes that do not broadcast"),
+        (np.ones(4, np.float64), "joins float32 with float64"),
+    ):
+        with pytest.raises(hf.CorruptArtifact, match=message):
+            load(slopes, {"S": wrong})
+    with pytest.raises(hf.Unsupported, match="with approximate sigmoid is not covered"):
+        load(helper.make_node("Gelu", ["X"], ["Y"], approximate="sigmoid"), {})
+    scale = {"S": np.ones((2, 1, 4), np.float32)}
+    with pytest.raises(hf.CorruptArtifact, match="does not broadcast to what it is for"):
+        load(helper.make_node("LayerNormalization", ["X", "S"], ["Y"]), scale)
+    with pytest.raises(hf.Unsupported, match="mixes rows"):
+        load(helper.make_node("LayerNormalization", ["X", "S"], ["Y"], axis=0), {"S": np.ones(4, np.float32)})
+
+
+@pytest.mark.parametrize("kind", [FLOAT, DOUBLE])
 def test_functions_beside_scipy(kind: int, tmp_path: Path) -> None:
     from scipy import special
 

@@ -52,10 +52,6 @@ bool is_whole(Function function) {
            function == Function::sign;
 }
 
-Value transformed(Operation& op, forms::Transform transform, const Value& x) {
-    return op.builder().add_like(forms::PostTransform{transform, x.dtype}, {x}, x);
-}
-
 Value without_meaning(Value x) {
     x.meaning = Meaning::other;
     return x;
@@ -132,11 +128,11 @@ void translate_unary(Operation& op) {
     }
     if (op.type() == "Exp" || op.type() == "Log" || op.type() == "Sigmoid") {
         expect_float(op, x);
-        Value out = transformed(op,
-                                op.type() == "Exp"   ? forms::Transform::exp
-                                : op.type() == "Log" ? forms::Transform::log
-                                                     : forms::Transform::logistic,
-                                x);
+        Value out = applied(op,
+                            op.type() == "Exp"   ? forms::Transform::exp
+                            : op.type() == "Log" ? forms::Transform::log
+                                                 : forms::Transform::logistic,
+                            x);
         if (op.type() == "Sigmoid") out.meaning = Meaning::probability;
         return op.set_output(0, std::move(out));
     }
@@ -172,17 +168,10 @@ void translate_not(Operation& op) {
 
 void translate_where(Operation& op) {
     op.expect_inputs(3, 3);
-    const std::array<Value, 3> given{op.operand(0), op.operand(1), op.operand(2)};
-    if (given[0].dtype != DType::boolean)
-        op.corrupt("chooses by " + std::string(to_string(given[0].dtype)) + ", bool wanted");
-    expect_same_dtype(op, given[1], given[2]);
-    Value like = joined(given);
-    like.dtype = given[1].dtype;
-    like.whole32 = given[1].whole32;
-    like.meaning = given[1].meaning == given[2].meaning ? given[1].meaning : Meaning::other;
-    std::vector<Value> inputs;
-    for (const Value& one : given) inputs.push_back(broadcast(op, one, like));
-    op.set_output(0, op.builder().add_like(forms::Choose{}, inputs, like));
+    const Value condition = op.operand(0);
+    if (condition.dtype != DType::boolean)
+        op.corrupt("chooses by " + std::string(to_string(condition.dtype)) + ", bool wanted");
+    op.set_output(0, chosen(op, condition, op.operand(1), op.operand(2)));
 }
 
 }  // namespace holdfast::onnx

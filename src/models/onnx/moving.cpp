@@ -129,12 +129,6 @@ std::int64_t rows_after(std::int64_t rows, std::size_t axis, std::size_t axes_pu
     return rows > static_cast<std::int64_t>(axis) ? rows - 1 + static_cast<std::int64_t>(axes_put) : rows;
 }
 
-Value chosen(Operation& op, const Value& condition, const Value& a, const Value& b) {
-    Value like = a;
-    like.dtype = b.dtype;
-    return op.builder().add_like(forms::Choose{}, {condition, a, b}, like);
-}
-
 /// A list of constants at computed positions, which count from its end where they are negative.
 Value looked_up(Operation& op, const TensorProto& list, const Value& positions) {
     using forms::Operation;

@@ -123,6 +123,7 @@ void translate_dict_vectorizer(Operation& op);
 void translate_arg(Operation& op);
 void translate_softmax(Operation& op);
 void translate_unary(Operation& op);
+void translate_activation(Operation& op);
 void translate_arithmetic(Operation& op);
 void translate_sum(Operation& op);
 void translate_extreme(Operation& op);
@@ -135,6 +136,7 @@ void translate_where(Operation& op);
 void translate_reduce(Operation& op);
 void translate_top_k(Operation& op);
 void translate_batch_normalization(Operation& op);
+void translate_layer_normalization(Operation& op);
 void translate_constant(Operation& op);
 
 /// What a DictVectorizer makes columns of, where it alone reads the input; else nothing.

@@ -1,4 +1,4 @@
-// Along axes: Reduce*, ArgMax, ArgMin, TopK, Softmax, BatchNormalization.
+// Along axes: Reduce*, ArgMax, ArgMin, TopK, Softmax, LogSoftmax, BatchNormalization, LayerNormalization.
 #include <algorithm>
 #include <array>
 #include <numeric>
@@ -63,7 +63,7 @@ Value squeezed(Value x, const std::vector<std::size_t>& axes) {
 
 Value after_reduction(Operation& op, Value out) {
     if (op.type() != "ReduceLogSum") return out;
-    return op.builder().add_like(forms::PostTransform{forms::Transform::log, out.dtype}, {out}, out);
+    return applied(op, forms::Transform::log, out);
 }
 
 /// bool is reduced as 0 and 1.
@@ -84,8 +84,7 @@ Value expect_reducible(Operation& op, const Value& x, Reduction reduction) {
 Value softmax_along(Operation& op, const Value& x, const std::vector<std::size_t>& axes) {
     const Value greatest = reduced(op, Reduction::maximum, x, axes);
     const Value shifted = combined(op, forms::Operation::subtract, x, greatest);
-    const Value powers =
-        op.builder().add_like(forms::PostTransform{forms::Transform::exp, x.dtype}, {shifted}, shifted);
+    const Value powers = applied(op, forms::Transform::exp, shifted);
     return combined(op, forms::Operation::divide, powers, reduced(op, Reduction::sum, powers, axes));
 }
 
@@ -171,9 +170,12 @@ void translate_softmax(Operation& op) {
         if (static_cast<std::int64_t>(one) == x.rows) throw MixesRows();
         extent *= x.dims[one];
     }
-    Value out = extent == x.width
-                    ? op.builder().add_like(forms::PostTransform{forms::Transform::softmax, x.dtype}, {x}, x)
-                    : softmax_along(op, x, axes);
+    if (op.type() == "LogSoftmax") {
+        const Value wide = op.builder().cast(x, DType::float64);
+        const Value log_sum = reduced(op, Reduction::log_sum_exp, wide, axes);
+        return op.set_output(0, op.builder().cast(combined(op, forms::Operation::subtract, wide, log_sum), x.dtype));
+    }
+    Value out = extent == x.width ? applied(op, forms::Transform::softmax, x) : softmax_along(op, x, axes);
     out.meaning = Meaning::probability;
     op.set_output(0, std::move(out));
 }
@@ -197,6 +199,31 @@ void translate_batch_normalization(Operation& op) {
     const Value deviation = applied(op, forms::Function::square_root, combined(op, add, variance, epsilon));
     const Value factor = combined(op, divide, scale, deviation);
     op.set_output(0, combined(op, add, combined(op, multiply, combined(op, subtract, x, mean), factor), bias));
+}
+
+// In double, rounded once.
+void translate_layer_normalization(Operation& op) {
+    op.expect_inputs(2, 3);
+    using enum forms::Operation;
+    Builder& builder = op.builder();
+    const Value given = op.operand(0);
+    expect_float(op, given);
+    if (op.integer("stash_type", 1) != 1) op.refuse("with a stash_type other than float is not covered");
+    const auto input = [&](std::int64_t i) { return builder.cast(op.operand(i), DType::float64); };
+    const Value x = input(0);
+    std::vector<std::size_t> axes(rank_of(x) - axis_of(op, op.integer("axis", -1), rank_of(x)));
+    std::iota(axes.begin(), axes.end(), rank_of(x) - axes.size());
+    const Value mean = reduced(op, Reduction::mean, x, axes);
+    const Value centered = combined(op, subtract, x, mean);
+    const Value variance = reduced(op, Reduction::mean, combined(op, multiply, centered, centered), axes);
+    const Value epsilon = builder.number(static_cast<double>(op.number("epsilon", 1e-5F)), DType::float64);
+    const Value deviation = applied(op, forms::Function::square_root, combined(op, add, variance, epsilon));
+    Value out = combined(op, multiply, combined(op, divide, centered, deviation), input(1));
+    if (op.has_input(2)) out = combined(op, add, out, input(2));
+    if (out.dims != x.dims) op.corrupt("has a scale or a bias that does not broadcast to what it is for");
+    op.set_output(0, builder.cast(out, given.dtype));
+    op.set_output(1, builder.cast(mean, DType::float32));
+    op.set_output(2, builder.cast(applied(op, forms::Function::reciprocal, deviation), DType::float32));
 }
 
 }  // namespace holdfast::onnx

@@ -1,6 +1,7 @@
 #include "models/onnx/tensors.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <string>
 
@@ -234,6 +235,22 @@ Value applied(Operation& op, forms::Function function, const Value& x) {
     if (function == forms::Function::is_nan) like.dtype = DType::boolean;
     const DType compute = x.dtype == DType::boolean ? DType::float64 : x.dtype;
     return wrapped(op, op.builder().add_like(forms::Math{function, compute}, {x}, like));
+}
+
+Value applied(Operation& op, forms::Transform transform, const Value& x) {
+    return op.builder().add_like(forms::PostTransform{transform, x.dtype}, {x}, x);
+}
+
+Value chosen(Operation& op, const Value& condition, const Value& yes, const Value& no) {
+    expect_same_dtype(op, yes, no);
+    const std::array<Value, 3> given{condition, yes, no};
+    Value like = joined(given);
+    like.dtype = yes.dtype;
+    like.whole32 = yes.whole32;
+    like.meaning = yes.meaning == no.meaning ? yes.meaning : Meaning::other;
+    std::vector<Value> inputs;
+    for (const Value& one : given) inputs.push_back(broadcast(op, one, like));
+    return op.builder().add_like(forms::Choose{}, inputs, like);
 }
 
 Value reduced(Operation& op, forms::Reduction reduction, const Value& x, const std::vector<std::size_t>& axes) {

@@ -44,6 +44,9 @@ struct Turned {
 /// Element by element, with broadcasting; the same dtype on both sides.
 [[nodiscard]] Value combined(Operation& op, forms::Operation operation, const Value& a, const Value& b);
 [[nodiscard]] Value applied(Operation& op, forms::Function function, const Value& x);
+[[nodiscard]] Value applied(Operation& op, forms::Transform transform, const Value& x);
+/// `yes` where the condition holds, else `no`, with broadcasting.
+[[nodiscard]] Value chosen(Operation& op, const Value& condition, const Value& yes, const Value& no);
 /// Along the axes, which stay with extent 1.
 [[nodiscard]] Value reduced(Operation& op, forms::Reduction reduction, const Value& x,
                             const std::vector<std::size_t>& axes);

@@ -86,6 +86,12 @@ constexpr std::array operators{
     Operator{"", "Ceil", translate_unary, {6, 13}},
     Operator{"", "Round", translate_unary, {11, 22}},
     Operator{"", "Reciprocal", translate_unary, {6, 13}},
+    Operator{"", "LeakyRelu", translate_activation, {6, 16}},
+    Operator{"", "PRelu", translate_activation, {7, 9, 16}},
+    Operator{"", "Elu", translate_activation, {6, 22}},
+    Operator{"", "Selu", translate_activation, {6, 22}},
+    Operator{"", "HardSigmoid", translate_activation, {6, 22}},
+    Operator{"", "Gelu", translate_activation, {20}},
     Operator{"", "IsNaN", translate_unary, {9, 13, 20}},
     Operator{"", "Equal", translate_comparison, {7, 11, 13, 19}},
     Operator{"", "Less", translate_comparison, {7, 9, 13}},
@@ -112,7 +118,9 @@ constexpr std::array operators{
     Operator{"", "ArgMin", translate_arg, {1, 11, 12, 13}},
     Operator{"", "TopK", translate_top_k, {1, 10, 11, 24}},
     Operator{"", "Softmax", translate_softmax, {1, 11, 13}},
+    Operator{"", "LogSoftmax", translate_softmax, {1, 11, 13}},
     Operator{"", "BatchNormalization", translate_batch_normalization, {9, 14, 15}},
+    Operator{"", "LayerNormalization", translate_layer_normalization, {17}},
 };
 
 std::string in_quotes(std::string_view name) { return '"' + std::string(name.substr(0, 200)) + '"'; }
