@@ -1,7 +1,8 @@
 // What networks put behind their products: LeakyRelu, PRelu, Elu, Selu, HardSigmoid, Gelu; in double, rounded once.
 #include <cmath>
 #include <numbers>
-#include <utility>
+#include <string>
+#include <string_view>
 
 #include "models/onnx/tensors.hpp"
 
