@@ -6,9 +6,11 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <holdfast/data/dtype.hpp>
@@ -44,6 +46,13 @@ class RandomTrees {
         return form(static_cast<std::int64_t>(chance(4) ? 70000 : 1 + below(9)), chance(3) ? 400 : 64, 1 + below(40));
     }
 
+    /// Of indicators most of all, each with its own threshold; NaN belongs with the greater values.
+    forms::Trees form_of_indicators(std::int64_t features, std::size_t most, std::size_t trees) {
+        for (std::int64_t feature = 0; feature < features; ++feature)
+            indicator_.push_back(chance(8) ? nan : chance(2) ? 0.5 : value());
+        return form(features, most, trees);
+    }
+
     forms::Trees form(std::int64_t features, std::size_t most, std::size_t trees) {
         forms::Trees form;
         form.features = features;
@@ -55,6 +64,11 @@ class RandomTrees {
         mixed_ = chance(3);
         form.missing = missing();
         of_nodes_ = chance(3);
+        if (!indicator_.empty()) {
+            form.comparison = chance(2) ? Comparison::less_equal : Comparison::less;
+            form.missing = Missing::none;
+            mixed_ = of_nodes_ = false;
+        }
         leaves_ = below(3);
         const std::size_t most_leaves = 1 + below(most);
         form.leaf_begin.push_back(0);
@@ -108,6 +122,10 @@ class RandomTrees {
             form.feature[node] = static_cast<std::int32_t>(below(static_cast<std::size_t>(form.features)));
             if (form.features > 100) form.feature[node] = form.feature[node] / 7000 * 7000;
             form.threshold[node] = value();
+            if (!indicator_.empty()) {
+                const double threshold = indicator_[static_cast<std::size_t>(form.feature[node])];
+                if (!std::isnan(threshold)) form.threshold[node] = threshold;
+            }
             open[at] = left;
             open.push_back(right);
         }
@@ -130,14 +148,20 @@ class RandomTrees {
     bool mixed_ = false, of_nodes_ = false, weighted_ = chance(2);
     std::size_t leaves_ = 0;  // 0: the tree's output; 1: every output; 2: some
     std::int32_t tree_output_ = 0;
+    std::vector<double> indicator_;  // of each feature, the threshold of all its tests, or NaN
 };
 
 template <class T>
-std::vector<T> inputs(RandomTrees& random, std::size_t size, bool missing) {
-    std::vector<T> x(size);
-    for (T& value : x) {
+using Stored = std::conditional_t<std::is_same_v<T, bool>, std::uint8_t, T>;
+
+template <class T>
+std::vector<Stored<T>> inputs(RandomTrees& random, std::size_t size, bool missing) {
+    std::vector<Stored<T>> x(size);
+    for (Stored<T>& value : x) {
         if constexpr (std::is_floating_point_v<T>) {
             value = missing && random.chance(9) ? static_cast<T>(nan) : static_cast<T>(random.value());
+        } else if constexpr (std::is_same_v<T, bool>) {
+            value = random.chance(2) ? 1 : 0;
         } else {
             value = static_cast<T>(static_cast<std::int64_t>(random.below(7)) - 3);
         }
@@ -165,17 +189,19 @@ std::string answers(const Step& step, const forms::Trees& form, const Block& x, 
     return out;
 }
 
+using Compared = std::map<TreeEngine, int>;  // how many forms each engine took
+
 template <class T>
-void compare(RandomTrees& random, const forms::Trees& form, int (&compared)[2], unsigned seed) {
+void compare(RandomTrees& random, const forms::Trees& form, Compared& compared, unsigned seed) {
     const ValueType type{dtype_of<T>, form.features};
     const auto general = make_trees(form, type, TreeEngine::general);
     const std::int64_t most = form.features > 100 ? 17 : 1000;
     auto x = inputs<T>(random, static_cast<std::size_t>(most * form.features), random.chance(2));
     const Block block{x.data(), type};
-    for (const TreeEngine engine : {TreeEngine::walks, TreeEngine::bit_vectors}) {
+    for (const TreeEngine engine : {TreeEngine::walks, TreeEngine::bit_vectors, TreeEngine::masked_walks}) {
         const auto step = make_trees(form, type, engine);
         if (step == nullptr) continue;
-        ++compared[engine == TreeEngine::walks ? 0 : 1];
+        ++compared[engine];
         for (const std::int64_t rows : {1, 2, 15, 16, 17, 255, 256, 1000}) {
             if (rows > most) break;
             ASSERT_TRUE(answers(*step, form, block, rows) == answers(*general, form, block, rows))
@@ -185,7 +211,7 @@ void compare(RandomTrees& random, const forms::Trees& form, int (&compared)[2], 
 }
 
 TEST(TreeEngines, GiveTheBitsOfTheGeneralOne) {
-    int compared[2] = {};
+    Compared compared;
     for (unsigned seed = 0; seed < 200; ++seed) {
         RandomTrees random(seed);
         const forms::Trees form = random.form();
@@ -196,12 +222,12 @@ TEST(TreeEngines, GiveTheBitsOfTheGeneralOne) {
         }
         if (testing::Test::HasFatalFailure()) return;
     }
-    EXPECT_EQ(compared[0], 200);
-    EXPECT_GT(compared[1], 100);
+    EXPECT_EQ(compared[TreeEngine::walks], 200);
+    EXPECT_GT(compared[TreeEngine::bit_vectors], 100);
 }
 
 TEST(TreeEngines, GiveTheSameBitsOnEveryInstructionSet) {
-    int compared[2] = {};
+    Compared compared;
     for (std::int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1) {
         hwy::SetSupportedTargetsForTest(rest & -rest);
         hwy::GetChosenTarget().Update(hwy::SupportedTargets());
@@ -209,15 +235,19 @@ TEST(TreeEngines, GiveTheSameBitsOnEveryInstructionSet) {
             RandomTrees random(seed);
             const forms::Trees form = random.form();
             compare<float>(random, form, compared, seed);
+            const forms::Trees indicators = random.form_of_indicators(100, 200, 20);
+            compare<float>(random, indicators, compared, seed);
+            compare<double>(random, indicators, compared, seed);
         }
         hwy::SetSupportedTargetsForTest(0);
         hwy::GetChosenTarget().DeInit();
     }
-    EXPECT_GT(compared[1], 0);
+    EXPECT_GT(compared[TreeEngine::bit_vectors], 0);
+    EXPECT_GE(compared[TreeEngine::masked_walks], 40);
 }
 
 TEST(TreeEngines, GiveTheBitsOfTheGeneralOneForARowOfManyFeatures) {
-    int compared[2] = {};
+    Compared compared;
     for (const std::int64_t features : {1, 63, 64, 65, 100, 128, 150, 192, 193, 256, 257}) {
         for (unsigned seed = 2000; seed < 2006; ++seed) {
             RandomTrees random(seed);
@@ -229,11 +259,11 @@ TEST(TreeEngines, GiveTheBitsOfTheGeneralOneForARowOfManyFeatures) {
             }
         }
     }
-    EXPECT_EQ(compared[1], 66);
+    EXPECT_EQ(compared[TreeEngine::bit_vectors], 66);
 }
 
 TEST(TreeEngines, GiveTheBitsOfTheGeneralOneForManyUnevenTrees) {
-    int compared[2] = {};
+    Compared compared;
     for (const std::size_t trees : {63, 64, 65, 80, 97}) {
         for (unsigned seed = 3000; seed < 3004; ++seed) {
             RandomTrees random(seed);
@@ -241,7 +271,41 @@ TEST(TreeEngines, GiveTheBitsOfTheGeneralOneForManyUnevenTrees) {
             compare<float>(random, form, compared, seed);
         }
     }
-    EXPECT_EQ(compared[0], 20);
+    EXPECT_EQ(compared[TreeEngine::walks], 20);
+}
+
+TEST(TreeEngines, GiveTheBitsOfTheGeneralOneForIndicators) {
+    Compared compared;
+    int forms = 0;
+    for (const std::int64_t features : {1, 2, 8, 16, 17, 62, 63, 64, 65, 127, 200}) {
+        for (unsigned seed = 4000; seed < 4012; ++seed, ++forms) {
+            RandomTrees random(seed);
+            const std::size_t trees = random.chance(2) ? 64 + random.below(20) : 1 + random.below(5);
+            const forms::Trees form = random.form_of_indicators(features, random.chance(2) ? 40 : 500, trees);
+            switch (seed % 4) {
+                case 0: compare<double>(random, form, compared, seed); break;
+                case 1: compare<std::int64_t>(random, form, compared, seed); break;
+                case 2: compare<bool>(random, form, compared, seed); break;
+                default: compare<float>(random, form, compared, seed);
+            }
+            if (testing::Test::HasFatalFailure()) return;
+        }
+    }
+    EXPECT_EQ(compared[TreeEngine::walks], forms);
+    EXPECT_GT(compared[TreeEngine::masked_walks], forms * 9 / 10);
+}
+
+TEST(TreeEngines, GiveTheBitsOfTheGeneralOneForLargeTreesOfIndicators) {
+    Compared compared;
+    std::size_t nodes = 0;
+    for (unsigned seed = 5000; seed < 5006; ++seed) {
+        RandomTrees random(seed);
+        const forms::Trees form = random.form_of_indicators(150, 120000, 1);
+        compare<float>(random, form, compared, seed);
+        nodes = std::max(nodes, form.left.size());
+    }
+    EXPECT_GE(compared[TreeEngine::masked_walks], 5);  // one is a leaf
+    EXPECT_GT(nodes, 65536U);                          // distances of 16 bits do not reach
 }
 
 forms::Trees stump() {

@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint32_t most_leaves = 64;
 constexpr Key first_bit = 0x80000000;
 
-class BitVectors final : public Engine {
+class BitVectors final : public Engine<Key> {
   public:
     BitVectors(const Tests& tests, const Layout& layout) {
         for (std::size_t tree = 0; tree < layout.shapes().size(); ++tree) {
@@ -75,7 +75,7 @@ class BitVectors final : public Engine {
     std::vector<std::uint32_t> begin_;         // of each tree's strikes, and one past the end
     std::vector<std::uint8_t> wide_;           // whether a tree has more than 32 leaves
     std::unique_ptr<RowStrikes> row_strikes_;  // of one row, if the processor can; else, and
-    std::unique_ptr<Engine> walks_;            // where NaN has a way of its own
+    std::unique_ptr<Engine<Key>> walks_;       // where NaN has a way of its own
 };
 
 }  // namespace
@@ -85,7 +85,7 @@ bool fit_bit_vectors(const Layout& layout) {
                        [](const Shape& shape) { return shape.leaves <= most_leaves; });
 }
 
-std::unique_ptr<Engine> make_bit_vectors(const Tests& tests, const Layout& layout) {
+std::unique_ptr<Engine<Key>> make_bit_vectors(const Tests& tests, const Layout& layout) {
     return std::make_unique<BitVectors>(tests, layout);
 }
 

@@ -47,6 +47,7 @@ void Layout::add_tree(const forms::Trees& form, const Tests& tests, std::int32_t
         order_.push_back(~now.node);
         ++shape.leaves;
         shape.depth = std::max(shape.depth, now.depth);
+        shape.steps += now.depth;
         if (open.empty()) break;
         now = open.back();
         open.pop_back();

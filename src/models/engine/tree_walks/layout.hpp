@@ -17,6 +17,7 @@ constexpr std::int64_t lanes = 16;
 
 struct Shape {
     std::uint32_t nodes = 0, leaves = 0, depth = 0;
+    std::uint64_t steps = 0;  // to all leaves, together
 };
 
 /// How a walk comes to a node: from the inner node of that number, counted in the order of visits; -1 for a root.

@@ -15,12 +15,14 @@ constexpr std::int64_t few_rows = 4;  // are looked up one by one
 constexpr std::int64_t groups_of(std::int64_t rows) { return (rows + lanes - 1) / lanes; }
 constexpr std::int64_t align(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
-/// Rows are read in groups of `lanes`; then some trees at a time pass over all groups.
-template <class Sum>
+/// Rows are read in groups of `lanes`; then some trees at a time pass over all groups. Reader: Tests, or Masks.
+template <class Sum, class Reader>
 class TreeWalkStep final : public Step {
   public:
-    TreeWalkStep(const forms::Trees& form, Tests tests, const Layout& layout, std::unique_ptr<Engine> engine)
-        : tests_(std::move(tests)),
+    using X = typename Reader::Key;
+
+    TreeWalkStep(const forms::Trees& form, Reader reader, const Layout& layout, std::unique_ptr<Engine<X>> engine)
+        : reader_(std::move(reader)),
           engine_(std::move(engine)),
           sums_(form, layout),
           trees_(static_cast<std::int64_t>(form.roots.size())),
@@ -48,14 +50,14 @@ class TreeWalkStep final : public Step {
         return align(most * static_cast<std::int64_t>(sizeof(std::uint32_t)));
     }
     [[nodiscard]] std::int64_t group_bytes() const {
-        return std::max<std::int64_t>(tests_.features(), 1) * lanes * static_cast<std::int64_t>(sizeof(Key));
+        return std::max<std::int64_t>(reader_.features(), 1) * lanes * static_cast<std::int64_t>(sizeof(X));
     }
 
     void run_row(const Work& work, std::int64_t row, Sum* sums) const {
         auto* leaves = reinterpret_cast<std::uint32_t*>(work.workspace);
-        auto* x = reinterpret_cast<Key*>(work.workspace + leaves_bytes(work.rows));
+        auto* x = reinterpret_cast<X*>(work.workspace + leaves_bytes(work.rows));
         x[0] = below_all;  // what leaves compare with, where no feature is read
-        const bool nan = tests_.read(work.inputs[0], row, 1, lanes, 0, x);
+        const bool nan = reader_.read(work.inputs[0], row, 1, lanes, 0, x);
         engine_->row(x, nan, leaves, reinterpret_cast<Open*>(leaves + trees_));
         sums_.template add<1>(0, trees_, leaves, 1, sums);
     }
@@ -66,18 +68,18 @@ class TreeWalkStep final : public Step {
         std::byte* x = work.workspace + leaves_bytes(work.rows) + align(groups_of(rows));
         const std::int64_t groups = groups_of(rows);
         for (std::int64_t group = 0; group < groups; ++group) {
-            auto* to = reinterpret_cast<Key*>(x + group * group_bytes());
+            auto* to = reinterpret_cast<X*>(x + group * group_bytes());
             const std::int64_t count = std::min(lanes, rows - group * lanes);
-            if (count < lanes || tests_.features() == 0) std::fill_n(to, group_bytes() / sizeof(Key), below_all);
-            nan[group] = tests_.read(work.inputs[0], group * lanes, count, lanes, engine_->flip(), to) ? 1 : 0;
+            if (count < lanes || reader_.features() == 0) std::fill_n(to, group_bytes() / sizeof(X), below_all);
+            nan[group] = reader_.read(work.inputs[0], group * lanes, count, lanes, engine_->flip(), to) ? 1 : 0;
         }
-        const Tiles tiles{reinterpret_cast<const Key*>(x), group_bytes() / static_cast<std::int64_t>(sizeof(Key)), rows,
-                          std::find(nan, nan + groups, 1) != nan + groups};
+        const Tiles<X> tiles{reinterpret_cast<const X*>(x), group_bytes() / static_cast<std::int64_t>(sizeof(X)), rows,
+                             std::find(nan, nan + groups, 1) != nan + groups};
         if (engine_->sifts(tiles)) return sift(tiles, leaves, sums);
         for (std::int64_t first = 0; first < trees_; first += chunk_) {
             const std::int64_t trees = std::min(chunk_, trees_ - first);
             for (std::int64_t group = 0; group < groups; ++group) {
-                const auto* from = reinterpret_cast<const Key*>(x + group * group_bytes());
+                const auto* from = reinterpret_cast<const X*>(x + group * group_bytes());
                 engine_->rows(first, trees, from, nan[group] != 0, leaves);
                 sums_.template add<lanes>(first, trees, leaves, std::min(lanes, rows - group * lanes),
                                           sums + group * lanes * outputs_);
@@ -85,7 +87,7 @@ class TreeWalkStep final : public Step {
         }
     }
 
-    void sift(const Tiles& tiles, std::uint32_t* leaves, Sum* sums) const {
+    void sift(const Tiles<X>& tiles, std::uint32_t* leaves, Sum* sums) const {
         auto* open = reinterpret_cast<Open*>(leaves + groups_of(tiles.rows) * lanes);
         for (std::int64_t tree = 0; tree < trees_; ++tree) {
             engine_->sift(tree, tiles, leaves, open);
@@ -93,30 +95,73 @@ class TreeWalkStep final : public Step {
         }
     }
 
-    Tests tests_;
-    std::unique_ptr<Engine> engine_;
+    Reader reader_;
+    std::unique_ptr<Engine<X>> engine_;
     LeafSums<Sum> sums_;
     std::int64_t trees_, outputs_, chunk_;
 };
 
+/// An ensemble that engines may take.
+struct Ensemble {
+    Ensemble(const forms::Trees& trees, ValueType input) : form(trees), tests(trees, input), layout(trees, tests) {}
+
+    [[nodiscard]] static bool cover(const forms::Trees& form) {
+        const bool adds = form.aggregate == forms::Aggregate::sum || form.aggregate == forms::Aggregate::average;
+        return adds && Tests::cover(form);
+    }
+
+    const forms::Trees& form;
+    Tests tests;
+    Layout layout;
+};
+
+template <class Reader>
+std::unique_ptr<Step> step_of(const Ensemble& ensemble, const Reader& reader,
+                              std::unique_ptr<Engine<typename Reader::Key>> engine) {
+    if (engine == nullptr) return nullptr;
+    const forms::Trees& form = ensemble.form;
+    if (form.accumulate == DType::float32)
+        return std::make_unique<TreeWalkStep<float, Reader>>(form, reader, ensemble.layout, std::move(engine));
+    return std::make_unique<TreeWalkStep<double, Reader>>(form, reader, ensemble.layout, std::move(engine));
+}
+
+std::unique_ptr<Step> bit_vectors(const Ensemble& ensemble) {
+    if (!fit_bit_vectors(ensemble.layout)) return nullptr;
+    return step_of(ensemble, ensemble.tests, make_bit_vectors(ensemble.tests, ensemble.layout));
+}
+
+std::unique_ptr<Step> walks(const Ensemble& ensemble) {
+    return step_of(ensemble, ensemble.tests, make_walks(ensemble.tests, ensemble.layout));
+}
+
+std::unique_ptr<Step> masked_walks(const Ensemble& ensemble, bool if_it_pays) {
+    const Masks masks(ensemble.tests, ensemble.layout);
+    if (!masks.has_indicators()) return nullptr;
+    const MaskedLayout layout(masks, ensemble.form, ensemble.tests, ensemble.layout);
+    if (if_it_pays && !layout.pays()) return nullptr;
+    return step_of(ensemble, masks, make_walks(masks, layout));
+}
+
 }  // namespace
 
 std::unique_ptr<Step> make(const forms::Trees& form, ValueType input, TreeEngine engine) {
-    const bool adds = form.aggregate == forms::Aggregate::sum || form.aggregate == forms::Aggregate::average;
-    if (!adds || !Tests::cover(form)) return nullptr;
-    Tests tests(form, input);
-    const Layout layout(form, tests);
-    if (engine == TreeEngine::bit_vectors && !fit_bit_vectors(layout)) return nullptr;
-    auto finder = engine == TreeEngine::bit_vectors ? make_bit_vectors(tests, layout) : make_walks(tests, layout);
-    if (finder == nullptr) return nullptr;
-    if (form.accumulate == DType::float32)
-        return std::make_unique<TreeWalkStep<float>>(form, std::move(tests), layout, std::move(finder));
-    return std::make_unique<TreeWalkStep<double>>(form, std::move(tests), layout, std::move(finder));
+    if (!Ensemble::cover(form)) return nullptr;
+    const Ensemble ensemble(form, input);
+    switch (engine) {
+        case TreeEngine::walks: return walks(ensemble);
+        case TreeEngine::masked_walks: return masked_walks(ensemble, false);
+        case TreeEngine::bit_vectors: return bit_vectors(ensemble);
+        case TreeEngine::general: break;
+    }
+    return nullptr;
 }
 
 std::unique_ptr<Step> make_fastest(const forms::Trees& form, ValueType input) {
-    auto step = make(form, input, TreeEngine::bit_vectors);
-    return step != nullptr ? std::move(step) : make(form, input, TreeEngine::walks);
+    if (!Ensemble::cover(form)) return nullptr;
+    const Ensemble ensemble(form, input);
+    auto step = bit_vectors(ensemble);
+    if (step == nullptr) step = masked_walks(ensemble, true);
+    return step != nullptr ? std::move(step) : walks(ensemble);
 }
 
 }  // namespace holdfast::engine::tree_walks

@@ -124,26 +124,32 @@ bool Tests::nan_is_below(std::size_t node) const {
     return left != is_swapped(node);
 }
 
+double Tests::threshold(std::int32_t node) const {
+    const double threshold = threshold_of(static_cast<std::size_t>(node));
+    return ranked_ || std::isnan(threshold) ? threshold : round_down(threshold);
+}
+
 Test Tests::at(std::int32_t node) const {
     const auto i = static_cast<std::size_t>(node);
     Test test;
     test.feature = number_[static_cast<std::size_t>(form_.feature[i])];
     test.nan_below = nan_is_below(i);
-    const double threshold = threshold_of(i);
-    if (std::isnan(threshold)) return test;
+    const double bound = threshold(node);
+    if (std::isnan(bound)) return test;
     if (ranked_) {
         const auto& bounds = bounds_[test.feature];
-        if (!bounds.empty()) test.threshold = key_of(bounds, threshold);
+        if (!bounds.empty()) test.threshold = key_of(bounds, bound);
     } else {
-        test.threshold = key_of(round_down(threshold));
+        test.threshold = key_of(static_cast<float>(bound));
     }
     return test;
 }
 
 template <class T>
-bool Tests::read_rows(const T* from, std::int64_t rows, std::int64_t stride, Key flip, Key* to) const {
+bool Tests::read_rows(const T* from, std::int64_t rows, std::size_t first, std::size_t end, std::int64_t stride,
+                      Key flip, Key* to) const {
     bool nan = false;
-    for (std::size_t k = 0; k < used_.size(); ++k, to += stride) {
+    for (std::size_t k = first; k < end; ++k, to += stride) {
         if (ranked_) {
             for (std::int64_t row = 0; row < rows; ++row)
                 to[row] = key_of(bounds_[k], convert<double>(from[row * width_ + used_[k]]));
@@ -160,11 +166,12 @@ bool Tests::read_rows(const T* from, std::int64_t rows, std::int64_t stride, Key
     return nan;
 }
 
-bool Tests::read(const Block& input, std::int64_t begin, std::int64_t rows, std::int64_t stride, Key flip,
-                 Key* to) const {
+bool Tests::read_some(const Block& input, std::int64_t begin, std::int64_t rows, std::size_t first, std::size_t end,
+                      std::int64_t stride, Key flip, Key* to) const {
     bool nan = false;
-    with_value(input.type.dtype,
-               [&]<class T>(Tag<T>) { nan = read_rows(input.as<T>() + begin * width_, rows, stride, flip, to); });
+    with_value(input.type.dtype, [&]<class T>(Tag<T>) {
+        nan = read_rows(input.as<T>() + begin * width_, rows, first, end, stride, flip, to);
+    });
     return nan;
 }
 

@@ -39,24 +39,40 @@ struct Children {
 
 class Tests {
   public:
+    using Key = tree_walks::Key;  // what walks compare
+
     /// Whether the form's tests can be said so.
     [[nodiscard]] static bool cover(const forms::Trees& form);
 
     Tests(const forms::Trees& form, ValueType input);
 
     [[nodiscard]] Test at(std::int32_t node) const;
+    /// The greatest number that is not above: a double where keys are ranks, else a float32. NaN: every number is
+    /// above.
+    [[nodiscard]] double threshold(std::int32_t node) const;
     [[nodiscard]] Children children(std::size_t node) const {
         return is_swapped(node) ? Children{form_.right[node], form_.left[node]}
                                 : Children{form_.left[node], form_.right[node]};
     }
     /// The features that are read, of the input's.
     [[nodiscard]] std::int64_t features() const noexcept { return static_cast<std::int64_t>(used_.size()); }
+    /// The place in a row of one of them.
+    [[nodiscard]] std::int64_t input_feature(std::size_t feature) const { return used_[feature]; }
+    /// The input's features.
+    [[nodiscard]] std::int64_t width() const noexcept { return width_; }
+    /// Whether keys are ranks.
+    [[nodiscard]] bool is_ranked() const noexcept { return ranked_; }
     /// Whether NaN and greater values go the same way everywhere.
     [[nodiscard]] bool nan_is_above() const noexcept { return nan_is_above_; }
 
     /// Keys of some rows, to[feature * stride + row], with the bits of `flip` turned over; whether one of them is
     /// NaN's.
-    bool read(const Block& input, std::int64_t begin, std::int64_t rows, std::int64_t stride, Key flip, Key* to) const;
+    bool read(const Block& input, std::int64_t begin, std::int64_t rows, std::int64_t stride, Key flip, Key* to) const {
+        return read_some(input, begin, rows, 0, used_.size(), stride, flip, to);
+    }
+    /// The same of the features from `first` on and before `end`.
+    bool read_some(const Block& input, std::int64_t begin, std::int64_t rows, std::size_t first, std::size_t end,
+                   std::int64_t stride, Key flip, Key* to) const;
 
   private:
     [[nodiscard]] double threshold_of(std::size_t node) const;
@@ -67,7 +83,8 @@ class Tests {
     [[nodiscard]] bool nan_is_below(std::size_t node) const;
     void rank();
     template <class T>
-    bool read_rows(const T* from, std::int64_t rows, std::int64_t stride, Key flip, Key* to) const;
+    bool read_rows(const T* from, std::int64_t rows, std::size_t first, std::size_t end, std::int64_t stride, Key flip,
+                   Key* to) const;
 
     const forms::Trees& form_;
     std::int64_t width_;

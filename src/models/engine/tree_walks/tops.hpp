@@ -17,7 +17,16 @@ struct Top {
     std::uint32_t nodes[16];      // that the four tests lead to, from below to above
 };
 
+/// The same of words under masks.
+struct MaskedTop {
+    std::int64_t thresholds[15];
+    std::uint64_t masks[15];
+    std::uint32_t features[15];
+    std::uint32_t nodes[16];
+};
+
 /// Of 16 rows, keys x[features[...] + row]: the node of each.
 void enter(const Top& top, const std::uint32_t* x, std::uint32_t* nodes);
+void enter(const MaskedTop& top, const std::uint64_t* x, std::uint32_t* nodes);
 
 }  // namespace holdfast::engine::tree_walks

@@ -9,9 +9,10 @@
 namespace holdfast::engine {
 
 enum class TreeEngine : std::uint8_t {
-    general,      ///< one node at a time, as the form says it: takes every form
-    walks,        ///< 8-byte nodes, several walks at a time
-    bit_vectors,  ///< all tests of a tree at once, for trees of at most 64 leaves
+    general,       ///< one node at a time, as the form says it: takes every form
+    walks,         ///< 8-byte nodes, several walks at a time
+    masked_walks,  ///< walks that make up to 63 tests of indicators at once
+    bit_vectors,   ///< all tests of a tree at once, for trees of at most 64 leaves
 };
 
 /// The step of one engine, for tests and timings; null where the engine does not take the form.

@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <limits>
 #include <numeric>
+#include <span>
+#include <type_traits>
 #include <vector>
 
 #include "models/engine/tree_walks/engine.hpp"
@@ -10,32 +13,61 @@
 namespace holdfast::engine::tree_walks {
 namespace {
 
-/// The lower child is `below` nodes on, the upper one follows it. A leaf's threshold is no less than any key and its
+/// The lower child is `below` places on, the upper one follows it. A leaf's threshold is no less than any key and its
 /// distance 0: a walk stays there. By how much it is greater than NaN's is the leaf's number.
 template <class Distance>
-struct Node {
+struct NodeOf {
     Key threshold = above_all;
     Distance feature = 0;  // where its keys begin in a group of rows: `lanes` times its number
     Distance below = 0;
+
+    /// What is in the place of a node may be the mask of another.
+    [[nodiscard]] Word mask() const {
+        Word mask = 0;
+        std::memcpy(&mask, static_cast<const void*>(this), sizeof(mask));
+        return mask;
+    }
+    void set_mask(Word mask) { std::memcpy(static_cast<void*>(this), &mask, sizeof(mask)); }
 };
-static_assert(sizeof(Node<std::uint16_t>) == 8);
+static_assert(sizeof(NodeOf<std::uint16_t>) == 8);
 
 constexpr std::uint32_t most_leaves = 1U << 22;
 constexpr std::uint32_t sift_levels = 6;  // from one look at which rows go on to the next; fewer are not worth it
 constexpr std::int64_t least_sifted = 4 * lanes;
 static_assert(above_all + most_leaves > above_all);
 
-template <class Distance>
-class Walks final : public Engine {
+/// The tests of a layout, and the numbers of its leaves.
+struct PlainLayout {
+    const Tests& tests;
+    const Layout& layout;
+
+    template <class Inner, class Leaf>
+    void visit(std::size_t tree, Inner inner, Leaf leaf) const {
+        std::uint32_t number = 0;
+        layout.visit(
+            tree, [&](const Way& way, std::int32_t node) { inner(way, tests.at(node)); },
+            [&](const Way& way, std::int32_t) { leaf(way, number++); });
+    }
+};
+
+/// Of keys; or of words, under masks.
+template <class X, class Distance>
+class Walks final : public Engine<X> {
+    static constexpr bool masked = std::is_same_v<X, Word>;
+    using Tops = std::conditional_t<masked, MaskedTop, Top>;
+    using Node = NodeOf<Distance>;
+    static constexpr std::size_t mask_at = 2, places = masked ? 4 : 2;  // of a pair: two nodes, and their masks
+
   public:
-    Walks(const Tests& tests, const Layout& layout) {
+    /// Visits has PlainLayout's or MaskedLayout's `visit`.
+    template <class Visits>
+    Walks(const Visits& trees, std::span<const Shape> shapes, bool nan_is_above) : nan_is_above_(nan_is_above) {
         std::size_t pairs = 0;
-        for (const Shape& shape : layout.shapes()) pairs += shape.nodes - shape.leaves + 1;
-        nodes_.reserve(2 * pairs);
-        if (!tests.nan_is_above()) nan_below_.reserve(2 * pairs);
-        for (std::size_t tree = 0; tree < layout.shapes().size(); ++tree) {
-            depths_.push_back(layout.shapes()[tree].depth);
-            add_tree(layout, tests, tree);
+        for (const Shape& shape : shapes) pairs += shape.nodes - shape.leaves + 1;
+        nodes_.reserve(places * pairs);
+        if (!nan_is_above) nan_below_.reserve(places * pairs);
+        for (std::size_t tree = 0; tree < shapes.size(); ++tree) {
+            add_tree(trees, tree);
             tops_.push_back(top_of(roots_.back()));
         }
         by_depth_.resize(roots_.size());
@@ -44,7 +76,7 @@ class Walks final : public Engine {
                          [this](std::uint32_t a, std::uint32_t b) { return depths_[a] < depths_[b]; });
     }
 
-    void rows(std::int64_t first, std::int64_t trees, const Key* x, bool nan, std::uint32_t* leaves) const override {
+    void rows(std::int64_t first, std::int64_t trees, const X* x, bool nan, std::uint32_t* leaves) const override {
         for (std::int64_t tree = first; tree < first + trees; ++tree, leaves += lanes) {
             std::uint32_t at[lanes];
             descend(static_cast<std::size_t>(tree), depths_[static_cast<std::size_t>(tree)], x, nan, at);
@@ -52,15 +84,15 @@ class Walks final : public Engine {
         }
     }
 
-    [[nodiscard]] bool sifts(const Tiles& tiles) const noexcept override {
+    [[nodiscard]] bool sifts(const Tiles<X>& tiles) const noexcept override {
         return is_uneven() && tiles.rows >= least_sifted && !minds(tiles.nan);
     }
 
     /// All rows go down to where the mean leaf is; from there on only those go together that are in none yet.
-    void sift(std::int64_t tree, const Tiles& tiles, std::uint32_t* leaves, Open* open) const override {
+    void sift(std::int64_t tree, const Tiles<X>& tiles, std::uint32_t* leaves, Open* open) const override {
         std::int64_t left = 0;
         for (std::int64_t row = 0; row < tiles.rows; row += lanes) {
-            const Key* x = tiles.keys + row / lanes * tiles.stride;
+            const X* x = tiles.keys + row / lanes * tiles.stride;
             std::uint32_t at[lanes];
             descend(static_cast<std::size_t>(tree), mean_depths_[static_cast<std::size_t>(tree)], x, false, at);
             const std::int64_t count = std::min(lanes, tiles.rows - row);
@@ -70,7 +102,7 @@ class Walks final : public Engine {
         go_on(open, left, depths_[static_cast<std::size_t>(tree)], RowsOf{tiles}, leaves);
     }
 
-    void row(const Key* x, bool nan, std::uint32_t* leaves, Open* open) const override {
+    void row(const X* x, bool nan, std::uint32_t* leaves, Open* open) const override {
         const OneRow value{x};
         const std::size_t trees = by_depth_.size();
         if (trees < lanes) {
@@ -97,47 +129,60 @@ class Walks final : public Engine {
     [[nodiscard]] bool is_uneven() const noexcept { return below_mean_ >= sift_levels * roots_.size(); }
 
     /// Pairs of children depth first, each at an even place: none lies in two lines of the cache.
-    void add_tree(const Layout& layout, const Tests& tests, std::size_t tree) {
+    template <class Visits>
+    void add_tree(const Visits& trees, std::size_t tree) {
         std::vector<std::size_t> pairs;  // of children, one an inner node
-        std::uint32_t leaf = 0;
+        std::uint32_t leaves = 0, deepest = 0;
         std::uint64_t depths = 0;  // of its leaves, together
         const std::size_t begin = nodes_.size();
         const auto place = [&](const Way& way) {
             return way.from < 0 ? begin + 1 : pairs[static_cast<std::size_t>(way.from)] + (way.above ? 1 : 0);
         };
         roots_.push_back(static_cast<std::uint32_t>(begin + 1));
-        add_pair(tests);
-        layout.visit(
+        add_pair();
+        trees.visit(
             tree,
-            [&](const Way& way, std::int32_t node) {
-                const Test test = tests.at(node);
+            [&](const Way& way, const auto& test) {
                 const std::size_t at = place(way);
                 pairs.push_back(nodes_.size());
                 nodes_[at] = {test.threshold, static_cast<Distance>(test.feature * lanes),
                               static_cast<Distance>(nodes_.size() - at)};
-                if (!tests.nan_is_above()) nan_below_[at] = test.nan_below ? 1 : 0;
-                add_pair(tests);
+                if constexpr (masked) {
+                    nodes_[at + mask_at].set_mask(test.mask);
+                } else if (!nan_is_above_) {
+                    nan_below_[at] = test.nan_below ? 1 : 0;
+                }
+                add_pair();
             },
-            [&](const Way& way, std::int32_t) {
-                nodes_[place(way)].threshold = above_all + leaf++;
+            [&](const Way& way, std::uint32_t leaf) {
+                const std::size_t at = place(way);
+                nodes_[at].threshold = above_all + leaf;
+                if constexpr (masked) nodes_[at + mask_at].set_mask(0);
+                ++leaves;
                 depths += way.depth;
+                deepest = std::max(deepest, way.depth);
             });
-        mean_depths_.push_back(static_cast<std::uint32_t>(depths / leaf));
+        depths_.push_back(deepest);
+        mean_depths_.push_back(static_cast<std::uint32_t>(depths / leaves));
         below_mean_ += depths_.back() - mean_depths_.back();
     }
 
-    void add_pair(const Tests& tests) {
-        nodes_.emplace_back();
-        nodes_.emplace_back();
-        if (!tests.nan_is_above()) nan_below_.resize(nodes_.size());
+    void add_pair() {
+        nodes_.resize(nodes_.size() + places);
+        if (!nan_is_above_) nan_below_.resize(nodes_.size());
     }
 
-    [[nodiscard]] Top top_of(std::uint32_t root) const {
-        Top top;
+    [[nodiscard]] Tops top_of(std::uint32_t root) const {
+        Tops top;
         std::uint32_t nodes[31] = {root};  // as a heap: the children of node i are 2 i + 1 and 2 i + 2
         for (std::size_t i = 0; i < 15; ++i) {
-            const Node<Distance>& node = nodes_[nodes[i]];
-            top.thresholds[i] = static_cast<std::int32_t>(node.threshold ^ 0x80000000U);
+            const Node& node = nodes_[nodes[i]];
+            if constexpr (masked) {
+                top.thresholds[i] = node.threshold;
+                top.masks[i] = (&node)[mask_at].mask();
+            } else {
+                top.thresholds[i] = static_cast<std::int32_t>(node.threshold ^ 0x80000000U);
+            }
             top.features[i] = node.feature;
             nodes[2 * i + 1] = nodes[i] + node.below;
             nodes[2 * i + 2] = nodes[2 * i + 1] + (node.below == 0 ? 0 : 1);
@@ -147,7 +192,7 @@ class Walks final : public Engine {
     }
 
     /// So many levels down a tree, of a group of rows.
-    void descend(std::size_t tree, std::uint32_t depth, const Key* x, bool nan, std::uint32_t (&at)[lanes]) const {
+    void descend(std::size_t tree, std::uint32_t depth, const X* x, bool nan, std::uint32_t (&at)[lanes]) const {
         const auto value = [x](std::uint32_t feature, std::int64_t lane) { return x[feature + lane]; };
         if (minds(nan)) {
             std::fill_n(at, lanes, roots_[tree]);
@@ -159,24 +204,24 @@ class Walks final : public Engine {
 
     /// Where the lanes of a walk find their keys: those of some rows, wherever they stand, ...
     struct RowsOf {
-        const Tiles& tiles;
-        const Key* from[lanes] = {};
+        const Tiles<X>& tiles;
+        const X* from[lanes] = {};
 
         void take(std::int64_t lane, std::uint32_t row) {
             from[lane] = tiles.keys + row / lanes * tiles.stride + row % lanes;
         }
-        Key operator()(std::uint32_t feature, std::int64_t lane) const { return from[lane][feature]; }
+        X operator()(std::uint32_t feature, std::int64_t lane) const { return from[lane][feature]; }
     };
     /// ... or all those of one.
     struct OneRow {
-        const Key* x;
+        const X* x;
 
         void take(std::int64_t, std::uint32_t) {}
-        Key operator()(std::uint32_t feature, std::int64_t) const { return x[feature]; }
+        X operator()(std::uint32_t feature, std::int64_t) const { return x[feature]; }
     };
 
     /// Every tree down to where the mean leaf is; from there on only those that are in none yet.
-    void sift_trees(const Key* x, std::uint32_t* leaves, Open* open) const {
+    void sift_trees(const X* x, std::uint32_t* leaves, Open* open) const {
         std::int64_t left = 0;
         const auto trees = static_cast<std::int64_t>(by_depth_.size());
         for (std::int64_t first = 0; first < trees; first += lanes) {
@@ -258,12 +303,13 @@ class Walks final : public Engine {
     /// One node on in every lane; 0 where all were at leaves.
     template <std::int64_t Lanes, bool Nan, class Value>
     [[gnu::always_inline]] std::uint32_t step(std::uint64_t (&at)[Lanes], Value value) const {
-        const Node<Distance>* nodes = nodes_.data();
+        const Node* nodes = nodes_.data();
         std::uint32_t moved = 0;
 #pragma GCC unroll 16
         for (std::int64_t lane = 0; lane < Lanes; ++lane) {
-            const Node<Distance>& node = nodes[at[lane]];
-            const Key key = value(node.feature, lane);
+            const Node& node = nodes[at[lane]];
+            X key = value(node.feature, lane);
+            if constexpr (masked) key &= (&node)[mask_at].mask();
             std::uint64_t next = at[lane] + node.below;
             if constexpr (Nan) {
                 const bool above = node.threshold < key, nan = key == above_all, goes_below = nan_below_[at[lane]] != 0;
@@ -277,24 +323,39 @@ class Walks final : public Engine {
         return moved;
     }
 
-    std::vector<Node<Distance>> nodes_;
-    std::vector<Top> tops_;                                               // one a tree
+    std::vector<Node> nodes_;
+    std::vector<Tops> tops_;  // one a tree
+    bool nan_is_above_;
     std::vector<std::uint8_t> nan_below_;                                 // one a node, or empty
     std::vector<std::uint32_t> roots_, depths_, mean_depths_, by_depth_;  // depths of leaves: the deepest, the mean
     std::uint64_t below_mean_ = 0;  // levels from the mean to the deepest, of all trees
 };
 
+template <class X, class Visits>
+std::unique_ptr<Engine<X>> make(const Visits& trees, std::span<const Shape> shapes, std::int64_t features,
+                                bool nan_is_above) {
+    constexpr auto most = std::numeric_limits<std::uint16_t>::max();
+    constexpr std::uint32_t places = std::is_same_v<X, Word> ? 2 : 1;  // of a node
+    const auto fits = [](const Shape& shape) { return shape.nodes < most / places; };
+    const auto has_many_leaves = [](const Shape& shape) { return shape.leaves > most_leaves; };
+    const auto add = [](std::uint64_t nodes, const Shape& shape) { return nodes + shape.nodes + 1; };
+    const std::uint64_t nodes = std::accumulate(shapes.begin(), shapes.end(), std::uint64_t{0}, add);
+    if (nodes * places > std::numeric_limits<std::uint32_t>::max()) return nullptr;
+    if (std::any_of(shapes.begin(), shapes.end(), has_many_leaves)) return nullptr;
+    if (features > std::numeric_limits<std::uint32_t>::max() / lanes) return nullptr;
+    if (features * lanes <= most && std::all_of(shapes.begin(), shapes.end(), fits))
+        return std::make_unique<Walks<X, std::uint16_t>>(trees, shapes, nan_is_above);
+    return std::make_unique<Walks<X, std::uint32_t>>(trees, shapes, nan_is_above);
+}
+
 }  // namespace
 
-std::unique_ptr<Engine> make_walks(const Tests& tests, const Layout& layout) {
-    constexpr auto most = std::numeric_limits<std::uint16_t>::max();
-    const auto fits = [](const Shape& shape) { return shape.nodes < most; };
-    const auto has_many_leaves = [](const Shape& shape) { return shape.leaves > most_leaves; };
-    if (std::any_of(layout.shapes().begin(), layout.shapes().end(), has_many_leaves)) return nullptr;
-    if (tests.features() > std::numeric_limits<std::uint32_t>::max() / lanes) return nullptr;
-    if (tests.features() * lanes <= most && std::all_of(layout.shapes().begin(), layout.shapes().end(), fits))
-        return std::make_unique<Walks<std::uint16_t>>(tests, layout);
-    return std::make_unique<Walks<std::uint32_t>>(tests, layout);
+std::unique_ptr<Engine<Key>> make_walks(const Tests& tests, const Layout& layout) {
+    return make<Key>(PlainLayout{tests, layout}, layout.shapes(), tests.features(), tests.nan_is_above());
+}
+
+std::unique_ptr<Engine<Word>> make_walks(const Masks& masks, const MaskedLayout& layout) {
+    return make<Word>(layout, layout.plain().shapes(), masks.features(), true);
 }
 
 }  // namespace holdfast::engine::tree_walks
