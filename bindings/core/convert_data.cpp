@@ -36,8 +36,7 @@ std::optional<Table> named_columns(py::handle data, std::string_view what) {
     if (py::isinstance<py::array>(data)) return std::nullopt;
     if (py::isinstance<Table>(data)) return *data.cast<const Table*>();
     if (py::isinstance<py::dict>(data)) return dict_table(py::reinterpret_borrow<py::dict>(data), what);
-    if (is_frame(data)) return frame_table(data, what);
-    return std::nullopt;
+    return frame_table(data, what);
 }
 
 std::vector<std::string> default_names(std::int64_t count) {

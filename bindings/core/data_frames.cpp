@@ -22,9 +22,8 @@ Struct* pointer_in(py::handle capsule, const char* name, std::string_view what) 
 }
 
 bool is_pandas(py::handle data) {
-    return py::str(py::getattr(py::type::handle_of(data), "__module__", py::str("")))
-        .cast<std::string>()
-        .starts_with("pandas");
+    const py::object module = py::getattr(py::type::handle_of(data), "__module__", py::none());
+    return py::isinstance<py::str>(module) && module.cast<std::string_view>().starts_with("pandas");
 }
 
 bool is_pandas_frame(py::handle data) {
@@ -57,12 +56,15 @@ auto exporting(py::handle data, std::string_view what, Call call) {
     }
 }
 
-Table arrow_table(py::handle data, std::string_view what) {
-    if (py::hasattr(data, "__arrow_c_stream__")) {
-        const py::object capsule = exporting(data, what, [&] { return data.attr("__arrow_c_stream__")(); });
+/// nullopt where nothing is exported.
+std::optional<Table> arrow_table(py::handle data, std::string_view what) {
+    if (const py::object stream = py::getattr(data, "__arrow_c_stream__", py::none()); !stream.is_none()) {
+        const py::object capsule = exporting(data, what, [&] { return stream(); });
         return import_arrow(pointer_in<ArrowArrayStream>(capsule, "arrow_array_stream", what));
     }
-    const auto pair = exporting(data, what, [&] { return data.attr("__arrow_c_array__")().cast<py::tuple>(); });
+    const py::object array = py::getattr(data, "__arrow_c_array__", py::none());
+    if (array.is_none()) return std::nullopt;
+    const auto pair = exporting(data, what, [&] { return array().cast<py::tuple>(); });
     if (pair.size() != 2) throw InvalidArgument(std::string(what) + ": __arrow_c_array__ gave no pair of capsules");
     return import_arrow(pointer_in<ArrowSchema>(pair[0], "arrow_schema", what),
                         pointer_in<ArrowArray>(pair[1], "arrow_array", what));
@@ -139,17 +141,16 @@ bool is_read_directly(py::handle series, py::ssize_t rows) {
 }
 
 Table pandas_by_arrow(py::handle frame, std::string_view what) {
+    auto exporter = py::reinterpret_borrow<py::object>(frame);
     if (!py::hasattr(frame, "__arrow_c_stream__")) {
         const py::object table = py::module_::import("pyarrow").attr("Table");
-        return arrow_table(
-            exporting(frame, what, [&] { return table.attr("from_pandas")(frame, py::arg("preserve_index") = false); }),
-            what);
+        exporter =
+            exporting(frame, what, [&] { return table.attr("from_pandas")(frame, py::arg("preserve_index") = false); });
+    } else if (!type_name(frame.attr("index")).ends_with("RangeIndex")) {
+        // Any other index would come along as one more column.
+        exporter = frame.attr("reset_index")(py::arg("drop") = true);
     }
-    // Any other index would come along as one more column.
-    const bool plain_index = type_name(frame.attr("index")).ends_with("RangeIndex");
-    return arrow_table(
-        plain_index ? py::reinterpret_borrow<py::object>(frame) : frame.attr("reset_index")(py::arg("drop") = true),
-        what);
+    return arrow_table(exporter, what).value();
 }
 
 Table pandas_table(py::handle frame, std::string_view what) {
@@ -197,22 +198,20 @@ bool is_data_error(const py::error_already_set& error) {
     return error.matches(PyExc_Exception) && !error.matches(PyExc_ImportError) && !error.matches(PyExc_MemoryError);
 }
 
-bool is_frame(py::handle data) {
-    return py::hasattr(data, "__arrow_c_stream__") || py::hasattr(data, "__arrow_c_array__") || is_pandas_frame(data);
-}
-
-Table frame_table(py::handle data, std::string_view what) {
+std::optional<Table> frame_table(py::handle data, std::string_view what) {
     return is_pandas_frame(data) ? pandas_table(data, what) : arrow_table(data, what);
 }
 
-bool is_series(py::handle data) { return is_frame(data) || is_pandas(data); }
+bool is_series(py::handle data) {
+    return py::hasattr(data, "__arrow_c_stream__") || py::hasattr(data, "__arrow_c_array__") || is_pandas(data);
+}
 
 Column series_column(py::handle data, std::string_view name) {
     if (py::hasattr(data, "codes") && py::hasattr(data, "categories")) {
         return categorical_column(data.attr("codes"), data.attr("categories"), name);
     }
     if (is_pandas(data) && !is_pandas_frame(data)) return pandas_column(data, name);
-    const Table table = frame_table(data, "column \"" + std::string(name) + "\"");
+    const Table table = frame_table(data, "column \"" + std::string(name) + "\"").value();
     if (table.width() != 1) {
         throw InvalidArgument("column \"" + std::string(name) + "\": " + type_name(data) + " of " +
                               std::to_string(table.width()) + " columns given, one column wanted");

@@ -3,6 +3,7 @@
 
 #include <pybind11/numpy.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,8 +27,9 @@ namespace holdfast::bindings {
 [[nodiscard]] HeldTensor dlpack_tensor(pybind11::handle data, std::string_view what);
 
 // pandas, polars, pyarrow
-[[nodiscard]] bool is_frame(pybind11::handle data);
-[[nodiscard]] Table frame_table(pybind11::handle data, std::string_view what);
+/// nullopt for what is no frame.
+[[nodiscard]] std::optional<Table> frame_table(pybind11::handle data, std::string_view what);
+/// Whether series_column takes it.
 [[nodiscard]] bool is_series(pybind11::handle data);
 [[nodiscard]] Column series_column(pybind11::handle data, std::string_view name);
 

@@ -1,6 +1,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include <holdfast/base/error.hpp>
 #include <holdfast/data/arrow.hpp>
@@ -124,7 +125,8 @@ Table import_arrow(ArrowArrayStream* stream_struct) {
         if (array.release == nullptr) break;
         batches.push_back(import_array(*schema, std::make_shared<ArrayHolder>(&array)));
     }
-    return batches.empty() ? empty_table(*schema) : Table::concat(batches);
+    if (batches.empty()) return empty_table(*schema);
+    return batches.size() == 1 ? std::move(batches.front()) : Table::concat(batches);
 }
 
 }  // namespace holdfast
