@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "models/engine/tree_walks/masked_layout.hpp"
@@ -107,13 +108,24 @@ TEST(MaskedLayout, LeavesFeaturesOfSeveralThresholdsAlone) {
     EXPECT_FALSE(seen.pays);
 }
 
-TEST(MaskedLayout, LeavesTestsAloneWhereNanHasAWayOfItsOwn) {
-    forms::Trees form = chain({0, 1, 2, 3});
-    form.missing = forms::Missing::nan;
-    form.default_left.assign(form.left.size(), 1);
-    const Tests tests(form, {DType::float32, form.features});
-    EXPECT_FALSE(Masks(tests, Layout(form, tests)).has_indicators());
-    EXPECT_EQ(make(form, {DType::float32, form.features}, TreeEngine::masked_walks), nullptr);
+TEST(Masks, CoverRowsWhoseIndicatorsAreNoNan) {
+    const forms::Trees form = chain({10, 40, 72, 73, 90});
+    const ValueType input{DType::float32, form.features};
+    const Tests tests(form, input);
+    const Masks masks(tests, Layout(form, tests));
+    std::vector<float> x(3 * 200, 0.0F);
+    const Block block{x.data(), input};
+    EXPECT_TRUE(masks.cover(block, 3));
+    for (const std::size_t feature : {10U, 40U, 72U, 73U, 90U}) {
+        float& value = x[2 * 200 + feature];
+        value = std::numeric_limits<float>::quiet_NaN();
+        EXPECT_FALSE(masks.cover(block, 3)) << feature;
+        EXPECT_TRUE(masks.cover(block, 2)) << feature;
+        value = std::numeric_limits<float>::infinity();
+        EXPECT_TRUE(masks.cover(block, 3)) << feature;
+    }
+    x[9] = x[91] = std::numeric_limits<float>::quiet_NaN();  // nobody reads these
+    EXPECT_TRUE(masks.cover(block, 3));
 }
 
 TEST(MaskedLayout, IsTakenWhereItPays) {

@@ -46,7 +46,7 @@ class RandomTrees {
         return form(static_cast<std::int64_t>(chance(4) ? 70000 : 1 + below(9)), chance(3) ? 400 : 64, 1 + below(40));
     }
 
-    /// Of indicators most of all, each with its own threshold; NaN belongs with the greater values.
+    /// Of indicators most of all, each with its own threshold.
     forms::Trees form_of_indicators(std::int64_t features, std::size_t most, std::size_t trees) {
         for (std::int64_t feature = 0; feature < features; ++feature)
             indicator_.push_back(chance(8) ? nan : chance(2) ? 0.5 : value());
@@ -64,11 +64,7 @@ class RandomTrees {
         mixed_ = chance(3);
         form.missing = missing();
         of_nodes_ = chance(3);
-        if (!indicator_.empty()) {
-            form.comparison = chance(2) ? Comparison::less_equal : Comparison::less;
-            form.missing = Missing::none;
-            mixed_ = of_nodes_ = false;
-        }
+        mixed_ = mixed_ && indicator_.empty();
         leaves_ = below(3);
         const std::size_t most_leaves = 1 + below(most);
         form.leaf_begin.push_back(0);

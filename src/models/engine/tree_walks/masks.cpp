@@ -33,7 +33,6 @@ std::vector<std::int32_t> nodes_of(const Tests& tests, const Layout& layout) {
 }  // namespace
 
 Masks::Masks(const Tests& tests, const Layout& layout) : tests_(tests) {
-    if (!tests.nan_is_above()) return;
     const std::vector<std::int32_t> nodes = nodes_of(tests, layout);
     for (std::uint32_t feature = 0; feature < nodes.size(); ++feature) {
         if (nodes[feature] == several) keys_.push_back(feature);
@@ -65,8 +64,21 @@ std::int64_t Masks::features() const noexcept { return static_cast<std::int64_t>
 MaskedTest Masks::at(std::int32_t node) const {
     const Test test = tests_.at(node);
     const Place& place = places_[test.feature];
-    if (place.bit != 0) return {place.bit, below_all, place.word, true};
-    return {~Word{0}, test.threshold, place.word, false};
+    if (place.bit != 0) return {place.bit, below_all, place.word, true, false};
+    return {~Word{0}, test.threshold, place.word, false, test.nan_below};
+}
+
+bool Masks::cover(const Block& input, std::int64_t rows) const {
+    bool nan = false;
+    with_value(input.type.dtype, [&]<class T>(Tag<T>) {
+        if constexpr (std::is_floating_point_v<T>) {
+            for (const Window& window : windows_) {
+                const T* x = input.as<T>() + window.first;
+                for (std::int64_t row = 0; row < rows; ++row, x += tests_.width()) nan |= has_nan(x, window.size());
+            }
+        }
+    });
+    return !nan;
 }
 
 template <class X, class T>
@@ -90,9 +102,10 @@ void Masks::read_windows(const T* from, std::int64_t rows, std::int64_t stride, 
 
 bool Masks::read(const Block& input, std::int64_t begin, std::int64_t rows, std::int64_t stride, Word flip,
                  Word* to) const {
+    bool nan = false;
     for (const std::uint32_t feature : keys_) {
         tree_walks::Key keys[lanes];
-        tests_.read_some(input, begin, rows, feature, feature + 1, lanes, 0, keys);
+        nan |= tests_.read_some(input, begin, rows, feature, feature + 1, lanes, 0, keys);
         for (std::int64_t row = 0; row < rows; ++row) to[row] = keys[row] ^ flip;
         to += stride;
     }
@@ -104,7 +117,7 @@ bool Masks::read(const Block& input, std::int64_t begin, std::int64_t rows, std:
             read_windows<float>(from, rows, stride, flip, to);
         }
     });
-    return false;
+    return nan;
 }
 
 }  // namespace holdfast::engine::tree_walks

@@ -3,7 +3,8 @@
 /// An indicator is a feature whose tests all have one threshold, as the columns of a one-hot encoding are. A word holds
 /// a bit of each of 63 neighbouring features, set where x is above; any other feature has a word of its own, its key.
 ///
-/// Where NaN has a way of its own (Tests::nan_is_above) there are no indicators.
+/// An indicator that is NaN counts as above. Rows with one, where NaN has a way of its own, are left to others
+/// (`cover`).
 ///
 /// Thread safety: immutable.
 #pragma once
@@ -27,6 +28,7 @@ struct MaskedTest {
     Key threshold = below_all;
     std::uint32_t feature = 0;  // the number of the word in a row
     bool is_indicator = false;
+    bool nan_below = false;  // of a key
 };
 
 class Masks {
@@ -38,9 +40,13 @@ class Masks {
     [[nodiscard]] MaskedTest at(std::int32_t node) const;
     /// The words of a row.
     [[nodiscard]] std::int64_t features() const noexcept;
+    [[nodiscard]] bool nan_is_above() const noexcept { return tests_.nan_is_above(); }
     [[nodiscard]] bool has_indicators() const noexcept { return !windows_.empty(); }
 
-    /// Words of some rows, `lanes` at most, to[word * stride + row] with the bits of `flip` turned over. None is NaN's.
+    /// Whether the words say all of these rows.
+    [[nodiscard]] bool cover(const Block& input, std::int64_t rows) const;
+    /// Words of some rows, `lanes` at most, to[word * stride + row] with the bits of `flip` turned over; whether one of
+    /// them is NaN's key.
     bool read(const Block& input, std::int64_t begin, std::int64_t rows, std::int64_t stride, Word flip,
               Word* to) const;
 
@@ -56,6 +62,7 @@ class Masks {
         std::vector<float> floats;  // or, where keys are ranks,
         std::vector<double> doubles;
 
+        [[nodiscard]] std::size_t size() const { return floats.size() + doubles.size(); }
         template <class X>
         [[nodiscard]] const std::vector<X>& thresholds() const {
             if constexpr (std::is_same_v<X, float>)

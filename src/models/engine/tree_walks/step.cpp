@@ -134,12 +134,34 @@ std::unique_ptr<Step> walks(const Ensemble& ensemble) {
     return step_of(ensemble, ensemble.tests, make_walks(ensemble.tests, ensemble.layout));
 }
 
+/// With masks where these say all of the rows, else without.
+class EitherStep final : public Step {
+  public:
+    EitherStep(Masks masks, std::unique_ptr<Step> masked, std::unique_ptr<Step> plain)
+        : masks_(std::move(masks)), masked_(std::move(masked)), plain_(std::move(plain)) {}
+
+    [[nodiscard]] std::int64_t workspace_bytes(std::int64_t rows) const override {
+        return std::max(masked_->workspace_bytes(rows), plain_->workspace_bytes(rows));
+    }
+    void run(const Work& work) const override {
+        (masks_.cover(work.inputs[0], work.rows) ? masked_ : plain_)->run(work);
+    }
+
+  private:
+    Masks masks_;
+    std::unique_ptr<Step> masked_, plain_;
+};
+
 std::unique_ptr<Step> masked_walks(const Ensemble& ensemble, bool if_it_pays) {
     const Masks masks(ensemble.tests, ensemble.layout);
     if (!masks.has_indicators()) return nullptr;
     const MaskedLayout layout(masks, ensemble.form, ensemble.tests, ensemble.layout);
     if (if_it_pays && !layout.pays()) return nullptr;
-    return step_of(ensemble, masks, make_walks(masks, layout));
+    auto step = step_of(ensemble, masks, make_walks(masks, layout));
+    if (step == nullptr || masks.nan_is_above()) return step;
+    auto plain = walks(ensemble);
+    if (plain == nullptr) return nullptr;
+    return std::make_unique<EitherStep>(masks, std::move(step), std::move(plain));
 }
 
 }  // namespace

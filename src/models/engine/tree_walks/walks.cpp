@@ -147,11 +147,8 @@ class Walks final : public Engine<X> {
                 pairs.push_back(nodes_.size());
                 nodes_[at] = {test.threshold, static_cast<Distance>(test.feature * lanes),
                               static_cast<Distance>(nodes_.size() - at)};
-                if constexpr (masked) {
-                    nodes_[at + mask_at].set_mask(test.mask);
-                } else if (!nan_is_above_) {
-                    nan_below_[at] = test.nan_below ? 1 : 0;
-                }
+                if constexpr (masked) nodes_[at + mask_at].set_mask(test.mask);
+                if (!nan_is_above_) nan_below_[at] = test.nan_below ? 1 : 0;
                 add_pair();
             },
             [&](const Way& way, std::uint32_t leaf) {
@@ -355,7 +352,7 @@ std::unique_ptr<Engine<Key>> make_walks(const Tests& tests, const Layout& layout
 }
 
 std::unique_ptr<Engine<Word>> make_walks(const Masks& masks, const MaskedLayout& layout) {
-    return make<Word>(layout, layout.plain().shapes(), masks.features(), true);
+    return make<Word>(layout, layout.plain().shapes(), masks.features(), masks.nan_is_above());
 }
 
 }  // namespace holdfast::engine::tree_walks
