@@ -7,6 +7,7 @@
 #include <holdfast/loop/notify.hpp>
 
 #include "small_loop.hpp"
+#include "unit/store/in_child.hpp"
 
 namespace holdfast {
 namespace {
@@ -141,7 +142,7 @@ TEST_F(ControllerTest, AnotherControllerMustWaitForTheLease) {
 
 TEST_F(ControllerTest, ALeaseOfADeadProcessIsFree) {
     go_stale();
-    const ::pid_t child = ::fork();
+    const ::pid_t child = testing::forked();
     if (child == 0) {
         int code = 1;
         try {

@@ -314,7 +314,7 @@ TEST_F(Logging, InAChildItRefusesAndTheParentGoesOn) {
 
 TEST_F(Logging, AChildThatEndsWithoutClosingCommitsWhatItLogged) {
     Endpoint endpoint = serving();
-    const pid_t child = ::fork();
+    const pid_t child = testing::forked();
     if (child == 0) {
         auto* open = new Workspace(folder.path());
         Endpoint there = open->endpoint("m");
