@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "models/engine/tree_walks/masked_layout.hpp"
@@ -49,10 +50,10 @@ struct Seen {
 };
 
 Seen visit(const forms::Trees& form) {
-    const Tests tests(form, {DType::float32, form.features});
-    const Layout layout(form, tests);
+    const auto tests = std::make_shared<const Tests>(form, ValueType{DType::float32, form.features});
+    const Layout layout(form, *tests);
     const Masks masks(tests, layout);
-    const MaskedLayout masked(masks, form, tests, layout);
+    const MaskedLayout masked(masks, form, *tests, layout);
     Seen seen;
     seen.pays = masked.pays();
     masked.visit(
@@ -111,8 +112,8 @@ TEST(MaskedLayout, LeavesFeaturesOfSeveralThresholdsAlone) {
 TEST(Masks, CoverRowsWhoseIndicatorsAreNoNan) {
     const forms::Trees form = chain({10, 40, 72, 73, 90});
     const ValueType input{DType::float32, form.features};
-    const Tests tests(form, input);
-    const Masks masks(tests, Layout(form, tests));
+    const auto tests = std::make_shared<const Tests>(form, input);
+    const Masks masks(tests, Layout(form, *tests));
     std::vector<float> x(3 * 200, 0.0F);
     const Block block{x.data(), input};
     EXPECT_TRUE(masks.cover(block, 3));

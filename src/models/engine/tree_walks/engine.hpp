@@ -48,7 +48,7 @@ class Engine {
 /// them more nodes than 32 bits count.
 [[nodiscard]] std::unique_ptr<Engine<Key>> make_walks(const Tests& tests, const Layout& layout);
 /// The same, with masks.
-[[nodiscard]] std::unique_ptr<Engine<Word>> make_walks(const Masks& masks, const MaskedLayout& layout);
+[[nodiscard]] std::unique_ptr<Engine<Word>> make_walks(const MaskedLayout& layout);
 
 /// Whether every tree has at most 64 leaves.
 [[nodiscard]] bool fit_bit_vectors(const Layout& layout);

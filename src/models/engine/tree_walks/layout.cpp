@@ -1,7 +1,5 @@
 #include "models/engine/tree_walks/layout.hpp"
 
-#include <algorithm>
-
 namespace holdfast::engine::tree_walks {
 namespace {
 
@@ -46,7 +44,6 @@ void Layout::add_tree(const forms::Trees& form, const Tests& tests, std::int32_t
         }
         order_.push_back(~now.node);
         ++shape.leaves;
-        shape.depth = std::max(shape.depth, now.depth);
         shape.steps += now.depth;
         if (open.empty()) break;
         now = open.back();

@@ -16,7 +16,7 @@ namespace holdfast::engine::tree_walks {
 constexpr std::int64_t lanes = 16;
 
 struct Shape {
-    std::uint32_t nodes = 0, leaves = 0, depth = 0;
+    std::uint32_t nodes = 0, leaves = 0;
     std::uint64_t steps = 0;  // to all leaves, together
 };
 

@@ -19,7 +19,10 @@ class MaskedLayout {
   public:
     MaskedLayout(const Masks& masks, const forms::Trees& form, const Tests& tests, const Layout& layout);
 
-    [[nodiscard]] const Layout& plain() const noexcept { return layout_; }
+    [[nodiscard]] const std::vector<Shape>& shapes() const noexcept { return layout_.shapes(); }
+    [[nodiscard]] std::int64_t features() const noexcept { return masks_.features(); }
+    [[nodiscard]] bool nan_is_above() const noexcept { return tests_.nan_is_above(); }
+
     /// Whether the way from a root to a leaf is a fifth shorter than in the plain layout, on average.
     [[nodiscard]] bool pays() const;
 
@@ -52,7 +55,7 @@ void MaskedLayout::visit(std::size_t tree, Inner inner, Leaf leaf) const {
     const auto is_leaf = [this](std::int32_t node) { return form_.left[static_cast<std::size_t>(node)] < 0; };
     std::vector<Indicator> met;
     const auto any_of = [&met](std::size_t begin, std::size_t end, std::uint32_t word) {
-        MaskedTest test{0, below_all, word, true};
+        MaskedTest test{0, below_all, word};
         for (std::size_t i = begin; i < end; ++i) test.mask |= met[i].bit;
         return test;
     };
@@ -81,7 +84,7 @@ void MaskedLayout::visit(std::size_t tree, Inner inner, Leaf leaf) const {
             continue;
         }
         MaskedTest test = masks_.at(node);
-        if (!test.is_indicator) {
+        if (!test.is_indicator()) {
             const Children children = tests_.children(static_cast<std::size_t>(node));
             split(test, {{}, children.below}, {{}, children.above});
             continue;
@@ -90,7 +93,7 @@ void MaskedLayout::visit(std::size_t tree, Inner inner, Leaf leaf) const {
         const std::uint32_t word = test.feature;
         while (!is_leaf(node)) {
             test = masks_.at(node);
-            if (!test.is_indicator || test.feature != word) break;
+            if (!test.is_indicator() || test.feature != word) break;
             const Children children = tests_.children(static_cast<std::size_t>(node));
             met.push_back({test.mask, word, children.above});
             node = children.below;

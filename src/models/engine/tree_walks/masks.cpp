@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 #include "models/engine/convert.hpp"
 #include "models/engine/tree_walks/above.hpp"
@@ -32,8 +33,8 @@ std::vector<std::int32_t> nodes_of(const Tests& tests, const Layout& layout) {
 
 }  // namespace
 
-Masks::Masks(const Tests& tests, const Layout& layout) : tests_(tests) {
-    const std::vector<std::int32_t> nodes = nodes_of(tests, layout);
+Masks::Masks(std::shared_ptr<const Tests> tests, const Layout& layout) : tests_(std::move(tests)) {
+    const std::vector<std::int32_t> nodes = nodes_of(*tests_, layout);
     for (std::uint32_t feature = 0; feature < nodes.size(); ++feature) {
         if (nodes[feature] == several) keys_.push_back(feature);
     }
@@ -43,13 +44,13 @@ Masks::Masks(const Tests& tests, const Layout& layout) : tests_(tests) {
             places_.push_back({word++, 0});
             continue;
         }
-        const std::int64_t input = tests.input_feature(feature);
+        const std::int64_t input = tests_->input_feature(feature);
         if (windows_.empty() || input - windows_.back().first >= most_bits) windows_.push_back({input, {}, {}});
         Window& window = windows_.back();
         const auto bit = static_cast<std::size_t>(input - window.first);
         places_.push_back({static_cast<std::uint32_t>(keys_.size() + windows_.size() - 1), Word{1} << bit});
-        const double threshold = tests.threshold(nodes[feature]);
-        if (tests.is_ranked()) {
+        const double threshold = tests_->threshold(nodes[feature]);
+        if (tests_->is_ranked()) {
             window.doubles.resize(bit + 1, std::numeric_limits<double>::infinity());
             window.doubles[bit] = threshold;
         } else {
@@ -62,10 +63,10 @@ Masks::Masks(const Tests& tests, const Layout& layout) : tests_(tests) {
 std::int64_t Masks::features() const noexcept { return static_cast<std::int64_t>(keys_.size() + windows_.size()); }
 
 MaskedTest Masks::at(std::int32_t node) const {
-    const Test test = tests_.at(node);
+    const Test test = tests_->at(node);
     const Place& place = places_[test.feature];
-    if (place.bit != 0) return {place.bit, below_all, place.word, true, false};
-    return {~Word{0}, test.threshold, place.word, false, test.nan_below};
+    if (place.bit != 0) return {place.bit, below_all, place.word, false};
+    return {all_bits, test.threshold, place.word, test.nan_below};
 }
 
 bool Masks::cover(const Block& input, std::int64_t rows) const {
@@ -74,7 +75,7 @@ bool Masks::cover(const Block& input, std::int64_t rows) const {
         if constexpr (std::is_floating_point_v<T>) {
             for (const Window& window : windows_) {
                 const T* x = input.as<T>() + window.first;
-                for (std::int64_t row = 0; row < rows; ++row, x += tests_.width()) nan |= has_nan(x, window.size());
+                for (std::int64_t row = 0; row < rows; ++row, x += tests_->width()) nan |= has_nan(x, window.size());
             }
         }
     });
@@ -87,7 +88,7 @@ void Masks::read_windows(const T* from, std::int64_t rows, std::int64_t stride, 
         const std::vector<X>& thresholds = window.thresholds<X>();
         const std::size_t count = thresholds.size();
         const T* x = from + window.first;
-        for (std::int64_t row = 0; row < rows; ++row, x += tests_.width()) {
+        for (std::int64_t row = 0; row < rows; ++row, x += tests_->width()) {
             if constexpr (std::is_same_v<X, T>) {
                 to[row] = above(x, thresholds.data(), count) ^ flip;
             } else {
@@ -105,13 +106,13 @@ bool Masks::read(const Block& input, std::int64_t begin, std::int64_t rows, std:
     bool nan = false;
     for (const std::uint32_t feature : keys_) {
         tree_walks::Key keys[lanes];
-        nan |= tests_.read_some(input, begin, rows, feature, feature + 1, lanes, 0, keys);
+        nan |= tests_->read_some(input, begin, rows, feature, feature + 1, lanes, 0, keys);
         for (std::int64_t row = 0; row < rows; ++row) to[row] = keys[row] ^ flip;
         to += stride;
     }
     with_value(input.type.dtype, [&]<class T>(Tag<T>) {
-        const T* from = input.as<T>() + begin * tests_.width();
-        if (tests_.is_ranked()) {
+        const T* from = input.as<T>() + begin * tests_->width();
+        if (tests_->is_ranked()) {
             read_windows<double>(from, rows, stride, flip, to);
         } else {
             read_windows<float>(from, rows, stride, flip, to);

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <type_traits>
 #include <vector>
 
@@ -21,26 +22,27 @@ namespace holdfast::engine::tree_walks {
 
 /// Bits of indicators, the last one clear, or a key.
 using Word = std::uint64_t;
+constexpr Word all_bits = ~Word{0};  // the mask of a key
 
 /// Whether (x & mask) <= threshold.
 struct MaskedTest {
     Word mask = 0;
     Key threshold = below_all;
     std::uint32_t feature = 0;  // the number of the word in a row
-    bool is_indicator = false;
-    bool nan_below = false;  // of a key
+    bool nan_below = false;     // of a key
+
+    [[nodiscard]] bool is_indicator() const noexcept { return mask != all_bits; }
 };
 
 class Masks {
   public:
     using Key = Word;  // what walks compare
 
-    Masks(const Tests& tests, const Layout& layout);
+    Masks(std::shared_ptr<const Tests> tests, const Layout& layout);
 
     [[nodiscard]] MaskedTest at(std::int32_t node) const;
     /// The words of a row.
     [[nodiscard]] std::int64_t features() const noexcept;
-    [[nodiscard]] bool nan_is_above() const noexcept { return tests_.nan_is_above(); }
     [[nodiscard]] bool has_indicators() const noexcept { return !windows_.empty(); }
 
     /// Whether the words say all of these rows.
@@ -75,7 +77,7 @@ class Masks {
     template <class X, class T>
     void read_windows(const T* from, std::int64_t rows, std::int64_t stride, Word flip, Word* to) const;
 
-    Tests tests_;
+    std::shared_ptr<const Tests> tests_;
     std::vector<Place> places_;
     std::vector<std::uint32_t> keys_;  // the features that have words of their own, which come first
     std::vector<Window> windows_;

@@ -21,7 +21,8 @@ class TreeWalkStep final : public Step {
   public:
     using X = typename Reader::Key;
 
-    TreeWalkStep(const forms::Trees& form, Reader reader, const Layout& layout, std::unique_ptr<Engine<X>> engine)
+    TreeWalkStep(const forms::Trees& form, std::shared_ptr<const Reader> reader, const Layout& layout,
+                 std::unique_ptr<Engine<X>> engine)
         : reader_(std::move(reader)),
           engine_(std::move(engine)),
           sums_(form, layout),
@@ -50,14 +51,14 @@ class TreeWalkStep final : public Step {
         return align(most * static_cast<std::int64_t>(sizeof(std::uint32_t)));
     }
     [[nodiscard]] std::int64_t group_bytes() const {
-        return std::max<std::int64_t>(reader_.features(), 1) * lanes * static_cast<std::int64_t>(sizeof(X));
+        return std::max<std::int64_t>(reader_->features(), 1) * lanes * static_cast<std::int64_t>(sizeof(X));
     }
 
     void run_row(const Work& work, std::int64_t row, Sum* sums) const {
         auto* leaves = reinterpret_cast<std::uint32_t*>(work.workspace);
         auto* x = reinterpret_cast<X*>(work.workspace + leaves_bytes(work.rows));
         x[0] = below_all;  // what leaves compare with, where no feature is read
-        const bool nan = reader_.read(work.inputs[0], row, 1, lanes, 0, x);
+        const bool nan = reader_->read(work.inputs[0], row, 1, lanes, 0, x);
         engine_->row(x, nan, leaves, reinterpret_cast<Open*>(leaves + trees_));
         sums_.template add<1>(0, trees_, leaves, 1, sums);
     }
@@ -70,8 +71,8 @@ class TreeWalkStep final : public Step {
         for (std::int64_t group = 0; group < groups; ++group) {
             auto* to = reinterpret_cast<X*>(x + group * group_bytes());
             const std::int64_t count = std::min(lanes, rows - group * lanes);
-            if (count < lanes || reader_.features() == 0) std::fill_n(to, group_bytes() / sizeof(X), below_all);
-            nan[group] = reader_.read(work.inputs[0], group * lanes, count, lanes, engine_->flip(), to) ? 1 : 0;
+            if (count < lanes || reader_->features() == 0) std::fill_n(to, group_bytes() / sizeof(X), below_all);
+            nan[group] = reader_->read(work.inputs[0], group * lanes, count, lanes, engine_->flip(), to) ? 1 : 0;
         }
         const Tiles<X> tiles{reinterpret_cast<const X*>(x), group_bytes() / static_cast<std::int64_t>(sizeof(X)), rows,
                              std::find(nan, nan + groups, 1) != nan + groups};
@@ -95,7 +96,7 @@ class TreeWalkStep final : public Step {
         }
     }
 
-    Reader reader_;
+    std::shared_ptr<const Reader> reader_;
     std::unique_ptr<Engine<X>> engine_;
     LeafSums<Sum> sums_;
     std::int64_t trees_, outputs_, chunk_;
@@ -103,7 +104,8 @@ class TreeWalkStep final : public Step {
 
 /// An ensemble that engines may take.
 struct Ensemble {
-    Ensemble(const forms::Trees& trees, ValueType input) : form(trees), tests(trees, input), layout(trees, tests) {}
+    Ensemble(const forms::Trees& trees, ValueType input)
+        : form(trees), tests(std::make_shared<const Tests>(trees, input)), layout(trees, *tests) {}
 
     [[nodiscard]] static bool cover(const forms::Trees& form) {
         const bool adds = form.aggregate == forms::Aggregate::sum || form.aggregate == forms::Aggregate::average;
@@ -111,54 +113,55 @@ struct Ensemble {
     }
 
     const forms::Trees& form;
-    Tests tests;
+    std::shared_ptr<const Tests> tests;
     Layout layout;
 };
 
 template <class Reader>
-std::unique_ptr<Step> step_of(const Ensemble& ensemble, const Reader& reader,
+std::unique_ptr<Step> step_of(const Ensemble& ensemble, std::shared_ptr<const Reader> reader,
                               std::unique_ptr<Engine<typename Reader::Key>> engine) {
     if (engine == nullptr) return nullptr;
     const forms::Trees& form = ensemble.form;
     if (form.accumulate == DType::float32)
-        return std::make_unique<TreeWalkStep<float, Reader>>(form, reader, ensemble.layout, std::move(engine));
-    return std::make_unique<TreeWalkStep<double, Reader>>(form, reader, ensemble.layout, std::move(engine));
+        return std::make_unique<TreeWalkStep<float, Reader>>(form, std::move(reader), ensemble.layout,
+                                                             std::move(engine));
+    return std::make_unique<TreeWalkStep<double, Reader>>(form, std::move(reader), ensemble.layout, std::move(engine));
 }
 
 std::unique_ptr<Step> bit_vectors(const Ensemble& ensemble) {
     if (!fit_bit_vectors(ensemble.layout)) return nullptr;
-    return step_of(ensemble, ensemble.tests, make_bit_vectors(ensemble.tests, ensemble.layout));
+    return step_of(ensemble, ensemble.tests, make_bit_vectors(*ensemble.tests, ensemble.layout));
 }
 
 std::unique_ptr<Step> walks(const Ensemble& ensemble) {
-    return step_of(ensemble, ensemble.tests, make_walks(ensemble.tests, ensemble.layout));
+    return step_of(ensemble, ensemble.tests, make_walks(*ensemble.tests, ensemble.layout));
 }
 
 /// With masks where these say all of the rows, else without.
 class EitherStep final : public Step {
   public:
-    EitherStep(Masks masks, std::unique_ptr<Step> masked, std::unique_ptr<Step> plain)
+    EitherStep(std::shared_ptr<const Masks> masks, std::unique_ptr<Step> masked, std::unique_ptr<Step> plain)
         : masks_(std::move(masks)), masked_(std::move(masked)), plain_(std::move(plain)) {}
 
     [[nodiscard]] std::int64_t workspace_bytes(std::int64_t rows) const override {
         return std::max(masked_->workspace_bytes(rows), plain_->workspace_bytes(rows));
     }
     void run(const Work& work) const override {
-        (masks_.cover(work.inputs[0], work.rows) ? masked_ : plain_)->run(work);
+        (masks_->cover(work.inputs[0], work.rows) ? masked_ : plain_)->run(work);
     }
 
   private:
-    Masks masks_;
+    std::shared_ptr<const Masks> masks_;
     std::unique_ptr<Step> masked_, plain_;
 };
 
 std::unique_ptr<Step> masked_walks(const Ensemble& ensemble, bool if_it_pays) {
-    const Masks masks(ensemble.tests, ensemble.layout);
-    if (!masks.has_indicators()) return nullptr;
-    const MaskedLayout layout(masks, ensemble.form, ensemble.tests, ensemble.layout);
+    const auto masks = std::make_shared<const Masks>(ensemble.tests, ensemble.layout);
+    if (!masks->has_indicators()) return nullptr;
+    const MaskedLayout layout(*masks, ensemble.form, *ensemble.tests, ensemble.layout);
     if (if_it_pays && !layout.pays()) return nullptr;
-    auto step = step_of(ensemble, masks, make_walks(masks, layout));
-    if (step == nullptr || masks.nan_is_above()) return step;
+    auto step = step_of(ensemble, masks, make_walks(layout));
+    if (step == nullptr || ensemble.tests->nan_is_above()) return step;
     auto plain = walks(ensemble);
     if (plain == nullptr) return nullptr;
     return std::make_unique<EitherStep>(masks, std::move(step), std::move(plain));

@@ -3,7 +3,6 @@
 #include <cstring>
 #include <limits>
 #include <numeric>
-#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -41,6 +40,10 @@ struct PlainLayout {
     const Tests& tests;
     const Layout& layout;
 
+    [[nodiscard]] const std::vector<Shape>& shapes() const noexcept { return layout.shapes(); }
+    [[nodiscard]] std::int64_t features() const noexcept { return tests.features(); }
+    [[nodiscard]] bool nan_is_above() const noexcept { return tests.nan_is_above(); }
+
     template <class Inner, class Leaf>
     void visit(std::size_t tree, Inner inner, Leaf leaf) const {
         std::uint32_t number = 0;
@@ -59,14 +62,14 @@ class Walks final : public Engine<X> {
     static constexpr std::size_t mask_at = 2, places = masked ? 4 : 2;  // of a pair: two nodes, and their masks
 
   public:
-    /// Visits has PlainLayout's or MaskedLayout's `visit`.
-    template <class Visits>
-    Walks(const Visits& trees, std::span<const Shape> shapes, bool nan_is_above) : nan_is_above_(nan_is_above) {
+    /// Trees: PlainLayout, or MaskedLayout.
+    template <class Trees>
+    explicit Walks(const Trees& trees) {
         std::size_t pairs = 0;
-        for (const Shape& shape : shapes) pairs += shape.nodes - shape.leaves + 1;
+        for (const Shape& shape : trees.shapes()) pairs += shape.nodes - shape.leaves + 1;
         nodes_.reserve(places * pairs);
-        if (!nan_is_above) nan_below_.reserve(places * pairs);
-        for (std::size_t tree = 0; tree < shapes.size(); ++tree) {
+        if (!trees.nan_is_above()) nan_below_.reserve(places * pairs);
+        for (std::size_t tree = 0; tree < trees.shapes().size(); ++tree) {
             add_tree(trees, tree);
             tops_.push_back(top_of(roots_.back()));
         }
@@ -129,8 +132,8 @@ class Walks final : public Engine<X> {
     [[nodiscard]] bool is_uneven() const noexcept { return below_mean_ >= sift_levels * roots_.size(); }
 
     /// Pairs of children depth first, each at an even place: none lies in two lines of the cache.
-    template <class Visits>
-    void add_tree(const Visits& trees, std::size_t tree) {
+    template <class Trees>
+    void add_tree(const Trees& trees, std::size_t tree) {
         std::vector<std::size_t> pairs;  // of children, one an inner node
         std::uint32_t leaves = 0, deepest = 0;
         std::uint64_t depths = 0;  // of its leaves, together
@@ -139,7 +142,7 @@ class Walks final : public Engine<X> {
             return way.from < 0 ? begin + 1 : pairs[static_cast<std::size_t>(way.from)] + (way.above ? 1 : 0);
         };
         roots_.push_back(static_cast<std::uint32_t>(begin + 1));
-        add_pair();
+        add_pair(trees.nan_is_above());
         trees.visit(
             tree,
             [&](const Way& way, const auto& test) {
@@ -148,8 +151,8 @@ class Walks final : public Engine<X> {
                 nodes_[at] = {test.threshold, static_cast<Distance>(test.feature * lanes),
                               static_cast<Distance>(nodes_.size() - at)};
                 if constexpr (masked) nodes_[at + mask_at].set_mask(test.mask);
-                if (!nan_is_above_) nan_below_[at] = test.nan_below ? 1 : 0;
-                add_pair();
+                if (!trees.nan_is_above()) nan_below_[at] = test.nan_below ? 1 : 0;
+                add_pair(trees.nan_is_above());
             },
             [&](const Way& way, std::uint32_t leaf) {
                 const std::size_t at = place(way);
@@ -164,9 +167,9 @@ class Walks final : public Engine<X> {
         below_mean_ += depths_.back() - mean_depths_.back();
     }
 
-    void add_pair() {
+    void add_pair(bool nan_is_above) {
         nodes_.resize(nodes_.size() + places);
-        if (!nan_is_above_) nan_below_.resize(nodes_.size());
+        if (!nan_is_above) nan_below_.resize(nodes_.size());
     }
 
     [[nodiscard]] Tops top_of(std::uint32_t root) const {
@@ -321,16 +324,15 @@ class Walks final : public Engine<X> {
     }
 
     std::vector<Node> nodes_;
-    std::vector<Tops> tops_;  // one a tree
-    bool nan_is_above_;
+    std::vector<Tops> tops_;                                              // one a tree
     std::vector<std::uint8_t> nan_below_;                                 // one a node, or empty
     std::vector<std::uint32_t> roots_, depths_, mean_depths_, by_depth_;  // depths of leaves: the deepest, the mean
     std::uint64_t below_mean_ = 0;  // levels from the mean to the deepest, of all trees
 };
 
-template <class X, class Visits>
-std::unique_ptr<Engine<X>> make(const Visits& trees, std::span<const Shape> shapes, std::int64_t features,
-                                bool nan_is_above) {
+template <class X, class Trees>
+std::unique_ptr<Engine<X>> make(const Trees& trees) {
+    const std::vector<Shape>& shapes = trees.shapes();
     constexpr auto most = std::numeric_limits<std::uint16_t>::max();
     constexpr std::uint32_t places = std::is_same_v<X, Word> ? 2 : 1;  // of a node
     const auto fits = [](const Shape& shape) { return shape.nodes < most / places; };
@@ -339,20 +341,18 @@ std::unique_ptr<Engine<X>> make(const Visits& trees, std::span<const Shape> shap
     const std::uint64_t nodes = std::accumulate(shapes.begin(), shapes.end(), std::uint64_t{0}, add);
     if (nodes * places > std::numeric_limits<std::uint32_t>::max()) return nullptr;
     if (std::any_of(shapes.begin(), shapes.end(), has_many_leaves)) return nullptr;
-    if (features > std::numeric_limits<std::uint32_t>::max() / lanes) return nullptr;
-    if (features * lanes <= most && std::all_of(shapes.begin(), shapes.end(), fits))
-        return std::make_unique<Walks<X, std::uint16_t>>(trees, shapes, nan_is_above);
-    return std::make_unique<Walks<X, std::uint32_t>>(trees, shapes, nan_is_above);
+    if (trees.features() > std::numeric_limits<std::uint32_t>::max() / lanes) return nullptr;
+    if (trees.features() * lanes <= most && std::all_of(shapes.begin(), shapes.end(), fits))
+        return std::make_unique<Walks<X, std::uint16_t>>(trees);
+    return std::make_unique<Walks<X, std::uint32_t>>(trees);
 }
 
 }  // namespace
 
 std::unique_ptr<Engine<Key>> make_walks(const Tests& tests, const Layout& layout) {
-    return make<Key>(PlainLayout{tests, layout}, layout.shapes(), tests.features(), tests.nan_is_above());
+    return make<Key>(PlainLayout{tests, layout});
 }
 
-std::unique_ptr<Engine<Word>> make_walks(const Masks& masks, const MaskedLayout& layout) {
-    return make<Word>(layout, layout.plain().shapes(), masks.features(), masks.nan_is_above());
-}
+std::unique_ptr<Engine<Word>> make_walks(const MaskedLayout& layout) { return make<Word>(layout); }
 
 }  // namespace holdfast::engine::tree_walks
